@@ -1,0 +1,92 @@
+/**
+ * What a controller is, for users and for hosts: a reconciler with its watches.
+ * `defineController` (`define-controller.ts`) checks and completes a definition; `hosts/` run it.
+ */
+import type { Json, KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { Client, Reader } from '#controller/client.ts'
+
+/** Only a key: what to do is read from the cluster (level-triggered). */
+export type ReconcileRequest = NamespacedName
+
+export interface ReconcileResult {
+  /** Run again after this many milliseconds of virtual time. */
+  readonly requeueAfterMs?: number
+  /** Run again with back-off, as after an error. */
+  readonly requeue?: boolean
+}
+
+export interface Reconciler {
+  // biome-ignore lint/suspicious/noConfusingVoidType: reconcilers without a result return nothing
+  reconcile(request: ReconcileRequest): Promise<ReconcileResult | void>
+}
+
+/** The type of a watch event as handlers and predicates see it. */
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
+
+/** What a predicate is asked about: `old` is absent for ADDED; for DELETED `object` is the last known one. */
+export interface ObjectEvent {
+  readonly type: WatchEventType
+  readonly object: KubernetesObject
+  readonly old?: KubernetesObject
+}
+
+/** Decides whether an event may enqueue requests. Must be pure. */
+export type Predicate = (event: ObjectEvent) => boolean
+
+/** Maps an object to the requests to enqueue. It may read through `reader`, which answers from the process's
+ *  view (`reader.cached`) or the truth (`reader.live`); then it may be async. Called for old and new object. */
+export type MapFunction = (
+  object: KubernetesObject,
+  readers: { readonly cached: Reader; readonly live: Reader },
+) => readonly ReconcileRequest[] | Promise<readonly ReconcileRequest[]>
+
+export interface ForOptions extends TypeReference {
+  readonly predicate?: Predicate
+}
+export interface OwnsOptions extends TypeReference {
+  readonly predicate?: Predicate
+  /** Enqueue any owner of the primary kind, not only the controller reference. Default false. */
+  readonly matchEveryOwner?: boolean
+}
+export interface WatchesOptions extends TypeReference {
+  /** `kind: '*'` with `apiVersion: '*'` watches every kind (as the garbage collector does). */
+  readonly requests: MapFunction
+  readonly predicate?: Predicate
+}
+
+/** What a reconciler's factory gets. One call a reconcile, unless the controller declares memory. */
+export interface ReconcilerTools {
+  /** Reads from the process's view (informer caches), writes to the API server. */
+  readonly client: Client
+  /** Reads from the API server. */
+  readonly apiReader: Reader
+  /** Virtual time, in the trie: the same as `Date` during a reconcile. */
+  readonly clock: { now(): Date }
+  /** Writes Kubernetes Events; they are left out of outcomes. */
+  readonly recorder: { event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void }
+}
+
+/** Memory kept on purpose between reconciles of one process. A snapshot is JSON and is part of a state. */
+export interface MemoryDeclaration {
+  /** The instance's memory as JSON, taken after each reconcile. */
+  snapshot(reconciler: never): Json
+  /** Puts a snapshot into a fresh instance, before each reconcile but a process's first. */
+  restore(reconciler: never, memory: Json): void
+}
+
+/** A controller as users write it (`defineController`). */
+export interface ControllerDefinition {
+  readonly name: string
+  /** The primary kind. */
+  readonly for?: ForOptions
+  readonly owns?: readonly OwnsOptions[]
+  readonly watches?: readonly WatchesOptions[]
+  readonly reconciler: (tools: ReconcilerTools) => Reconciler
+  /** Controllers of one process share informer caches and crash together. Default: all of a scenario in one. */
+  readonly process?: string
+  /** How many reconciles (of different keys) may be in flight. Default 1. */
+  readonly maxConcurrentReconciles?: number
+  readonly memory?: MemoryDeclaration
+  /** Random numbers are meant: their use is not a finding. Default false. */
+  readonly allowRandom?: boolean
+}

@@ -1,0 +1,98 @@
+/**
+ * How controller code is run: a host takes one reconcile from its start to its end and asks for the answer of
+ * every call it makes. It knows nothing of the search; the explorer answers from the effect trie as far as that
+ * goes, then from a cluster state.
+ */
+import type { Json, KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { Status } from '#api/status.ts'
+import type { ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
+
+/** Reads that answer from the process's view (`cached`) or from the API server. `kind: '*'` lists every kind. */
+export interface ReadCall {
+  readonly op: 'get' | 'list'
+  readonly cached: boolean
+  readonly type: TypeReference
+  readonly namespace?: string
+  /** For a get. */
+  readonly name?: string
+  /** For a list: selectors in string form, '' when absent. */
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  readonly subresource?: string
+}
+
+/** A write. `body` is the object or patch, frozen JSON. */
+export interface WriteCall {
+  readonly op: 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+  readonly type: TypeReference
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply'
+  readonly body?: Json
+  readonly options?: Json
+}
+
+/** Clock and chance. A `random` reply is a number in [0, 1) (Math.random), a uuid string, or bytes as hex.
+ *  `site` is the call site in the user's code, for reports; it is no part of the call's identity. */
+export interface ClockCall {
+  readonly op: 'now'
+  readonly site?: string
+}
+export interface RandomCall {
+  readonly op: 'random'
+  readonly what: 'number' | 'uuid' | 'bytes'
+  readonly bytes?: number
+  readonly site?: string
+}
+
+export type HostCall = ReadCall | WriteCall | ClockCall | RandomCall
+
+/** The answer: `object` for a get or write, `items` for a list, `status` for an API failure, `value` for clock
+ *  (milliseconds) and chance. Objects are frozen and carry their resourceVersion. */
+export type HostReply =
+  | { readonly object: KubernetesObject | undefined }
+  | { readonly items: readonly KubernetesObject[] }
+  | { readonly status: Status }
+  | { readonly value: number | string }
+
+/** Returned instead of a reply: stop this reconcile here; it is abandoned, none of its code runs any more. */
+export const STOP: unique symbol = Symbol('stop')
+
+/** Answers a call at once. `batch` numbers calls issued together (`Promise.all`): calls made before the code
+ *  could see the answer of an earlier one have the same number. */
+export type Respond = (call: HostCall, batch: number) => HostReply | typeof STOP
+
+/** How a reconcile ended. */
+export type RunOutcome =
+  | { readonly type: 'done'; readonly result: ReconcileResult; readonly memory?: Json }
+  /** The reconciler threw: an ApiError or Error is retried; `defect` marks a TypeError, ReferenceError, RangeError,
+   *  an unhandled rejection or nonsense returned: a finding by itself. `site` is the user's line. */
+  | {
+      readonly type: 'error'
+      readonly message: string
+      readonly defect: boolean
+      readonly apiStatus?: Status
+      readonly site?: string
+      readonly memory?: Json
+    }
+  | { readonly type: 'stopped' }
+  /** The code cannot be explored as it is (awaits a socket, never resolves, loops for ever): a scenario error. */
+  | { readonly type: 'unusable'; readonly message: string; readonly site?: string }
+
+export interface RunRequest {
+  readonly controller: string
+  readonly request: ReconcileRequest
+  /** Memory snapshot, for controllers that declare it; absent in a fresh process. */
+  readonly memory?: Json
+  readonly respond: Respond
+}
+
+/** Runs controller code. One per scenario and kind of code; closed when the exploration ends. */
+export interface Host {
+  run(request: RunRequest): Promise<RunOutcome>
+  close(): Promise<void>
+}
+
+/** Used by mapping functions that read. */
+export type KeyOf = (object: KubernetesObject) => NamespacedName

@@ -1,0 +1,107 @@
+/**
+ * The result of `explore`, as printed by `--json` (surfaces contract, formatVersion 1) and shown by every view.
+ */
+import type { PathRecord } from '#trace/path.ts'
+
+export type Verdict = 'holds' | 'violated' | 'inconclusive'
+
+export interface ReportLevel {
+  readonly profile: string
+  readonly granularity: 'reconcile' | 'write' | 'call'
+  readonly faults: number
+  readonly statesDistinct: number
+  readonly outcomes: number
+  readonly findings: number
+  readonly exhaustive: boolean
+  readonly elapsedMs: number
+}
+
+export interface ReportStatistics {
+  readonly statesGenerated: number
+  readonly statesDistinct: number
+  readonly storesDistinct: number
+  readonly transitions: number
+  readonly reconcilesExecuted: number
+  readonly reconcilesAnswered: number
+  readonly depthMax: number
+  readonly elapsedMs: number
+  readonly statesPerSecond: number
+  readonly peakRssBytes: number
+  readonly collisionProbability: number
+}
+
+export interface ReportOutcome {
+  readonly id: string
+  readonly fingerprint: string
+  /** `Kind namespace/name`, sorted. */
+  readonly objects: readonly string[]
+  /** Number of paths to it (exact), or "infinite" when a cycle lies on the way. */
+  readonly paths: number | 'infinite'
+  readonly first: PathRecord
+}
+
+export interface FieldDifference {
+  readonly object: string
+  /** Dotted path, '' for the object's existence. */
+  readonly path: string
+  readonly left: unknown
+  readonly right: unknown
+}
+
+export interface ReportFinding {
+  readonly id: string
+  readonly oracle: string
+  /** The name of the user's property, for `always`, `sometimes`, `eventually`. */
+  readonly property?: string
+  readonly message: string
+  readonly profiles: readonly string[]
+  readonly faults: number
+  readonly steps: number
+  readonly minimisedFrom: number
+  readonly objects: readonly string[]
+  readonly controllers: readonly string[]
+  readonly path: PathRecord
+  readonly replay: string
+  /** Further text, one paragraph each: what happened, why it usually happens, what to do. */
+  readonly explanation?: readonly string[]
+  /** For `same-outcome`: the other run from the last common step, and what differs at rest. */
+  readonly fork?: {
+    /** Number of steps that both runs share. */
+    readonly commonSteps: number
+    readonly left: PathRecord
+    readonly right: PathRecord
+    readonly differences: readonly FieldDifference[]
+  }
+}
+
+export interface ReportLint {
+  readonly id: string
+  readonly message: string
+}
+
+export interface ExploreReport {
+  readonly formatVersion: 1
+  readonly scenario: string
+  readonly verdict: Verdict
+  readonly exhaustive: boolean
+  /** The bounds as searched: faults and caps, profile, granularity, reductions, limits, what cut the search. */
+  readonly bounds: Readonly<Record<string, unknown>>
+  readonly levels: readonly ReportLevel[]
+  readonly statistics: ReportStatistics
+  readonly outcomes: readonly ReportOutcome[]
+  readonly findings: readonly ReportFinding[]
+  readonly lints: readonly ReportLint[]
+}
+
+/** What `explore` writes to `.kamera/<scenario>/<finding id>.json` and `replay` reads. */
+export interface CounterexampleFile {
+  readonly formatVersion: 1
+  readonly type: 'counterexample'
+  /** Path of the scenario module, relative to the file's working directory at the time. */
+  readonly scenario: string
+  readonly set: Readonly<Record<string, unknown>>
+  readonly profile: string
+  readonly granularity: 'reconcile' | 'write' | 'call'
+  readonly options: Readonly<Record<string, unknown>>
+  readonly finding: ReportFinding
+}
