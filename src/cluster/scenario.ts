@@ -1,0 +1,136 @@
+/**
+ * A scenario as plain data: what is there at the start, whose code runs, what the user does, what must hold.
+ * Written with `defineScenario`; manifests may be paths, which the loader (`cli/load-scenario.ts`) replaces by objects.
+ */
+import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { ListOptions } from '#controller/client.ts'
+import type { Controller } from '#controller/define-controller.ts'
+
+/** A manifest: an object, or a path to YAML or JSON relative to the scenario's file. */
+export type Manifest = KubernetesObject | string
+
+/** When a user action may happen: at any moment after the one before it, or once the cluster is quiet. */
+export type ActionTime = 'any' | 'rest'
+
+interface ActionTiming {
+  readonly at?: ActionTime
+}
+
+/** What the user does, in kubectl's verbs. */
+export type UserAction = ActionTiming &
+  (
+    | { readonly type: 'apply'; readonly manifest: Manifest }
+    | { readonly type: 'create'; readonly manifest: Manifest }
+    /** Deletes and, unless `wait` is false, waits until the object is gone before the next action on that name. */
+    | {
+        readonly type: 'remove'
+        readonly target: TypeReference & NamespacedName
+        readonly wait?: boolean
+        readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+      }
+    /** A JSON merge patch. */
+    | { readonly type: 'patch'; readonly target: TypeReference & NamespacedName; readonly patch: unknown; readonly subresource?: string }
+    | { readonly type: 'scale'; readonly target: TypeReference & NamespacedName; readonly replicas: number }
+  )
+
+/** A kind known without a CRD (`new Scheme().add(…)`). Defaults: plural = kind in lower case + 's', namespaced, status subresource. */
+export interface KindDeclaration extends TypeReference {
+  readonly plural?: string
+  readonly namespaced?: boolean
+  readonly statusSubresource?: boolean
+}
+
+/** The cluster as properties see it: the truth, read-only. */
+export interface ClusterReader {
+  // biome-ignore lint/suspicious/noExplicitAny: fields of a user's kinds
+  get<T = any>(type: TypeReference, key: NamespacedName): T | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: fields of a user's kinds
+  list<T = any>(type: TypeReference, options?: ListOptions): readonly T[]
+}
+
+/**
+ * `always`: true in every state. `sometimes`: true in at least one state that is reached.
+ * `eventually`: true at some moment of every run that comes to rest (and in every fair cycle).
+ */
+export interface UserProperty {
+  readonly type: 'always' | 'sometimes' | 'eventually'
+  readonly name: string
+  readonly holds: (cluster: ClusterReader) => boolean
+}
+
+/** A field (dotted path, `*` for any key or element) or a whole kind that is left out of outcomes, with the reason. */
+export interface OutcomeExclusion extends TypeReference {
+  readonly path?: string
+  readonly reason: string
+}
+
+export interface ScenarioDefinition {
+  readonly name: string
+  /** CRD manifests. */
+  readonly crds?: readonly (Manifest | object)[]
+  readonly kinds?: readonly KindDeclaration[]
+  /** There at the start. */
+  readonly objects?: readonly (Manifest | object)[]
+  /** First run to rest without faults, in one fair order. Default false. */
+  readonly settled?: boolean
+  readonly controllers: readonly Controller[]
+  readonly actions?: readonly UserAction[]
+  readonly properties?: readonly UserProperty[]
+  /** Oracles to switch off (`false`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
+  readonly oracles?: Readonly<Record<string, boolean | { readonly exclude: readonly string[] }>>
+  readonly ignoreInOutcomes?: readonly OutcomeExclusion[]
+  /** The garbage collector and the namespace controller. Default true. */
+  readonly garbageCollection?: boolean
+}
+
+/** What `defineScenario` returns. `directory` is where relative manifests are looked up (set by the loader). */
+export interface Scenario extends ScenarioDefinition {
+  readonly type: 'scenario'
+  readonly directory?: string
+}
+
+/** Checks the shape of a definition; the loader and `explore` check the rest. */
+export function defineScenario(definition: ScenarioDefinition): Scenario {
+  return { ...definition, type: 'scenario' }
+}
+
+/** kubectl apply: creates the object, or changes the fields that differ from what was applied before. */
+export function apply(manifest: Manifest | object, options: ActionTiming = {}): UserAction {
+  return { type: 'apply', manifest: manifest as Manifest, ...options }
+}
+
+/** kubectl create. */
+export function create(manifest: Manifest | object, options: ActionTiming = {}): UserAction {
+  return { type: 'create', manifest: manifest as Manifest, ...options }
+}
+
+/** kubectl delete, with its wait. */
+export function remove(
+  target: (Partial<TypeReference> & { readonly kind: string }) & NamespacedName,
+  options: ActionTiming & { readonly wait?: boolean; readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan' } = {},
+): UserAction {
+  return { type: 'remove', target: completeTarget(target), ...options }
+}
+
+/** kubectl patch --type=merge. */
+export function patch(
+  target: (Partial<TypeReference> & { readonly kind: string }) & NamespacedName,
+  mergePatch: unknown,
+  options: ActionTiming & { readonly subresource?: string } = {},
+): UserAction {
+  return { type: 'patch', target: completeTarget(target), patch: mergePatch, ...options }
+}
+
+/** kubectl scale. */
+export function scale(
+  target: (Partial<TypeReference> & { readonly kind: string }) & NamespacedName,
+  replicas: number,
+  options: ActionTiming = {},
+): UserAction {
+  return { type: 'scale', target: completeTarget(target), replicas, ...options }
+}
+
+/** `apiVersion` may be left out of a target: '' is resolved by kind when the scenario is prepared. */
+function completeTarget(target: Partial<TypeReference> & { readonly kind: string } & NamespacedName): TypeReference & NamespacedName {
+  return { apiVersion: '', ...target }
+}
