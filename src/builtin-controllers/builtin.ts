@@ -1,0 +1,22 @@
+/**
+ * The controllers of a real control plane, as ordinary definitions: each by itself, or together as `workloads()`.
+ * They have no privilege that a user's controller lacks.
+ */
+import type { Controller } from '#controller/define-controller.ts'
+import { garbageCollector } from './garbagecollector/garbagecollector.ts'
+import { namespace } from './namespace/namespace.ts'
+import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
+import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
+import { statefulSet } from './statefulset/statefulset.ts'
+
+export const builtin = {
+  /** What makes workloads run: StatefulSet, PersistentVolumeClaim binding and the life of pods. */
+  workloads: (): Controller[] => [statefulSet(), persistentVolumeBinder(), podLifecycle()],
+  /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
+  garbageCollector,
+  /** Deletion of a Namespace's content. A scenario has it unless `garbageCollection` is false. */
+  namespace,
+  statefulset: statefulSet,
+  persistentVolumeBinder,
+  podLifecycle,
+}

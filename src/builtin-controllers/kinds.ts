@@ -1,0 +1,104 @@
+/**
+ * The built-in kinds as these controllers read them: only the fields that they look at or write.
+ * Source: https://kubernetes.io/docs/reference/kubernetes-api/
+ */
+import type { KubernetesObject, ObjectMeta, TypeReference } from '#api/object.ts'
+
+export const everyKind: TypeReference = { apiVersion: '*', kind: '*' }
+export const namespaceType: TypeReference = { apiVersion: 'v1', kind: 'Namespace' }
+export const podType: TypeReference = { apiVersion: 'v1', kind: 'Pod' }
+export const persistentVolumeClaimType: TypeReference = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
+export const statefulSetType: TypeReference = { apiVersion: 'apps/v1', kind: 'StatefulSet' }
+
+/** `metadata` of an object that the API server has stored. */
+export interface StoredMeta extends ObjectMeta {
+  readonly name: string
+  readonly uid: string
+}
+
+/** An object that the API server has stored: it has a name and a uid. */
+export interface StoredObject extends KubernetesObject {
+  readonly metadata: StoredMeta
+}
+
+export interface NamespaceObject extends StoredObject {
+  readonly spec?: { readonly finalizers?: readonly string[] }
+}
+
+/** A condition of a built-in kind. Times are left out (docs/fidelity.md, built-in controllers). */
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason?: string
+}
+
+interface Container {
+  readonly name: string
+  readonly image?: string
+}
+
+interface Volume {
+  readonly name: string
+  readonly persistentVolumeClaim?: { readonly claimName: string }
+  readonly [source: string]: unknown
+}
+
+export interface PodSpec {
+  readonly nodeName?: string
+  readonly hostname?: string
+  readonly subdomain?: string
+  readonly containers?: readonly Container[]
+  readonly volumes?: readonly Volume[]
+  readonly [field: string]: unknown
+}
+
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+
+export interface Pod extends StoredObject {
+  readonly spec: PodSpec
+  readonly status?: { readonly phase?: PodPhase; readonly conditions?: readonly Condition[] }
+}
+
+export interface PodTemplate {
+  readonly metadata?: ObjectMeta
+  readonly spec?: PodSpec
+}
+
+export interface PersistentVolumeClaim extends StoredObject {
+  readonly spec?: {
+    readonly accessModes?: readonly string[]
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>> }
+  }
+  readonly status?: { readonly phase?: 'Pending' | 'Bound' | 'Lost' }
+}
+
+export interface ClaimTemplate {
+  readonly metadata: ObjectMeta & { readonly name: string }
+  readonly spec?: PersistentVolumeClaim['spec']
+}
+
+export interface StatefulSetStatus {
+  readonly observedGeneration?: number
+  readonly replicas: number
+  readonly readyReplicas?: number
+  readonly availableReplicas: number
+  readonly currentReplicas?: number
+  readonly updatedReplicas?: number
+  readonly currentRevision?: string
+  readonly updateRevision?: string
+  readonly [field: string]: unknown
+}
+
+export interface StatefulSet extends StoredObject {
+  readonly spec: {
+    readonly replicas?: number
+    readonly serviceName?: string
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly unknown[] }
+    readonly template: PodTemplate
+    readonly volumeClaimTemplates?: readonly ClaimTemplate[]
+    readonly podManagementPolicy?: 'OrderedReady' | 'Parallel'
+    readonly updateStrategy?: { readonly type?: 'RollingUpdate' | 'OnDelete'; readonly rollingUpdate?: { readonly partition?: number } }
+    readonly ordinals?: { readonly start?: number }
+  }
+  readonly status?: StatefulSetStatus
+}

@@ -1,0 +1,95 @@
+/**
+ * What the scheduler and the kubelet do for a pod, in as few writes as can be told apart: bind it to the one node,
+ * report it running and ready, and confirm its termination. Containers start at once and never fail.
+ *
+ * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+ * Left out: volumes that hold a pod back, init containers one by one, probes, times, addresses.
+ */
+import { ApiError } from '#api/status.ts'
+import type { Client } from '#controller/client.ts'
+import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import { type Controller, defineController } from '#controller/define-controller.ts'
+import { type Condition, type Pod, podType } from '../kinds.ts'
+import { nodeProcess } from '../processes.ts'
+
+const nodeName = 'node'
+const readyConditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled']
+
+export function podLifecycle(): Controller {
+  return defineController({
+    name: 'pod-lifecycle',
+    process: nodeProcess,
+    for: { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && nextStep(object as Pod) !== 'none' },
+    reconciler: ({ client }) => new PodLifecycle(client),
+  })
+}
+
+class PodLifecycle implements Reconciler {
+  private readonly client: Client
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  async reconcile(request: ReconcileRequest): Promise<void> {
+    const pod = await this.client.tryGet<Pod>(podType, request)
+    if (pod === undefined) return
+    switch (nextStep(pod)) {
+      case 'bind':
+        await this.bind(pod)
+        await this.run(pod)
+        break
+      case 'run':
+        await this.run(pod)
+        break
+      case 'remove':
+        await this.remove(pod)
+        break
+      case 'none':
+        break
+    }
+  }
+
+  /** The scheduler's part. A pod that another binding reached first answers 409, and is looked at again. */
+  private async bind(pod: Pod): Promise<void> {
+    const { name, namespace, uid } = pod.metadata
+    await this.client.subResource('binding').create(pod, {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace, uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
+    })
+  }
+
+  /** The kubelet's part. The uid makes sure that the status goes to this pod, not to its successor of the same name. */
+  private async run(pod: Pod): Promise<void> {
+    const conditions: readonly Condition[] = readyConditions.map((type) => ({ type, status: 'True' }))
+    const containerStatuses = (pod.spec.containers ?? []).map(({ name, image = '' }) => ({
+      name,
+      image,
+      ready: true,
+      started: true,
+      restartCount: 0,
+      state: { running: {} },
+    }))
+    const patch = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Running', conditions, containerStatuses } }
+    await this.client.status().patch(pod, patch, { patchType: 'merge' })
+  }
+
+  /** The containers have stopped: the kubelet deletes the pod once more, without a grace period, and it goes. */
+  private async remove(pod: Pod): Promise<void> {
+    try {
+      await this.client.delete(pod, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isNotFound)) throw error
+    }
+  }
+}
+
+function nextStep(pod: Pod): 'bind' | 'run' | 'remove' | 'none' {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
+  // With a grace period of 0 the kubelet is done already; what keeps the pod is a finalizer.
+  if (deletionTimestamp !== undefined) return deletionGracePeriodSeconds === 0 ? 'none' : 'remove'
+  if (pod.spec.nodeName === undefined) return 'bind'
+  return pod.status?.phase === 'Pending' || pod.status?.phase === undefined ? 'run' : 'none'
+}
