@@ -1,0 +1,69 @@
+/** The verdict and the bounds within which it was found; never the one without the other. */
+import type { ExploreReport } from '#trace/report.ts'
+import { count, formatDuration, formatNumber, wrap } from './plain-text.ts'
+import type { TextStyle } from './text-style.ts'
+
+/** `✗ zookeeper: violated`, and a sentence that says of what and how far it was searched. */
+export function verdictLines(report: ExploreReport, style: TextStyle): readonly string[] {
+  const { colours } = style
+  const head = {
+    holds: colours.green(colours.bold(`✓ ${report.scenario}: holds within the bounds below`)),
+    violated: colours.red(colours.bold(`✗ ${report.scenario}: violated`)),
+    inconclusive: colours.yellow(colours.bold(`? ${report.scenario}: inconclusive`)),
+  }[report.verdict]
+  return [head, ...wrap(`${verdictSentence(report)} ${searchSentence(report)}`.trim(), style.columns - 2).map((line) => `  ${line}`)]
+}
+
+function verdictSentence(report: ExploreReport): string {
+  const findings = report.findings.length
+  if (findings > 0) {
+    const oracles = [...new Set(report.findings.map((finding) => finding.property ?? finding.oracle))]
+    return `${count(findings, 'finding')}: ${oracles.join(', ')}.`
+  }
+  return report.verdict === 'inconclusive' ? 'Nothing violated so far, but that is no proof.' : 'Nothing violated.'
+}
+
+function searchSentence(report: ExploreReport): string {
+  const profiles = [...searchedProfiles(report)].join(', ')
+  const faultsMax = Math.max(0, ...report.levels.map((level) => level.faults))
+  const scope = profiles === '' ? '' : ` with up to ${count(faultsMax, 'fault')} under ${profiles}`
+  if (report.exhaustive) return `Every order was searched${scope}.`
+  return `The search${scope} was not exhaustive: a limit was met.`
+}
+
+/** The profiles of the levels (a finding's other labels come from searches for that finding alone). */
+export function searchedProfiles(report: ExploreReport): ReadonlySet<string> {
+  return new Set(report.levels.map((level) => level.profile))
+}
+
+/** Every bound the report has, in words of the command line. */
+export function boundsLines(bounds: ExploreReport['bounds'], style: TextStyle): readonly string[] {
+  const texts = Object.entries(bounds).flatMap(([name, value]) => boundText(name, value))
+  if (texts.length === 0) return []
+  const margin = '  '
+  const lines = wrap(`Bounds: ${texts.join(' · ')}`, style.columns - margin.length)
+  return lines.map((line) => style.colours.dim(`${margin}${line}`))
+}
+
+function boundText(name: string, value: unknown): readonly string[] {
+  if (value === undefined || value === null || value === false) return []
+  const isDuration = name.endsWith('Ms') && typeof value === 'number'
+  const words = kebab(isDuration ? name.slice(0, -2) : name)
+  if (value === true) return [words]
+  if (isDuration) return [`${words} ${formatDuration(value)}`]
+  if (Array.isArray(value)) return value.length === 0 ? [] : [`${words} ${value.map(plainValue).join(', ')}`]
+  if (typeof value === 'object') {
+    const fields = Object.entries(value).flatMap(([field, fieldValue]) => boundText(field, fieldValue))
+    return fields.length === 0 ? [] : [`${words} (${fields.join(', ')})`]
+  }
+  return [`${words} ${plainValue(value)}`]
+}
+
+function plainValue(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? formatNumber(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,100 @@
+/**
+ * Which fields differ between two objects: what a write changed, or where two runs ended apart. Lists are
+ * compared as Kubernetes means them: by the key of their elements (`name`, `type`, …) or as sets of scalars.
+ */
+
+/** `left` or `right` is undefined where the field is absent. `path` is dotted: `spec.containers[name=a].image`. */
+export interface ObjectDifference {
+  readonly path: string
+  readonly left: unknown
+  readonly right: unknown
+}
+
+/** Bookkeeping of the API server that changes with every write. */
+const IGNORED_PATHS: readonly string[] = ['metadata.resourceVersion', 'metadata.managedFields']
+
+/** In order of preference; the first that every element of both lists has, once each, is taken. */
+const LIST_KEYS = ['name', 'type', 'uid', 'key', 'containerPort', 'port', 'mountPath', 'ip', 'topologyKey']
+
+/**
+ * The differences in the order of the fields: those of `left` first, then those that only `right` has.
+ * @param ignored dotted paths that are left out; default: resourceVersion and managedFields of `metadata`
+ */
+export function differences(left: unknown, right: unknown, ignored: readonly string[] = IGNORED_PATHS): readonly ObjectDifference[] {
+  const found: ObjectDifference[] = []
+  compare(left, right, '', found, new Set(ignored))
+  return found
+}
+
+function compare(left: unknown, right: unknown, path: string, found: ObjectDifference[], ignored: ReadonlySet<string>): void {
+  if (left === right || ignored.has(path)) return
+  if (isFields(left) && isFields(right)) {
+    const names = new Set([...Object.keys(left), ...Object.keys(right)])
+    for (const name of names) compare(own(left, name), own(right, name), fieldPath(path, name), found, ignored)
+  } else if (Array.isArray(left) && Array.isArray(right)) {
+    compareLists(left, right, path, found, ignored)
+  } else {
+    found.push({ path, left, right })
+  }
+}
+
+function compareLists(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  path: string,
+  found: ObjectDifference[],
+  ignored: ReadonlySet<string>,
+): void {
+  const identify = identification(left, right)
+  if (identify === undefined) {
+    for (let index = 0; index < Math.max(left.length, right.length); index++) {
+      compare(left[index], right[index], `${path}[${index}]`, found, ignored)
+    }
+    return
+  }
+  const leftById = new Map(left.map((item) => [identify(item), item]))
+  const rightById = new Map(right.map((item) => [identify(item), item]))
+  const leftCommon = [...leftById.keys()].filter((id) => rightById.has(id))
+  const rightCommon = [...rightById.keys()].filter((id) => leftById.has(id))
+  if (leftCommon.some((id, index) => id !== rightCommon[index])) {
+    found.push({ path: `${path} (order)`, left: leftCommon, right: rightCommon })
+  }
+  for (const id of new Set([...leftById.keys(), ...rightById.keys()])) {
+    compare(leftById.get(id), rightById.get(id), `${path}[${id}]`, found, ignored)
+  }
+}
+
+/** What tells the elements of both lists apart, or undefined when only their position does. */
+function identification(left: readonly unknown[], right: readonly unknown[]): ((item: unknown) => string) | undefined {
+  const both = [...left, ...right]
+  const distinct = (identify: (item: unknown) => string) =>
+    new Set(left.map(identify)).size === left.length && new Set(right.map(identify)).size === right.length
+  if (both.every(isScalar)) return distinct(String) ? String : undefined
+  if (!both.every(isFields)) return undefined
+  for (const key of LIST_KEYS) {
+    const identify = (item: unknown) => `${key}=${String((item as Fields)[key])}`
+    if (both.every((item) => isScalar((item as Fields)[key])) && distinct(identify)) return identify
+  }
+  return undefined
+}
+
+/** Keys with a dot or slash (labels, annotations) are quoted, so that a path can be read back. */
+function fieldPath(path: string, name: string): string {
+  if (!/^[\w$-]+$/.test(name)) return `${path}["${name}"]`
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** Fields may be called `constructor` or `toString`. */
+function own(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}

@@ -1,0 +1,39 @@
+/** A finding: what was violated and where, why that happens, the steps that lead there, how to see it again. */
+import type { ReportFinding } from '#trace/report.ts'
+import { forkLines, pathLines } from './path-text.ts'
+import { count, wrap } from './plain-text.ts'
+import type { TextStyle } from './text-style.ts'
+
+/** `number` and `total`: `Finding 2 of 3`. */
+export function findingLines(finding: ReportFinding, number: number, total: number, style: TextStyle): readonly string[] {
+  const { colours } = style
+  const name = finding.property === undefined ? finding.oracle : `${finding.oracle} "${finding.property}"`
+  const rule = colours.dim('─'.repeat(Math.min(style.columns, 100)))
+  const path = finding.fork === undefined ? pathLines(finding.path, style) : forkLines(finding.path, finding.fork, style)
+  return [
+    rule,
+    `${colours.red(colours.bold(`Finding ${number} of ${total}: ${name}`))}${colours.dim(`  ${finding.id}`)}`,
+    ...wrap(finding.message, style.columns),
+    ...factLines(finding, style),
+    ...(finding.explanation ?? []).flatMap((paragraph) => ['', ...wrap(paragraph, style.columns)]),
+    '',
+    ...path,
+    '',
+    `${colours.dim('Replay: ')} ${colours.bold(finding.replay)}`,
+    `${colours.dim('Explain:')} kamera explain ${finding.oracle}`,
+  ]
+}
+
+function factLines(finding: ReportFinding, style: TextStyle): readonly string[] {
+  const minimised = finding.minimisedFrom > finding.steps ? ` (shortened from ${finding.minimisedFrom})` : ''
+  const faults = finding.faults === 0 ? 'no fault' : count(finding.faults, 'fault')
+  const facts: readonly (readonly [label: string, text: string])[] = [
+    ['needs', `${faults}, ${count(finding.steps, 'step')}${minimised}`],
+    ['under', finding.profiles.join(', ')],
+    ['by', finding.controllers.join(', ')],
+    ['on', finding.objects.join(', ')],
+  ]
+  return facts
+    .filter(([, text]) => text !== '')
+    .flatMap(([label, text]) => wrap(text, style.columns - 9).map((line, index) => `${style.colours.dim((index === 0 ? label : '').padEnd(7))}${line}`))
+}
