@@ -1,0 +1,164 @@
+/**
+ * The borders between the folders of `src/`, as ARCHITECTURE.md has them in its table. `npm run check` enforces them.
+ * A folder imports itself and the folders listed for it, nothing else of `src/`. Tests may cross borders.
+ */
+
+/** Folder → what it may import, and why no more. `types` may be imported with `import type` only. */
+const borders = {
+  api: {
+    may: [],
+    because: 'api is plain Kubernetes data and pure functions over it: it must be usable without the rest of Kamera.',
+  },
+  checker: {
+    may: [],
+    because: 'checker is alone: a Kubernetes word in it means that a notion is missing in its Model.',
+  },
+  apiserver: {
+    may: ['api'],
+    because: 'The API server is one pure function: what it cannot see cannot change its answers.',
+  },
+  controller: {
+    may: ['api'],
+    because: 'A controller knows the API and its own queue. It must not know whether its API server is simulated.',
+  },
+  trace: {
+    may: ['api'],
+    because: 'A trace is data from a simulation or a live cluster alike: nothing that ran may be needed to read one.',
+  },
+  cluster: {
+    may: ['api', 'apiserver', 'controller'],
+    types: ['checker', 'trace'],
+    because: "cluster implements the checker's Model: it is searched, it does not search, so it takes types alone.",
+  },
+  properties: {
+    may: ['api', 'checker'],
+    types: ['cluster'],
+    because: 'A property judges a state that it is given: it cannot take a step of its own.',
+  },
+  hosts: {
+    may: ['api', 'controller'],
+    because:
+      'A host runs controller code and knows no cluster: the same host serves a search, a replay and a recording.',
+  },
+  'builtin-controllers': {
+    may: ['api', 'controller'],
+    because: 'Built-in controllers are ordinary users of controller: no privilege that a user’s controller lacks.',
+  },
+  inspect: {
+    may: ['api', 'trace'],
+    because: 'A view reads data and runs nothing: a view that calls the search cannot show a recording.',
+  },
+  cli: {
+    may: ['inspect', 'hosts'],
+    types: ['api', 'apiserver', 'controller', 'cluster', 'checker', 'properties', 'trace', 'builtin-controllers'],
+    verbs: true,
+    because:
+      'The command line parses arguments and sets exit codes: whatever else it needs is a verb, usable from code.',
+  },
+}
+
+const testFile = '\\.(test|conformance)\\.ts$'
+const core = 'api|apiserver|controller|cluster|checker|properties|trace|builtin-controllers'
+/** `trace` has one part with I/O: its store. */
+const traceStore = '^src/trace/store(\\.ts$|/)'
+
+const folderNames = Object.keys(borders)
+const inFolders = (folders) => `^src/(${folders.join('|')})/`
+const verbFile = '^src/[^/]+\\.ts$'
+
+/** Two rules a folder: what it may not import at all, and what it may import as types alone. */
+function rulesOf([folder, { may, types = [], verbs = false, because }]) {
+  const from = { path: `^src/${folder}/`, pathNot: testFile }
+  const known = [inFolders([folder, ...may, ...types]), ...(verbs ? [verbFile] : [])]
+  const rules = [
+    { name: `border-of-${folder}`, comment: because, severity: 'error', from, to: { path: '^src/', pathNot: known } },
+  ]
+  if (types.length === 0) return rules
+  const typesOnly = { path: inFolders(types), dependencyTypesNot: ['type-only'] }
+  return [
+    ...rules,
+    { name: `border-of-${folder}-types-only`, comment: because, severity: 'error', from, to: typesOnly },
+  ]
+}
+
+export default {
+  forbidden: [
+    ...Object.entries(borders).flatMap(rulesOf),
+    {
+      name: 'front-door-is-for-users',
+      comment: 'src/index.ts lists what users may have. Inside, import the file that has it, so that borders show.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: testFile },
+      to: { path: '^src/index\\.ts$' },
+    },
+    {
+      name: 'verbs-know-no-command-line',
+      comment: 'Every verb works from code, without arguments to parse or an exit code to set.',
+      severity: 'error',
+      from: { path: verbFile },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'every-folder-is-on-the-table',
+      comment: 'A new folder of src/ needs its line in the table above and in ARCHITECTURE.md first.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: inFolders(folderNames) },
+      to: {},
+    },
+    {
+      name: 'core-does-no-io',
+      comment: 'The core is plain functions over plain data: clock, chance and I/O live in hosts, the verbs and cli.',
+      severity: 'error',
+      from: { path: `^src/(${core})/`, pathNot: [testFile, traceStore] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one subject or miss a third. A cycle of types alone is allowed.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'source-stands-alone',
+      comment: 'What is published is src/ alone: tests, examples and scripts use it, never the other way round.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: testFile },
+      to: { path: '^(test|examples|bench|scripts)/' },
+    },
+    {
+      name: 'tests-are-not-imported',
+      comment: 'A test that other files need has something in it that is not a test.',
+      severity: 'error',
+      from: {},
+      to: { path: '\\.test\\.ts$' },
+    },
+    {
+      name: 'everything-resolves',
+      comment: 'An import that leads nowhere fails at run time.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'dependencies-are-declared',
+      comment:
+        'A published file may use only what package.json lists as a dependency: devDependencies are not installed.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: testFile },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules|go)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      conditionNames: ['kamera-source', 'types', 'node', 'import', 'default'],
+      exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+}
