@@ -47,6 +47,15 @@ export interface Status {
   readonly code: number
 }
 
+/** The answer to a DELETE that removed an object. `details.kind` is the plural, as upstream says itself. */
+export interface SuccessStatus {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Status'
+  readonly metadata: Readonly<Record<string, never>>
+  readonly status: 'Success'
+  readonly details?: { readonly name?: string; readonly group?: string; readonly kind?: string; readonly uid?: string }
+}
+
 /** Thrown by clients when the API server answers with a failure. `code` is the HTTP status. */
 export class ApiError extends Error {
   readonly status: Status

@@ -5,7 +5,7 @@
  */
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
-import type { Status } from '#api/status.ts'
+import type { Status, SuccessStatus } from '#api/status.ts'
 
 export type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -46,7 +46,7 @@ export interface ObjectList {
 /** `code` is the HTTP status. `body` is the object, a list, or a Status. `warnings` become Warning headers. */
 export interface ApiResponse {
   readonly code: number
-  readonly body: KubernetesObject | ObjectList | Status
+  readonly body: KubernetesObject | ObjectList | Status | SuccessStatus
   readonly warnings?: readonly string[]
 }
 
@@ -75,11 +75,12 @@ export interface Change {
  */
 export interface StorageReader {
   get(resource: ResourceInfo, namespace: string, name: string): StoredObject | undefined
-  /** In order of namespace, then name. `namespace` undefined: all of them. */
+  /** In the order of `namespace/name` strings (`namespacedNameKey`), as etcd has them. `namespace` undefined: all of them. */
   list(resource: ResourceInfo, namespace: string | undefined): readonly StoredObject[]
   /** How many objects of this kind and name were created so far (0: the next is the first incarnation). */
   incarnations(resource: ResourceInfo, namespace: string, name: string): number
-  /** How many names were generated so far for this kind, namespace and `generateName` prefix. */
+  /** How many names were generated so far for this kind, namespace and `generateName` prefix
+   *  (one more than the greatest `numberOfGeneratedName`). */
   namesGenerated(resource: ResourceInfo, namespace: string, prefix: string): number
   /** The newest revision; the next change gets this plus one. */
   readonly revision: number

@@ -1,0 +1,27 @@
+/**
+ * Object keys as strings: `namespace/name` inside a kind, and `kind.group namespace/name` for people.
+ */
+import type { KubernetesObject, NamespacedName } from './object.ts'
+import { groupOf } from './group-version-kind.ts'
+
+/** `namespace/name`, or `name` for cluster scope. Its string order is that of lists (etcd's order of keys). */
+export function namespacedNameKey(namespace: string | undefined, name: string): string {
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
+}
+
+/** The reverse of `namespacedNameKey`. */
+export function parseNamespacedNameKey(key: string): NamespacedName {
+  const slash = key.indexOf('/')
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** The key of an object, without its kind. */
+export function keyOfObject(object: KubernetesObject): string {
+  return namespacedNameKey(object.metadata.namespace, object.metadata.name ?? '')
+}
+
+/** `Deployment.apps web/frontend`: names an object in messages. */
+export function describeObject(object: KubernetesObject): string {
+  const group = groupOf(object.apiVersion)
+  return `${group === '' ? object.kind : `${object.kind}.${group}`} ${keyOfObject(object)}`
+}

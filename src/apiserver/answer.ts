@@ -1,0 +1,51 @@
+/**
+ * Decisions in their usual shapes: a refusal, an answer without a change, and one committed change.
+ */
+import { formatResourceVersion } from '#api/identity.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
+import type { Status } from '#api/status.ts'
+import type { ApiResponse, Change, Decision, StoredObject } from './request.ts'
+
+const NO_CHANGES: readonly Change[] = Object.freeze([])
+
+/** A failure; nothing changes. */
+export function refuse(status: Status): Decision {
+  return { response: { code: status.code, body: status }, changes: NO_CHANGES }
+}
+
+/** An answer that commits nothing. */
+export function answer(code: number, body: ApiResponse['body']): Decision {
+  return { response: { code, body }, changes: NO_CHANGES }
+}
+
+/** An answer with the changes that it commits. */
+export function commit(code: number, body: ApiResponse['body'], changes: readonly Change[]): Decision {
+  return { response: { code, body }, changes }
+}
+
+/** The object as it leaves the server: a frozen shallow copy with `metadata.resourceVersion`. */
+export function withResourceVersion(stored: StoredObject): KubernetesObject {
+  return withRevision(stored.body, stored.revision)
+}
+
+export function withRevision(body: KubernetesObject, revision: number): KubernetesObject {
+  const metadata = Object.freeze({ ...body.metadata, resourceVersion: formatResourceVersion(revision) })
+  return Object.freeze({ ...body, metadata })
+}
+
+/** The same object in the version that `resource` serves (conversion strategy None: only `apiVersion` differs). */
+export function inVersion(resource: ResourceInfo, object: KubernetesObject): KubernetesObject {
+  if (resource.storageVersion === undefined || resource.storageVersion === resource.version) return object
+  return Object.freeze({ ...object, apiVersion: apiVersionOf(resource) })
+}
+
+/** `apiVersion` of stored bodies. */
+export function storageApiVersion(resource: ResourceInfo): string {
+  return apiVersionOf({ group: resource.group, version: resource.storageVersion ?? resource.version })
+}
+
+/** What a client sees of a stored object. */
+export function present(resource: ResourceInfo, stored: StoredObject): KubernetesObject {
+  return inVersion(resource, withResourceVersion(stored))
+}

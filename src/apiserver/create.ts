@@ -1,0 +1,90 @@
+/**
+ * The verb create.
+ * Source: apiserver/pkg/endpoints/handlers/create.go, registry/rest/create.go, admission plugin NamespaceLifecycle.
+ */
+import { formatTimestamp, generatedName, uidOf } from '#api/identity.ts'
+import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
+import type { Status } from '#api/status.ts'
+import { answer, commit, inVersion, refuse, storageApiVersion, withRevision } from './answer.ts'
+import { bodyFault, kindFault, NAMESPACE_MISMATCH, withoutNulls } from './body.ts'
+import { behaviourOf, type Fields } from './kinds.ts'
+import { metadataForCreate, validateMetadata } from './metadata.ts'
+import type { ApiRequest, Decision, StorageReader } from './request.ts'
+
+export function create(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  const { resource } = request
+  const fault = bodyFault(resource, request.body)
+  if (fault !== undefined) return refuse(fault)
+  const given = request.body as KubernetesObject
+  const givenMetadata: ObjectMeta = given.metadata ?? {}
+  const namespace = resource.namespaced ? (request.namespace ?? givenMetadata.namespace ?? '') : ''
+  if (resource.namespaced) {
+    if (givenMetadata.namespace && givenMetadata.namespace !== namespace) return refuse(badRequest(NAMESPACE_MISMATCH))
+    if (namespace === '') return refuse(badRequest('an empty namespace may not be set during creation'))
+  }
+  const name = givenMetadata.name || nameFor(reader, resource, namespace, givenMetadata.generateName)
+  const refusal = admit(table, reader, resource, namespace, name) ?? kindFault(resource, given)
+  if (refusal !== undefined) return refuse(refusal)
+  if (givenMetadata.resourceVersion) return refuse(plainError('resourceVersion should not be set on objects to be created'))
+
+  const body = newObject(reader, resource, given, { name, namespace })
+  const errors = validateMetadata(resource, body.metadata)
+  const behaviour = behaviourOf(resource.key)
+  const more = behaviour.validate?.(body, name)
+  if (errors.length > 0 || (more !== undefined && more.length > 0)) return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
+  if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))
+  if (request.options?.dryRun === true) return answer(201, inVersion(resource, body))
+
+  const revision = reader.revision + 1
+  const change = { resource, namespace, name, before: undefined, after: { body, revision }, revision }
+  return commit(201, inVersion(resource, withRevision(body, revision)), [change])
+}
+
+/** The first name of a `generateName` prefix that is free; '' without a prefix. */
+function nameFor(reader: StorageReader, resource: ResourceInfo, namespace: string, prefix: string | undefined): string {
+  if (!prefix) return ''
+  for (let n = reader.namesGenerated(resource, namespace, prefix); ; n++) {
+    const name = generatedName(prefix, n)
+    if (reader.get(resource, namespace, name) === undefined) return name
+  }
+}
+
+/** Namespaces must exist and not be terminating. A table without namespaces does not ask for them. */
+function admit(table: ResourceTable, reader: StorageReader, resource: ResourceInfo, namespace: string, name: string): Status | undefined {
+  if (!resource.namespaced) return undefined
+  const namespaces = table.byKind('v1', 'Namespace')
+  if (namespaces === undefined) return undefined
+  const stored = reader.get(namespaces, '', namespace)
+  if (stored === undefined) return notFound(namespaces, namespace)
+  const terminating = stored.body.metadata.deletionTimestamp !== undefined || stored.body['status']?.phase === 'Terminating'
+  return terminating ? namespaceTerminating(resource, name, namespace) : undefined
+}
+
+/** The body to store: what the client may set, and what the server sets itself. */
+export function newObject(
+  reader: StorageReader,
+  resource: ResourceInfo,
+  given: KubernetesObject,
+  key: { readonly name: string; readonly namespace: string },
+): KubernetesObject {
+  const behaviour = behaviourOf(resource.key)
+  const creationTimestamp = formatTimestamp(reader.nowMs)
+  const uid = uidOf(resource.key, key.namespace, key.name, reader.incarnations(resource, key.namespace, key.name))
+  let fields: Fields = resource.custom ? given : withoutNulls(given)
+  if (resource.statusSubresource) fields = withInitialStatus(fields, behaviour.initialStatus)
+  if (behaviour.prepareForCreate !== undefined) fields = behaviour.prepareForCreate(fields, key.name, creationTimestamp)
+  let givenMetadata: ObjectMeta = given.metadata ?? {}
+  const required = behaviour.requiredLabels?.(key.name)
+  if (required !== undefined) givenMetadata = { ...givenMetadata, labels: Object.freeze({ ...givenMetadata.labels, ...required }) }
+  const metadata = Object.freeze(metadataForCreate(resource, givenMetadata, { ...key, uid, creationTimestamp }))
+  return Object.freeze({ ...fields, apiVersion: storageApiVersion(resource), kind: resource.kind, metadata })
+}
+
+function withInitialStatus(fields: Fields, initialStatus: unknown): Fields {
+  if (initialStatus !== undefined) return { ...fields, status: initialStatus }
+  if (!('status' in fields)) return fields
+  const { status: _dropped, ...rest } = fields
+  return rest
+}

@@ -1,0 +1,62 @@
+/**
+ * CustomResourceDefinitions as ordinary objects: what the server fills in, and the kinds that a state serves.
+ * Establishing is immediate here; upstream takes a moment.
+ */
+import { resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
+import type { FieldError } from '#api/field-errors.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import { resourceTable } from '#api/scheme.ts'
+import type { ApiState } from './state.ts'
+import { valuesOf, type SortedMap } from './sorted-map.ts'
+import type { StoredObject } from './request.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
+
+/** Completes names and conversion, and says that the names are accepted and the kind is served. */
+export function establishDefinition(fields: Fields, _name: string, timestamp: string): Fields {
+  const spec = (fields['spec'] ?? {}) as { readonly [field: string]: unknown }
+  const names = (spec['names'] ?? {}) as { readonly [field: string]: unknown }
+  const kind = typeof names['kind'] === 'string' ? names['kind'] : ''
+  const completeNames = Object.freeze({ ...names, singular: names['singular'] ?? kind.toLowerCase(), listKind: names['listKind'] ?? `${kind}List` })
+  const completeSpec = Object.freeze({ ...spec, names: completeNames, conversion: spec['conversion'] ?? Object.freeze({ strategy: 'None' }) })
+  const versions = Array.isArray(spec['versions']) ? (spec['versions'] as readonly { readonly name?: string; readonly storage?: boolean }[]) : []
+  const old = (fields['status'] ?? {}) as { readonly storedVersions?: readonly string[]; readonly conditions?: unknown }
+  const stored = versions.find((version) => version.storage === true)?.name
+  const storedVersions = new Set([...(old.storedVersions ?? []), ...(stored === undefined ? [] : [stored])])
+  const condition = (type: string, reason: string, message: string): unknown =>
+    Object.freeze({ type, status: 'True', lastTransitionTime: timestamp, reason, message })
+  const conditions = Array.isArray(old.conditions) && old.conditions.length > 0
+    ? old.conditions
+    : [condition('NamesAccepted', 'NoConflicts', 'no conflicts found'), condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted')]
+  const status = Object.freeze({ conditions: Object.freeze(conditions), acceptedNames: completeNames, storedVersions: Object.freeze([...storedVersions]) })
+  return { ...fields, spec: completeSpec, status }
+}
+
+export function validateDefinition(fields: Fields, name: string): readonly FieldError[] {
+  return validateCustomResourceDefinition({ ...fields, metadata: { name } } as unknown as KubernetesObject)
+}
+
+const tables = new WeakMap<ResourceTable, WeakMap<object, ResourceTable>>()
+
+/** `table` and the kinds of the CRDs in `state`; remembered for each set of CRDs. */
+export function tableOfState(table: ResourceTable, state: ApiState): ResourceTable {
+  const definitions = state.objects.get(DEFINITIONS)
+  if (definitions === undefined) return table
+  let ofTable = tables.get(table)
+  if (ofTable === undefined) tables.set(table, (ofTable = new WeakMap()))
+  let merged = ofTable.get(definitions)
+  if (merged === undefined) ofTable.set(definitions, (merged = mergeTables(table, definitions)))
+  return merged
+}
+
+function mergeTables(table: ResourceTable, definitions: SortedMap<StoredObject>): ResourceTable {
+  const resources: ResourceInfo[] = [...table.all]
+  for (const { body } of valuesOf(definitions)) {
+    const defined = resourcesOfCustomResourceDefinition(body)
+    if ('resources' in defined) resources.push(...defined.resources)
+  }
+  return resourceTable(resources)
+}

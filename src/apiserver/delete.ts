@@ -1,0 +1,238 @@
+/**
+ * The verbs delete and deletecollection.
+ * Source: apiserver/pkg/registry/generic/registry/store.go (Delete), registry/rest/delete.go,
+ * and the strategies of Pods (grace) and Namespaces (finalizers in spec).
+ */
+import { fieldInvalid, fieldNotSupported } from '#api/field-errors.ts'
+import { formatTimestamp } from '#api/identity.ts'
+import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
+import type { ResourceInfo } from '#api/resource.ts'
+import { conflict, forbidden, invalid, notFound } from '#api/status-errors.ts'
+import type { Status, SuccessStatus } from '#api/status.ts'
+import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
+import { deletionFinalizers } from './deletion-finalizers.ts'
+import { list, parseSelection, select } from './read.ts'
+import type { ApiRequest, Change, Decision, PropagationPolicy, RequestOptions, StorageReader, StoredObject } from './request.ts'
+import { hasSpecFinalizers } from './update.ts'
+
+/** DeleteOptions of the body over those of the query. */
+export type DeleteOptions = Pick<RequestOptions, 'preconditions' | 'propagationPolicy' | 'gracePeriodSeconds' | 'orphanDependents' | 'dryRun'>
+
+export function remove(reader: StorageReader, request: ApiRequest): Decision {
+  const { resource } = request
+  const name = request.name ?? ''
+  const namespace = resource.namespaced ? (request.namespace ?? '') : ''
+  const options = deleteOptionsOf(request)
+  if ('failure' in options) return refuse(options.failure)
+  if (resource.key === '/namespaces' && IMMORTAL_NAMESPACES.includes(name)) {
+    return refuse(forbidden(resource, name, 'this namespace may not be deleted'))
+  }
+  const stored = reader.get(resource, namespace, name)
+  if (stored === undefined) return refuse(notFound(resource, name))
+  return removeStored(reader, { resource, namespace, name, stored }, options)
+}
+
+const IMMORTAL_NAMESPACES = ['default', 'kube-system', 'kube-public']
+
+interface Target {
+  readonly resource: ResourceInfo
+  readonly namespace: string
+  readonly name: string
+  readonly stored: StoredObject
+}
+
+function removeStored(reader: StorageReader, target: Target, options: DeleteOptions): Decision {
+  const { resource, name, stored } = target
+  const unmet = preconditionFault(resource, name, stored, options.preconditions)
+  if (unmet !== undefined) return refuse(unmet)
+  const now = formatTimestamp(reader.nowMs)
+  if (resource.key === '/namespaces') return removeNamespace(reader, target, options, now)
+  if (resource.gracefulDeletion) return removeGracefully(reader, target, options)
+
+  const finalizers = deletionFinalizers(resource, stored.body.metadata, options)
+  if (finalizers.length === 0) return removeNow(reader, target, options, stored)
+  const marked = markAsDeleting(stored.body, finalizers, now)
+  return write(reader, target, options, marked)
+}
+
+/** Preconditions are checked first; upstream names the kind, not the plural, in this conflict. */
+function preconditionFault(resource: ResourceInfo, name: string, stored: StoredObject, preconditions: DeleteOptions['preconditions']): Status | undefined {
+  if (preconditions === undefined) return undefined
+  const subject = { group: resource.group, resource: resource.kind }
+  const uid = stored.body.metadata.uid
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+    const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`
+    return conflict(subject, name, why)
+  }
+  const wanted = preconditions.resourceVersion
+  if (wanted !== undefined && wanted !== String(stored.revision)) {
+    const why = `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${stored.revision}). The object might have been modified`
+    return conflict(subject, name, why)
+  }
+  return undefined
+}
+
+/** The object with deletionTimestamp, grace 0 and these finalizers; the same body when it had all that already. */
+function markAsDeleting(body: KubernetesObject, finalizers: readonly string[], now: string): KubernetesObject {
+  const { metadata } = body
+  const marked = metadata.deletionTimestamp !== undefined
+  if (marked && metadata.deletionGracePeriodSeconds === 0 && finalizers === metadata.finalizers) return body
+  const generation = marked || metadata.generation === undefined ? metadata.generation : metadata.generation + 1
+  return withMetadata(body, {
+    ...metadata,
+    ...(generation === undefined ? {} : { generation }),
+    deletionTimestamp: metadata.deletionTimestamp ?? now,
+    deletionGracePeriodSeconds: 0,
+    finalizers,
+  })
+}
+
+function withMetadata(body: KubernetesObject, metadata: ObjectMeta): KubernetesObject {
+  return Object.freeze({ ...body, metadata: Object.freeze(metadata) })
+}
+
+/** Stores a body that stays; a body that is the stored one changes nothing. */
+function write(reader: StorageReader, target: Target, options: DeleteOptions, body: KubernetesObject): Decision {
+  const { resource, namespace, name, stored } = target
+  const code = acceptedCode(options)
+  if (body === stored.body) return answer(code, present(resource, stored))
+  if (options.dryRun === true) return answer(code, inVersion(resource, withRevision(body, stored.revision)))
+  const revision = reader.revision + 1
+  const change = { resource, namespace, name, before: stored, after: { body, revision }, revision }
+  return commit(code, inVersion(resource, withRevision(body, revision)), [change])
+}
+
+/** 202 only for the old way to ask for cascading deletion. */
+function acceptedCode(options: DeleteOptions): number {
+  return options.orphanDependents === false ? 202 : 200
+}
+
+/** Takes the object away; `last` is its newest stored form, after `earlier` changes of the same request. */
+function removeNow(reader: StorageReader, target: Target, options: DeleteOptions, last: StoredObject, earlier: readonly Change[] = []): Decision {
+  const { resource, namespace, name } = target
+  const body = resource.returnsDeletedObject === true ? present(resource, last) : deletedStatus(resource, last.body)
+  if (options.dryRun === true) return answer(200, body)
+  const revision = reader.revision + earlier.length + 1
+  return commit(200, body, [...earlier, { resource, namespace, name, before: last, after: undefined, revision }])
+}
+
+const NO_METADATA = Object.freeze({})
+
+function deletedStatus(resource: ResourceInfo, body: KubernetesObject): SuccessStatus {
+  const { name = '', uid = '' } = body.metadata
+  const details = { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid }
+  return Object.freeze({ kind: 'Status' as const, apiVersion: 'v1' as const, metadata: NO_METADATA, status: 'Success' as const, details })
+}
+
+/**
+ * Pods: a bound, unfinished pod stays with a deletionTimestamp in the future until it is deleted with grace 0; any
+ * other is marked and removed in one request, which watchers see as MODIFIED and DELETED.
+ */
+function removeGracefully(reader: StorageReader, target: Target, options: DeleteOptions): Decision {
+  const { resource, namespace, name, stored } = target
+  const { metadata } = stored.body
+  const grace = gracePeriodOf(stored.body, options)
+  const pending = metadata.deletionTimestamp !== undefined
+  const pendingGrace = metadata.deletionGracePeriodSeconds ?? 0
+  if (pending && (options.gracePeriodSeconds === undefined || Math.max(options.gracePeriodSeconds, 0) >= pendingGrace)) {
+    return answer(acceptedCode(options), present(resource, stored))
+  }
+  const seconds = pending ? Math.max(options.gracePeriodSeconds as number, 0) : grace
+  const deletedAtMs = pending ? Date.parse(metadata.deletionTimestamp as string) - pendingGrace * 1000 : reader.nowMs
+  const finalizers = deletionFinalizers(resource, metadata, options)
+  const { finalizers: _old, ...rest } = metadata
+  const body = withMetadata(stored.body, {
+    ...rest,
+    ...(metadata.generation === undefined || pending ? {} : { generation: metadata.generation + 1 }),
+    deletionTimestamp: formatTimestamp(deletedAtMs + seconds * 1000),
+    deletionGracePeriodSeconds: seconds,
+    ...(finalizers.length === 0 ? {} : { finalizers }),
+  })
+  if (finalizers.length > 0 || seconds > 0) return write(reader, target, options, body)
+  const revision = reader.revision + 1
+  const last = { body, revision }
+  return removeNow(reader, target, options, last, [{ resource, namespace, name, before: stored, after: last, revision }])
+}
+
+/** Unbound and finished pods get none; a negative one is one second. */
+function gracePeriodOf(pod: KubernetesObject, options: DeleteOptions): number {
+  const phase: unknown = pod['status']?.phase
+  if (!pod['spec']?.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0
+  const seconds: number = options.gracePeriodSeconds ?? pod['spec'].terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+  return seconds < 0 ? 1 : seconds
+}
+
+const DEFAULT_GRACE_SECONDS = 30
+
+/** A namespace is only marked; it goes when `/finalize` (or the last metadata finalizer) empties it. */
+function removeNamespace(reader: StorageReader, target: Target, options: DeleteOptions, now: string): Decision {
+  const { resource, stored } = target
+  const { body } = stored
+  const finalizers = deletionFinalizers(resource, body.metadata, options)
+  if (body.metadata.deletionTimestamp === undefined) {
+    const { finalizers: _old, ...rest } = body.metadata
+    const metadata = { ...rest, deletionTimestamp: now, ...(finalizers.length === 0 ? {} : { finalizers }) }
+    const status = Object.freeze({ ...body['status'], phase: 'Terminating' })
+    return write(reader, target, options, Object.freeze({ ...withMetadata(body, metadata), status }))
+  }
+  if (hasSpecFinalizers(body) || finalizers.length > 0) return answer(acceptedCode(options), present(resource, stored))
+  return removeNow(reader, target, options, stored)
+}
+
+/** The options of a delete, from body and query, or the 422 that refuses them. */
+function deleteOptionsOf(request: ApiRequest): DeleteOptions | { readonly failure: Status } {
+  const body = request.body !== null && typeof request.body === 'object' ? (request.body as Record<string, unknown>) : undefined
+  const options: DeleteOptions = body === undefined ? (request.options ?? {}) : { ...request.options, ...optionsOfBody(body) }
+  const { propagationPolicy, orphanDependents } = options
+  if (propagationPolicy === undefined) return options
+  const kind = { group: 'meta.k8s.io', kind: 'DeleteOptions' }
+  if (orphanDependents !== undefined) {
+    const error = fieldInvalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set')
+    return { failure: invalid(kind, '', [error]) }
+  }
+  if (!POLICIES.includes(propagationPolicy)) {
+    return { failure: invalid(kind, '', [fieldNotSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil'])]) }
+  }
+  return options
+}
+
+const POLICIES: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan']
+
+function optionsOfBody(body: Record<string, unknown>): DeleteOptions {
+  const { preconditions, propagationPolicy, gracePeriodSeconds, orphanDependents, dryRun } = body
+  return {
+    ...(preconditions === undefined || preconditions === null ? {} : { preconditions: preconditions as NonNullable<DeleteOptions['preconditions']> }),
+    ...(typeof propagationPolicy === 'string' ? { propagationPolicy: propagationPolicy as PropagationPolicy } : {}),
+    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
+    ...(typeof orphanDependents === 'boolean' ? { orphanDependents } : {}),
+    ...(Array.isArray(dryRun) && dryRun.length > 0 ? { dryRun: true } : {}),
+  }
+}
+
+/** Deletes what the selection selects, one object after the other, and answers the list of it as it was. */
+export function removeCollection(reader: StorageReader, request: ApiRequest): Decision {
+  const { resource } = request
+  const options = deleteOptionsOf(request)
+  if ('failure' in options) return refuse(options.failure)
+  const selection = parseSelection(resource, request.options)
+  if ('failure' in selection) return refuse(selection.failure)
+  const changes: Change[] = []
+  for (const stored of select(reader, request, selection)) {
+    const { name = '', namespace = '' } = stored.body.metadata
+    const later: StorageReader = changes.length === 0 ? reader : withRevisionOf(reader, reader.revision + changes.length)
+    changes.push(...removeStored(later, { resource, namespace, name, stored }, options).changes)
+  }
+  return { response: list(reader, request).response, changes }
+}
+
+/** The same storage at a later revision: the objects of a collection are different ones, so nothing else differs. */
+function withRevisionOf(reader: StorageReader, revision: number): StorageReader {
+  return {
+    get: (resource, namespace, name) => reader.get(resource, namespace, name),
+    list: (resource, namespace) => reader.list(resource, namespace),
+    incarnations: (resource, namespace, name) => reader.incarnations(resource, namespace, name),
+    namesGenerated: (resource, namespace, prefix) => reader.namesGenerated(resource, namespace, prefix),
+    revision,
+    nowMs: reader.nowMs,
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The verb patch: the patch is applied to the stored object, the result is written as an update would be.
+ * Source: apiserver/pkg/endpoints/handlers/patch.go.
+ */
+import { applyJsonPatch } from '#api/json-patch.ts'
+import { applyMergePatch } from '#api/merge-patch.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import { badRequest, failure, notFound, unsupportedPatchType } from '#api/status-errors.ts'
+import type { Status } from '#api/status.ts'
+import { present, refuse } from './answer.ts'
+import { bodyFault, identityFault } from './body.ts'
+import type { ApiRequest, Decision, StorageReader } from './request.ts'
+import { replace } from './update.ts'
+
+export function patch(reader: StorageReader, request: ApiRequest): Decision {
+  const { resource } = request
+  const name = request.name ?? ''
+  const namespace = resource.namespaced ? (request.namespace ?? '') : ''
+  const unsupported = patchTypeFault(request)
+  if (unsupported !== undefined) return refuse(unsupported)
+  const stored = reader.get(resource, namespace, name)
+  if (stored === undefined) return refuse(notFound(resource, name))
+  const patched = applyPatch(request, present(resource, stored))
+  if ('failure' in patched) return refuse(patched.failure)
+  const fault = bodyFault(resource, patched.value)
+  if (fault !== undefined) return refuse(fault)
+  const given = patched.value as KubernetesObject
+  const mismatch = identityFault(resource, given, name, namespace)
+  if (mismatch !== undefined) return refuse(mismatch)
+  return replace(reader, request, stored, given)
+}
+
+type Patched = { readonly value: unknown } | { readonly failure: Status }
+
+/** `document` after the patch of the request; also used for the Scale of an object. */
+export function applyPatch(request: ApiRequest, document: unknown): Patched {
+  if (request.patchType === 'json') {
+    const result = applyJsonPatch(document, request.body)
+    if (result.type === 'ok') return { value: result.value }
+    return { failure: result.type === 'malformed' ? badRequest(result.message) : patchFailed(result.message) }
+  }
+  if (request.body === null || typeof request.body !== 'object' || Array.isArray(request.body)) {
+    return { failure: badRequest('json: cannot unmarshal into Go value of type map[string]interface {}') }
+  }
+  return { value: applyMergePatch(document, request.body) }
+}
+
+/** A patch that does not fit the object. */
+function patchFailed(message: string): Status {
+  return failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`, {})
+}
+
+const MEDIA_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+  strategic: 'application/strategic-merge-patch+json',
+} as const
+
+/** Strategic merge is for built-in kinds only. */
+export function patchTypeFault(request: ApiRequest): Status | undefined {
+  const { patchType } = request
+  if (patchType === 'json' || patchType === 'merge') return undefined
+  return unsupportedPatchType([MEDIA_TYPES.json, MEDIA_TYPES.merge])
+}

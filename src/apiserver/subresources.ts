@@ -1,0 +1,32 @@
+/**
+ * Requests to subresources: status and scale of any kind that has them, and those of single kinds.
+ */
+import type { ResourceTable } from '#api/resource.ts'
+import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
+import { refuse } from './answer.ts'
+import { patch } from './patch.ts'
+import { get } from './read.ts'
+import type { ApiRequest, Decision, StorageReader } from './request.ts'
+import { update } from './update.ts'
+
+export function decideSubresource(_table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  const { resource, subresource } = request
+  if (subresource === 'status' && resource.statusSubresource) return decideStatus(reader, request)
+  if (subresource === 'finalize' && resource.subresources?.includes('finalize')) {
+    return request.verb === 'update' ? update(reader, request) : refuse(methodNotAllowed())
+  }
+  return refuse(pathNotFound())
+}
+
+function decideStatus(reader: StorageReader, request: ApiRequest): Decision {
+  switch (request.verb) {
+    case 'get':
+      return get(reader, request)
+    case 'update':
+      return update(reader, request)
+    case 'patch':
+      return patch(reader, request)
+    default:
+      return refuse(methodNotAllowed())
+  }
+}
