@@ -17,7 +17,7 @@ export function run(command, args, { show = true, timeoutMs, environment = {} } 
     // A process group of its own, so that a hanging test ends together with the workers that it runs in.
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
