@@ -2,8 +2,7 @@
  * The pure API server. `decide` says what a request does to what is stored; `handle` does it to an `ApiState`.
  * One file a verb: create, read, update, patch, delete; single kinds' own rules are in kinds.ts.
  */
-import type { KubernetesObject } from '#api/object.ts'
-import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import type { ResourceTable } from '#api/resource.ts'
 import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
 import { refuse } from './answer.ts'
 import { create } from './create.ts'
@@ -11,10 +10,11 @@ import { tableOfState } from './custom-resource-definitions.ts'
 import { remove, removeCollection } from './delete.ts'
 import { patch } from './patch.ts'
 import { get, list } from './read.ts'
-import type { ApiRequest, ApiResponse, Change, Decision, StorageReader } from './request.ts'
+import type { ApiRequest, ApiResponse, Decision, StorageReader } from './request.ts'
 import { applyChanges, type ApiState } from './state.ts'
 import { decideSubresource } from './subresources.ts'
 import { update } from './update.ts'
+import { watchRecordOf, type WatchRecord } from './watch-record.ts'
 
 export { withResourceVersion } from './answer.ts'
 
@@ -43,17 +43,6 @@ export function decide(table: ResourceTable, reader: StorageReader, request: Api
   }
 }
 
-/** A committed change as watchers may see it; `watchEventFor` (watch.ts) makes what one watcher gets of it. */
-export interface WatchRecord {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  readonly resource: ResourceInfo
-  /** The new body; for DELETED the last one. Without resourceVersion: that is `revision`. */
-  readonly object: KubernetesObject
-  /** The body before; absent for ADDED. */
-  readonly old?: KubernetesObject
-  readonly revision: number
-}
-
 export interface Handled {
   readonly state: ApiState
   readonly response: ApiResponse
@@ -64,15 +53,4 @@ export interface Handled {
 export function handle(table: ResourceTable, state: ApiState, request: ApiRequest): Handled {
   const { response, changes } = decide(tableOfState(table, state), state, request)
   return { state: applyChanges(state, changes), response, watchEvents: changes.map(watchRecordOf) }
-}
-
-/** What watchers learn of a change. */
-export function watchRecordOf(change: Change): WatchRecord {
-  const { resource, before, after, revision } = change
-  if (after === undefined) {
-    const object = (before as NonNullable<typeof before>).body
-    return { type: 'DELETED', resource, object, old: object, revision }
-  }
-  if (before === undefined) return { type: 'ADDED', resource, object: after.body, revision }
-  return { type: 'MODIFIED', resource, object: after.body, old: before.body, revision }
 }

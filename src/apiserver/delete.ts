@@ -219,14 +219,14 @@ export function removeCollection(reader: StorageReader, request: ApiRequest): De
   const changes: Change[] = []
   for (const stored of select(reader, request, selection)) {
     const { name = '', namespace = '' } = stored.body.metadata
-    const later: StorageReader = changes.length === 0 ? reader : withRevisionOf(reader, reader.revision + changes.length)
+    const later: StorageReader = changes.length === 0 ? reader : atRevision(reader, reader.revision + changes.length)
     changes.push(...removeStored(later, { resource, namespace, name, stored }, options).changes)
   }
   return { response: list(reader, request).response, changes }
 }
 
 /** The same storage at a later revision: the objects of a collection are different ones, so nothing else differs. */
-function withRevisionOf(reader: StorageReader, revision: number): StorageReader {
+export function atRevision(reader: StorageReader, revision: number): StorageReader {
   return {
     get: (resource, namespace, name) => reader.get(resource, namespace, name),
     list: (resource, namespace) => reader.list(resource, namespace),

@@ -183,10 +183,10 @@ function validateOwnerReferences(references: readonly OwnerReference[], errors: 
     }
     if (reference.controller !== true) return
     if (controllerName !== '') {
-      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controllerName} and ${reference.name}`
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controllerName} and ${reference.kind}/${reference.name}`
       errors.push(fieldInvalid(at, references, detail))
     }
-    controllerName = reference.name
+    controllerName = `${reference.kind}/${reference.name}`
   })
 }
 

@@ -37,7 +37,7 @@ export function applyPatch(request: ApiRequest, document: unknown): Patched {
   if (request.patchType === 'json') {
     const result = applyJsonPatch(document, request.body)
     if (result.type === 'ok') return { value: result.value }
-    return { failure: result.type === 'malformed' ? badRequest(result.message) : patchFailed(result.message) }
+    return { failure: result.type === 'malformed' ? badRequest(`error decoding patch: ${result.message}`) : failure(422, 'Invalid', PATCH_FAILED, {}) }
   }
   if (request.body === null || typeof request.body !== 'object' || Array.isArray(request.body)) {
     return { failure: badRequest('json: cannot unmarshal into Go value of type map[string]interface {}') }
@@ -45,10 +45,8 @@ export function applyPatch(request: ApiRequest, document: unknown): Patched {
   return { value: applyMergePatch(document, request.body) }
 }
 
-/** A patch that does not fit the object. */
-function patchFailed(message: string): Status {
-  return failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`, {})
-}
+/** A patch that does not fit the object; upstream keeps to itself which operation it was. */
+const PATCH_FAILED = 'the server rejected our request due to an error in our request'
 
 const MEDIA_TYPES = {
   json: 'application/json-patch+json',
@@ -61,5 +59,6 @@ const MEDIA_TYPES = {
 export function patchTypeFault(request: ApiRequest): Status | undefined {
   const { patchType } = request
   if (patchType === 'json' || patchType === 'merge') return undefined
-  return unsupportedPatchType([MEDIA_TYPES.json, MEDIA_TYPES.merge])
+  const accepted = [MEDIA_TYPES.json, MEDIA_TYPES.merge, ...(request.resource.custom ? [] : [MEDIA_TYPES.strategic]), MEDIA_TYPES.apply]
+  return unsupportedPatchType(accepted)
 }

@@ -2,11 +2,12 @@
  * The verbs get and list.
  */
 import { matchesFields, parseFieldSelector, type FieldRequirement } from '#api/field-selectors.ts'
-import { formatResourceVersion } from '#api/identity.ts'
+import { fieldForbidden, fieldNotSupported, type FieldError } from '#api/field-errors.ts'
+import { formatResourceVersion, parseResourceVersion } from '#api/identity.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
 import { matchesLabels, parseLabelSelector, SelectorSyntaxError, type LabelRequirements } from '#api/selectors.ts'
-import { badRequest, notFound } from '#api/status-errors.ts'
+import { badRequest, failure, invalid, notFound } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
 import { answer, present, refuse } from './answer.ts'
 import type { ApiRequest, Decision, RequestOptions, StorageReader, StoredObject } from './request.ts'
@@ -20,6 +21,8 @@ export function get(reader: StorageReader, request: ApiRequest): Decision {
 
 export function list(reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
+  const versionFault = listVersionFault(reader, request.options)
+  if (versionFault !== undefined) return refuse(versionFault)
   const selection = parseSelection(resource, request.options)
   if ('failure' in selection) return refuse(selection.failure)
   const items: KubernetesObject[] = []
@@ -33,6 +36,26 @@ export function list(reader: StorageReader, request: ApiRequest): Decision {
       items: Object.freeze(items),
     }),
   )
+}
+
+/** Why a list cannot be had at the resourceVersion that is asked for. Older ones than the newest answer the newest. */
+function listVersionFault(reader: StorageReader, options: RequestOptions | undefined): Status | undefined {
+  const resourceVersion = options?.resourceVersion ?? ''
+  const match = options?.resourceVersionMatch ?? ''
+  if (resourceVersion === '' && match === '') return undefined
+  const refuseMatch = (error: FieldError): Status => invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error])
+  const field = 'resourceVersionMatch'
+  if (match !== '' && resourceVersion === '') return refuseMatch(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
+  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') return refuseMatch(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
+  if (match === 'Exact' && resourceVersion === '0') return refuseMatch(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
+  const revision = parseResourceVersion(resourceVersion)
+  if (revision === undefined) {
+    const text = JSON.stringify(resourceVersion)
+    return badRequest(`invalid resource version: resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`)
+  }
+  if (revision <= reader.revision) return undefined
+  const message = `Timeout: Too large resource version: ${revision}, current: ${reader.revision}`
+  return failure(504, 'Timeout', message, { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 })
 }
 
 /** Both selectors of a list, watch or deletecollection, ready to be asked. */

@@ -22,6 +22,9 @@ export interface RequestOptions {
   readonly propagationPolicy?: PropagationPolicy
   readonly gracePeriodSeconds?: number
   readonly orphanDependents?: boolean
+  /** Of a list or get: '' and '0' any, otherwise not older than (or with `resourceVersionMatch` Exact, at) it. */
+  readonly resourceVersion?: string
+  readonly resourceVersionMatch?: string
 }
 
 /** One API request, already parsed. `body` is the object, the patch, or DeleteOptions. */

@@ -1,0 +1,188 @@
+/**
+ * Kubernetes' REST conventions: method, path, query and body text of an HTTP request become an ApiRequest.
+ * Pure, so that any transport (a socket, an in-memory pair, a transcript) can use it.
+ * Source: apiserver/pkg/endpoints/{installer,request/requestinfo}.go.
+ */
+import { deepFreeze } from '#api/clone.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
+import type { Status } from '#api/status.ts'
+import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
+
+/** An HTTP request, still as text. Header values are '' when absent. */
+export interface RestRequest {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly contentType: string
+  readonly accept: string
+  /** '' for none. */
+  readonly body: string
+}
+
+export type ParsedRequest =
+  /** To be decided; the answer is one body. */
+  | { readonly type: 'request'; readonly request: ApiRequest }
+  /** A list request whose answer is a stream of events. */
+  | { readonly type: 'watch'; readonly request: ApiRequest }
+  | { readonly type: 'failure'; readonly status: Status }
+  /** A path outside the resources (discovery, version, health): somebody else's. */
+  | { readonly type: 'other' }
+
+/** Reads a request. Faults of path, method, media type and body text are failures. */
+export function parseRestRequest(table: ResourceTable, rest: RestRequest): ParsedRequest {
+  const place = findPlace(table, rest.path)
+  if (place === undefined) return { type: 'other' }
+  if ('status' in place) return { type: 'failure', status: place.status }
+  const verb = verbOf(rest.method, place)
+  if (typeof verb !== 'string') return { type: 'failure', status: verb }
+  const isWatch = verb === 'list' && /^(true|1)$/.test(rest.query.get('watch') ?? '')
+  const media = mediaFault(rest, verb)
+  if (media !== undefined) return { type: 'failure', status: media }
+  const options = optionsOf(rest.query)
+  if ('status' in options) return { type: 'failure', status: options.status }
+  const body = bodyOf(rest, verb, place.resource)
+  if ('status' in body) return { type: 'failure', status: body.status }
+  const patchType = verb === 'patch' ? patchTypeOf(rest.contentType) : undefined
+  const { resource, namespace, name, subresource } = place
+  const request: ApiRequest = {
+    verb,
+    resource,
+    options: options.value,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(patchType === undefined ? {} : { patchType }),
+    ...(body.value === undefined ? {} : { body: body.value }),
+  }
+  return isWatch ? { type: 'watch', request } : { type: 'request', request }
+}
+
+interface Place {
+  readonly resource: ResourceInfo
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+}
+
+/** What a path names: undefined outside `/api/VERSION/…` and `/apis/GROUP/VERSION/…`. */
+function findPlace(table: ResourceTable, path: string): Place | { readonly status: Status } | undefined {
+  const parts = path.split('/').filter((part) => part !== '').map(decodePart)
+  let group = ''
+  let rest: readonly string[]
+  if (parts[0] === 'api' && parts.length > 2) rest = parts.slice(1)
+  else if (parts[0] === 'apis' && parts.length > 3) {
+    group = parts[1] as string
+    rest = parts.slice(2)
+  } else return undefined
+  const [version, ...names] = rest as [string, ...string[]]
+  const place = placeOf(table, { group, version }, names)
+  return place ?? { status: pathNotFound() }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function placeOf(table: ResourceTable, { group, version }: { readonly group: string; readonly version: string }, names: readonly string[]): Place | undefined {
+  const [first, second, third, fourth, fifth] = names
+  if (first === 'namespaces' && third !== undefined && !isNamespaceSubresource(group, names)) {
+    const resource = table.byResource(group, version, third)
+    if (resource === undefined || !resource.namespaced || names.length > 5) return undefined
+    return {
+      resource,
+      namespace: second as string,
+      ...(fourth === undefined ? {} : { name: fourth }),
+      ...(fifth === undefined ? {} : { subresource: fifth }),
+    }
+  }
+  const resource = table.byResource(group, version, first as string)
+  if (resource === undefined || names.length > 3) return undefined
+  if (second === undefined) return { resource }
+  if (resource.namespaced) return undefined
+  return { resource, name: second, ...(third === undefined ? {} : { subresource: third }) }
+}
+
+/** `/api/v1/namespaces/x/status` is about the namespace itself. */
+function isNamespaceSubresource(group: string, names: readonly string[]): boolean {
+  return group === '' && names.length === 3 && (names[2] === 'status' || names[2] === 'finalize')
+}
+
+const COLLECTION_VERBS: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' }
+const OBJECT_VERBS: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+
+/** The verb of a method, or why there is none. All-namespaces collections can only be listed. */
+function verbOf(method: string, place: Place): Verb | Status {
+  const { resource, name, namespace, subresource } = place
+  if (subresource !== undefined && method === 'POST') return 'create'
+  const verb = (name === undefined ? COLLECTION_VERBS : OBJECT_VERBS)[method === 'HEAD' ? 'GET' : method]
+  if (verb === undefined) return methodNotAllowed()
+  if (name === undefined && resource.namespaced && namespace === undefined && verb !== 'list') {
+    return resource.custom ? pathNotFound() : methodNotAllowed()
+  }
+  return verb
+}
+
+const ANSWER_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+
+function mediaFault({ accept, contentType }: RestRequest, verb: Verb): Status | undefined {
+  if (accept !== '' && !accept.split(',').some(isJsonType)) {
+    return failure(406, 'NotAcceptable', `only the following media types are accepted: ${ANSWER_TYPES}`)
+  }
+  if ((verb !== 'create' && verb !== 'update') || contentType === '' || isJsonType(contentType)) return undefined
+  return unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ANSWER_TYPES}`)
+}
+
+function isJsonType(mediaRange: string): boolean {
+  const type = (mediaRange.split(';')[0] as string).trim().toLowerCase()
+  return type === 'application/json' || type === 'application/*' || type === '*/*'
+}
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+/** Undefined for a Content-Type that is no patch. */
+function patchTypeOf(contentType: string): PatchType | undefined {
+  return PATCH_TYPES[(contentType.split(';')[0] as string).trim().toLowerCase()]
+}
+
+/** Options of the query string. Unknown parameters do not matter. */
+function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } | { readonly status: Status } {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '')
+  if (dryRun.some((value) => value !== 'All')) return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
+  const grace = query.get('gracePeriodSeconds')
+  if (grace !== null && !/^-?[0-9]+$/.test(grace)) return { status: badRequest(`invalid gracePeriodSeconds: ${grace}`) }
+  const value: Record<string, unknown> = {}
+  for (const name of ['labelSelector', 'fieldSelector', 'fieldManager', 'fieldValidation', 'propagationPolicy', 'resourceVersion', 'resourceVersionMatch']) {
+    const text = query.get(name)
+    if (text !== null && text !== '') value[name] = text
+  }
+  for (const name of ['force', 'orphanDependents']) {
+    const text = query.get(name)
+    if (text !== null && text !== '') value[name] = text === 'true' || text === '1'
+  }
+  if (dryRun.length > 0) value['dryRun'] = true
+  if (grace !== null) value['gracePeriodSeconds'] = Number(grace)
+  return { value: value as RequestOptions }
+}
+
+function bodyOf({ body }: RestRequest, verb: Verb, resource: ResourceInfo): { readonly value: unknown } | { readonly status: Status } {
+  if (verb === 'get' || verb === 'list') return { value: undefined }
+  if (body === '' && (verb === 'delete' || verb === 'deletecollection')) return { value: undefined }
+  try {
+    return { value: deepFreeze(JSON.parse(body) as unknown) }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : ''
+    if (verb === 'patch') return { status: badRequest(`error decoding patch: ${detail}`) }
+    return { status: badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: ${detail}`) }
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What one watcher gets of a committed change. An object that starts to match a selector is ADDED, one that stops is
+ * DELETED with its former body and the revision of the change.
+ * Source: apiserver/pkg/storage/cacher (convertToWatchEvent).
+ */
+import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceInfo } from '#api/resource.ts'
+import { inVersion, present, withRevision } from './answer.ts'
+import { selects, type Selection } from './read.ts'
+import type { StorageReader } from './request.ts'
+import type { WatchRecord } from './watch-record.ts'
+
+/** An event as it is sent; `object` carries the resourceVersion of the change. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: KubernetesObject
+}
+
+/** Which objects a watcher asked for. */
+export interface WatchScope {
+  readonly resource: ResourceInfo
+  /** Undefined or '': every namespace. */
+  readonly namespace?: string
+  readonly selection: Selection
+}
+
+/** The event of `record` in this scope; undefined when it is none of this watcher's business. */
+export function watchEventFor(scope: WatchScope, record: WatchRecord): WatchEvent | undefined {
+  const { resource, namespace, selection } = scope
+  if (record.resource.key !== resource.key) return undefined
+  if (namespace && record.object.metadata.namespace !== namespace) return undefined
+  const event = (type: WatchEvent['type'], body: KubernetesObject): WatchEvent => ({
+    type,
+    object: inVersion(resource, withRevision(body, record.revision)),
+  })
+  const matched = record.old !== undefined && selects(selection, record.old)
+  const matches = record.type !== 'DELETED' && selects(selection, record.object)
+  if (matches) return event(matched ? 'MODIFIED' : 'ADDED', record.object)
+  return matched ? event('DELETED', record.old as KubernetesObject) : undefined
+}
+
+/** The ADDED events that a watch without resourceVersion begins with. */
+export function initialEvents(reader: StorageReader, { resource, namespace, selection }: WatchScope): readonly WatchEvent[] {
+  return reader
+    .list(resource, namespace || undefined)
+    .filter((stored) => selects(selection, stored.body))
+    .map((stored) => ({ type: 'ADDED', object: present(resource, stored) }))
+}
