@@ -1,5 +1,6 @@
 /** What the linter cannot see: words, names, links, sizes, and that the lists in documents are complete. */
 import { describe, expect, it } from 'vitest'
+import { missingEntries } from '../../scripts/complete-lock.mjs'
 import { nondeterminismIn } from './determinism.ts'
 import { brokenLinksIn } from './links.ts'
 import { type RepositoryFile, repositoryFiles } from './repository-files.ts'
@@ -47,6 +48,10 @@ describe('package.json', () => {
   it('names exact versions', () => {
     const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
+  })
+
+  it('has a lock file with the packages of every platform: run `node scripts/complete-lock.mjs`', () => {
+    expect([...missingEntries(JSON.parse(text('package-lock.json'))).keys()]).toEqual([])
   })
 
   it('has no runtime dependency without its reason in docs/decisions/0002-dependencies.md', () => {
