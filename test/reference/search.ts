@@ -1,0 +1,163 @@
+/**
+ * A plain explicit-state search over a table-driven control plane, written from `semantics.md` alone and without any
+ * reduction: what the real explorer is compared with. Clarity before speed.
+ */
+import { execute } from './execution.ts'
+import { type CycleNode, findFairCycles } from './fair-cycles.ts'
+import { copyState, initialState, type State, startProcess, stateKey } from './state.ts'
+import { storeForm } from './store-form.ts'
+import { controllersOf, processesOf, type System } from './system.ts'
+import { isQuiet } from './timers.ts'
+import { isAllowed, nextUserAction, type Transition, transitionsOf } from './transitions.ts'
+
+export interface ReferenceOptions {
+  /** A transition is a whole reconcile, or one write of it. Default 'reconcile'. */
+  readonly granularity?: 'reconcile' | 'write'
+  /** Total fault budget. Default 0. */
+  readonly faults?: number
+  /** Caps of lag episodes and crashes. Default: the total. */
+  readonly stale?: number
+  readonly crash?: number
+  /** Undelivered changes in one episode; beyond it a path is cut. Default 8. */
+  readonly lagMax?: number
+  /** The search stops, with `complete: false`, when it has found this many states. Default none. */
+  readonly statesMax?: number
+}
+
+export interface ReferenceResult {
+  /** Distinct states (`stateKey`), whatever budget was left. */
+  readonly states: number
+  /** Distinct pairs of a state and an action taken from it, also to known states and to itself. */
+  readonly transitions: number
+  /** Distinct stores, without versions (`storeForm`). */
+  readonly stores: ReadonlySet<string>
+  /** The stores of the states at rest. */
+  readonly outcomes: ReadonlySet<string>
+  readonly violations: {
+    /** More than one outcome. */
+    readonly sameOutcome: boolean
+    /** A fair cycle that writes, without a timer of a second or more. */
+    readonly fairCycleWrites: boolean
+    /** A fair cycle without writes in which a reconcile fails, without a timer of a second or more. */
+    readonly errorLoop: boolean
+    /** Quiet, with a user action left that is not enabled. */
+    readonly stuckUserAction: boolean
+    /** At rest, a request that a restart would enqueue would write. */
+    readonly restUnstable: boolean
+  }
+  /** A path met `lagMax`. Its last action is not counted among the transitions. */
+  readonly cut: boolean
+  /** False when `statesMax` stopped the search; then all else is a lower bound. */
+  readonly complete: boolean
+}
+
+/** Faults spent on the way to a state. */
+interface Spent {
+  readonly stale: number
+  readonly crash: number
+}
+
+interface Found {
+  readonly state: State
+  /** By action name: the transitions taken, under any budget. */
+  readonly taken: Map<string, Omit<Transition, 'next'> & { readonly to: number }>
+  readonly enabled: Set<string>
+}
+
+export function referenceSearch(system: System, options: ReferenceOptions = {}): ReferenceResult {
+  const {
+    granularity = 'reconcile',
+    faults = 0,
+    stale = faults,
+    crash = faults,
+    lagMax = 8,
+    statesMax = Infinity,
+  } = options
+  const found: Found[] = []
+  const indexByKey = new Map<string, number>()
+  const seen = new Set<string>()
+  const queue: { readonly index: number; readonly spent: Spent }[] = []
+  let cut = false
+
+  const reach = (state: State, spent: Spent): number => {
+    const key = stateKey(system, state)
+    let index = indexByKey.get(key)
+    if (index === undefined) {
+      index = found.push({ state, taken: new Map(), enabled: new Set() }) - 1
+      indexByKey.set(key, index)
+    }
+    const visit = `${index} ${spent.stale} ${spent.crash}`
+    if (!seen.has(visit)) {
+      seen.add(visit)
+      queue.push({ index, spent })
+    }
+    return index
+  }
+
+  reach(initialState(system), { stale: 0, crash: 0 })
+  for (let head = 0; head < queue.length && found.length <= statesMax; head++) {
+    const { index, spent } = queue[head]!
+    const { state, taken, enabled } = found[index]!
+    const budget = { total: faults - spent.stale - spent.crash, stale: stale - spent.stale, crash: crash - spent.crash }
+    for (const transition of transitionsOf(system, state, { granularity, lagMax, budget })) {
+      if (transition.fairClass !== undefined) enabled.add(transition.fairClass)
+      if (transition.next === undefined) {
+        cut = true
+        continue
+      }
+      const { cost } = transition
+      const to = reach(transition.next, { stale: spent.stale + cost.stale, crash: spent.crash + cost.crash })
+      const { next: _reached, ...rest } = transition
+      taken.set(transition.name, { ...rest, to })
+    }
+  }
+  return judge(system, found, { cut, complete: found.length <= statesMax })
+}
+
+function judge(system: System, found: readonly Found[], end: { cut: boolean; complete: boolean }): ReferenceResult {
+  const quiet = found.map(({ state }) => state).filter((state) => isQuiet(system, state))
+  const atRest = quiet.filter((state) => nextUserAction(system, state) === undefined)
+  const outcomes = new Set(atRest.map((state) => storeForm(state.store)))
+  const cycles = findFairCycles(found.map(cycleNodeOf))
+  return {
+    states: found.length,
+    transitions: found.reduce((sum, { taken }) => sum + taken.size, 0),
+    stores: new Set(found.map(({ state }) => storeForm(state.store))),
+    outcomes,
+    violations: {
+      sameOutcome: outcomes.size > 1,
+      fairCycleWrites: cycles.writing,
+      errorLoop: cycles.failing,
+      stuckUserAction: quiet.some((state) => isStuck(system, state)),
+      restUnstable: atRest.some((state) => isRestUnstable(system, state)),
+    },
+    ...end,
+  }
+}
+
+/** Cycles may not use faults, user actions and timers of a second or more. */
+function cycleNodeOf({ taken, enabled }: Found): CycleNode {
+  const edges = [...taken.values()].flatMap(({ fairClass, writes, fails, timerMs, to }) => {
+    return fairClass === undefined || (timerMs ?? 0) >= 1000 ? [] : [{ to, fairClass, writes, fails }]
+  })
+  return { edges, enabled }
+}
+
+/** `state` is quiet. */
+function isStuck(system: System, state: State): boolean {
+  const action = nextUserAction(system, state)
+  return action !== undefined && !isAllowed(state, action)
+}
+
+/** As long as none of the requests writes, none of them changes what the others see: so each is run by itself. */
+function isRestUnstable(system: System, state: State): boolean {
+  return processesOf(system).some((process) => {
+    const restarted = copyState(state)
+    startProcess(system, restarted, process)
+    return controllersOf(system, process).some((controller) =>
+      (restarted.pending[controller.name] ?? []).some(
+        (request) => execute(system, restarted, controller, request).commits.length > 0,
+      ),
+    )
+  })
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { finalizer, trivial } from './fixed-systems.ts'
+import { copyState, initialState, type State, stateKey } from './state.ts'
+import type { ObjectVersion } from './store.ts'
+
+const key = 'Foo/foo'
+
+function stored(state: State): ObjectVersion {
+  const object = state.store.objects[key]
+  if (object === undefined) throw new Error(`no ${key}`)
+  return object
+}
+
+/** The same content as a newer version. */
+function rewritten(state: State): State {
+  const next = copyState(state)
+  const resourceVersion = state.store.counter + 1
+  next.store = { objects: { [key]: { ...stored(state), resourceVersion } }, counter: resourceVersion }
+  return next
+}
+
+function withReader(state: State, held: ObjectVersion): State {
+  const next = copyState(state)
+  next.inFlight['foo'] = { request: 'foo', view: { Foo: [held] }, replies: [{ object: held }] }
+  return next
+}
+
+test('a state forgets resource versions that nobody compares', () => {
+  const state = initialState(trivial)
+  expect(stateKey(trivial, rewritten(state))).toBe(stateKey(trivial, state))
+})
+
+test('a state remembers that a reconcile in flight holds an older version of equal content', () => {
+  const state = initialState(trivial)
+  const current = withReader(state, stored(state))
+  const outdated = withReader(rewritten(state), stored(state))
+  expect(stateKey(trivial, outdated)).not.toBe(stateKey(trivial, current))
+  const longOutdated = withReader(rewritten(rewritten(state)), stored(state))
+  expect(stateKey(trivial, longOutdated)).toBe(stateKey(trivial, outdated))
+})
+
+test('a state numbers incarnations among those that are still referenced', () => {
+  const state = initialState(trivial)
+  const again = copyState(state)
+  again.store = { objects: { [key]: { ...stored(state), uid: 9, resourceVersion: 9 } }, counter: 9 }
+  expect(stateKey(trivial, again)).toBe(stateKey(trivial, state))
+  const dead = withReader(again, stored(state))
+  const alive = withReader(again, { ...stored(again), resourceVersion: 8 })
+  expect(stateKey(trivial, dead)).not.toBe(stateKey(trivial, alive))
+})
+
+test('a state remembers what the user waits for only while an action on that name is left', () => {
+  const state = initialState(finalizer)
+  const waiting = { ...copyState(state), position: 1, awaited: [{ key: 'A/a', uid: 1 }] }
+  expect(stateKey(finalizer, waiting)).not.toBe(stateKey(finalizer, { ...waiting, awaited: [] }))
+  const through = { ...waiting, position: 2 }
+  expect(stateKey(finalizer, through)).toBe(stateKey(finalizer, { ...through, awaited: [] }))
+})
