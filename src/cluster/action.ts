@@ -1,0 +1,54 @@
+/** An action of the state being expanded: the label of a transition. Reused from one expansion to the next. */
+import type { BudgetVector } from '#checker/budget.ts'
+import type { LagChoice } from './deliver.ts'
+import type { Run } from './run.ts'
+import type { Process, RequestEntry } from './tables.ts'
+
+export type ActionType =
+  /** A whole reconcile (granularity reconcile). */
+  | 'run'
+  /** A reconcile up to its first write (granularity write). */
+  | 'begin'
+  /** The next write of a reconcile in flight, and its reads after it. */
+  | 'write'
+  /** The next action of the user's script. */
+  | 'user'
+  /** A timer is taken: time passes, its request is due. */
+  | 'timer'
+  /** The oldest event of a lag episode is delivered. */
+  | 'catch-up'
+  /** A process crashes between reconciles and starts anew. */
+  | 'restart'
+
+export interface Action {
+  type: ActionType
+  run: Run | undefined
+  request: RequestEntry | undefined
+  process: Process | undefined
+  /** Kind of an episode. */
+  kind: number
+  /** The process dies after this many of the run's changes; -1: it lives. */
+  crashAfter: number
+  lags: readonly LagChoice[]
+  cost: BudgetVector
+}
+
+/** Positions of the fault kinds in budget vectors. */
+export const FAULT_FIELDS = ['total', 'stale', 'crash', 'apiError', 'relist', 'handover', 'slow', 'environment'] as const
+
+const ONE_FAULT = 1
+export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
+export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
+
+export const NO_LAGS: readonly LagChoice[] = []
+
+/** A name for an action that is the same in every run: what a counterexample file keeps. */
+export function actionName(action: Action, kindName: (kind: number) => string): string {
+  const parts: string[] = [action.type]
+  if (action.request !== undefined) parts.push(action.request.label)
+  if (action.process !== undefined) parts.push(action.process.name)
+  if (action.kind >= 0) parts.push(kindName(action.kind))
+  if (action.crashAfter >= 0) parts.push(`crash-after-${action.crashAfter}`)
+  for (const lag of action.lags) parts.push(`lag(${lag.process.name},${kindName(lag.kind)},${lag.from})`)
+  return parts.join(' ')
+}

@@ -1,0 +1,121 @@
+/** The cluster as the checker's Model. */
+import type { BudgetVector } from '#checker/budget.ts'
+import { FAILED, LONG_TIMER, type Model, NEEDS_CODE, type Successor, UNFAIR, WROTE } from '#checker/model.ts'
+import type { Action } from './action.ts'
+import { initialParts } from './cluster.ts'
+import { createEnabled, type Enabled, enableActions } from './enable.ts'
+import { fingerprint, print } from './fingerprint.ts'
+import { startProcess, computeSuccessor } from './successor.ts'
+import { type Cluster, MONITOR, type Process } from './tables.ts'
+import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
+
+export interface ClusterModel extends Model {
+  readonly world: World
+  /** Actions of the state enabled last. */
+  readonly enabled: Enabled
+}
+
+export interface ClusterModelOptions {
+  /** Bits to set in the monitor part for a state, e.g. `eventually` properties that are true in it. */
+  readonly monitor?: (world: World, state: Int32Array) => number
+  /** Asked after each answered walk whether to execute it again and compare. */
+  readonly audit?: (world: World, action: Action) => (() => Promise<unknown>) | undefined
+}
+
+export function createClusterModel(cluster: Cluster, rules: Rules, options: ClusterModelOptions = {}): ClusterModel {
+  const world = createWorld(cluster, rules)
+  const enabled = createEnabled()
+  const next: Successor = { state: world.next, length: 0, high: 0, low: 0, flags: 0, fairClass: 0, cut: false }
+  const { monitor, audit } = options
+
+  const stamp = (): void => {
+    if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
+    next.state = world.next
+    next.length = trimmedLength(world, world.next)
+    fingerprint(cluster, world.next, next.length)
+    next.high = print.high
+    next.low = print.low
+  }
+
+  return {
+    world,
+    enabled,
+    next,
+    async initial() {
+      world.next.fill(0)
+      initialParts(cluster, world.next)
+      for (const process of cluster.processes) await startNow(world, process)
+      stamp()
+      return world.next.slice(0, next.length)
+    },
+    fingerprint(state, length) {
+      fingerprint(cluster, state, length)
+      next.high = print.high
+      next.low = print.low
+    },
+    enable(state, length, remaining: BudgetVector) {
+      loadState(world, state, length)
+      return enableActions(world, enabled, remaining) ? enabled.count : NEEDS_CODE
+    },
+    cost: (action) => (enabled.actions[action] as Action).cost,
+    take(index) {
+      const action = enabled.actions[index] as Action
+      if (!computeSuccessor(world, action)) return false
+      if (audit !== undefined) {
+        const again = audit(world, action)
+        if (again !== undefined) {
+          world.needed = again
+          return false
+        }
+      }
+      stamp()
+      next.cut = world.cut
+      next.flags = flagsOf(world, action)
+      next.fairClass = fairClassOf(action)
+      return true
+    },
+    async resolve() {
+      const { needed } = world
+      world.needed = undefined
+      await needed?.()
+    },
+  }
+}
+
+/** Starts a process in `world.next`, running mapping functions as needed. */
+async function startNow(world: World, process: Process): Promise<void> {
+  while (!startProcess(world, process)) {
+    const { needed } = world
+    world.needed = undefined
+    await needed?.()
+  }
+}
+
+function flagsOf(world: World, action: Action): number {
+  if (action.cost !== 0 || action.type === 'user') return UNFAIR | (action.run !== undefined && action.run.changes.length > 0 ? WROTE : 0)
+  if (action.type === 'timer') {
+    const request = action.request
+    return request !== undefined && (world.state[request.timerPart + 1] as number) - 1 >= 1000 ? LONG_TIMER : 0
+  }
+  if (action.run === undefined) return 0
+  let flags = action.run.changes.length > 0 ? WROTE : 0
+  if (action.run.leaf?.type === 'error' && action.run.stoppedAt === 'leaf') flags |= FAILED
+  return flags
+}
+
+/** Classes: a request (its reconcile, whole or in parts), an episode, a timer. */
+function fairClassOf(action: Action): number {
+  switch (action.type) {
+    case 'run':
+    case 'begin':
+    case 'write':
+      return (action.request?.id ?? 0) * 4 + 1
+    case 'catch-up':
+      return (action.process?.episodeParts.get(action.kind) ?? 0) * 4 + 2
+    case 'timer':
+      return (action.request?.id ?? 0) * 4 + 3
+    case 'user':
+    case 'restart':
+      return 0
+  }
+}

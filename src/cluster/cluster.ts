@@ -1,0 +1,243 @@
+/**
+ * The compound state machine of a scenario: its tables, made once, from the kinds, the processes with their
+ * controllers, the initial objects and the user's script. `cluster-model.ts` presents it to the checker.
+ */
+import { createScheme, declareKind } from '#api/scheme.ts'
+import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import { initialState } from '#apiserver/state.ts'
+import type { Controller } from '#controller/define-controller.ts'
+import { watchedTypes } from '#controller/enqueue.ts'
+import type { Host } from '#controller/host.ts'
+import { coverageTable } from './coverage.ts'
+import { interner } from './interner.ts'
+import { operationTable } from './operation.ts'
+import { ScenarioError } from './scenario-error.ts'
+import type { Scenario } from './scenario.ts'
+import {
+  addFixedParts,
+  addPart,
+  type Cluster,
+  type ControllerEntry,
+  kindOf,
+  kindOfResource,
+  PART_MEMORY,
+  type Process,
+  type RequestEntry,
+  REVISION,
+  START_MS,
+  slotOf,
+} from './tables.ts'
+import { prepareActions } from './user-actions.ts'
+import { internVersion, versionOf, versionTable } from './versions.ts'
+import { registerUid } from './write.ts'
+
+export interface ClusterOptions {
+  readonly host: Host
+  /** The scenario's controllers and those that are always there. */
+  readonly controllers: readonly Controller[]
+  /** Names of processes that read nothing through a cache: they are never behind. */
+  readonly liveProcesses: readonly string[]
+}
+
+/** The process of controllers that name none. */
+const DEFAULT_PROCESS = 'controllers'
+
+/** Builds the tables of a scenario whose manifests are objects. Throws `ScenarioError` for what cannot be served. */
+export function createCluster(scenario: Scenario, options: ClusterOptions): Cluster {
+  const resources = resourcesOf(scenario)
+  const cluster: Cluster = {
+    scenario,
+    resources,
+    host: options.host,
+    versions: versionTable(),
+    kinds: [],
+    kindIds: new Map(),
+    slots: [],
+    slotIds: new Map(),
+    slotOfPart: [],
+    requests: [],
+    controllers: [],
+    processes: [],
+    episodes: interner(),
+    inFlights: interner(),
+    memories: interner(),
+    partType: [],
+    partHigh: [],
+    partLow: [],
+    partReference: [],
+    partLabel: [],
+    partNames: [],
+    uids: new Map(),
+    oddInstants: false,
+    renamedHashes: new Map(),
+    nameCounters: new Map(),
+    operations: operationTable(),
+    plans: new Map(),
+    counters: {
+      executed: 0,
+      answered: 0,
+      randomUses: new Map(),
+      restartReason: undefined,
+      timedKinds: new Set(),
+      lints: new Map(),
+    },
+    coverage: coverageTable(),
+    initial: [],
+    userRequest: undefined as unknown as RequestEntry,
+    actions: [],
+  }
+  addFixedParts(cluster)
+  addControllers(cluster, options)
+  cluster.userRequest = userRequestOf()
+  addInitialObjects(cluster)
+  cluster.actions = prepareActions(cluster)
+  cluster.oddInstants ||= mentionsInstant(scenario.actions ?? [])
+  return cluster
+}
+
+/** Runs of the user have a request like all others; its controller exists in no process. */
+function userRequestOf(): RequestEntry {
+  const process: Process = {
+    id: -1,
+    name: 'user',
+    controllers: [],
+    informers: new Set(),
+    watchesAll: false,
+    episodeParts: new Map(),
+    alwaysLive: true,
+  }
+  const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set(), watches: [] }
+  return {
+    id: -1,
+    controller: { ...controller, definition: { name: 'user' }, primaryKind: undefined, absorptionOff: true } as unknown as ControllerEntry,
+    namespace: '',
+    name: 'user',
+    pendingPart: 0,
+    timerPart: 0,
+    inFlightPart: 0,
+    roots: new Map(),
+    label: 'user',
+  }
+}
+
+function resourcesOf(scenario: Scenario): ResourceTable {
+  const extra: ResourceInfo[] = []
+  for (const [index, crd] of (scenario.crds ?? []).entries()) {
+    const definition = crd as KubernetesObject
+    const found = resourcesOfCustomResourceDefinition(definition)
+    if ('errors' in found) {
+      const errors = found.errors.map((error) => `${error.field}: ${error.message}`).join('; ')
+      throw new ScenarioError(`crds[${index}] (${definition.metadata?.name ?? 'without a name'}) is not a valid CustomResourceDefinition: ${errors}`)
+    }
+    extra.push(...found.resources)
+  }
+  for (const kind of scenario.kinds ?? []) extra.push(declareKind(kind))
+  return createScheme(extra)
+}
+
+function addControllers(cluster: Cluster, options: ClusterOptions): void {
+  const names = new Set<string>()
+  for (const definition of options.controllers) {
+    if (names.has(definition.name)) {
+      throw new ScenarioError(`two controllers are named ${definition.name}. Work queues, reports and tries are told apart by name: rename one.`)
+    }
+    names.add(definition.name)
+    addController(cluster, definition, options.liveProcesses)
+  }
+}
+
+function addController(cluster: Cluster, definition: Controller, liveProcesses: readonly string[]): void {
+  const processName = definition.process ?? DEFAULT_PROCESS
+  let process = cluster.processes.find(({ name }) => name === processName)
+  if (process === undefined) {
+    process = {
+      id: cluster.processes.length,
+      name: processName,
+      controllers: [],
+      informers: new Set(),
+      watchesAll: false,
+      episodeParts: new Map(),
+      alwaysLive: liveProcesses.includes(processName),
+    }
+    cluster.processes.push(process)
+  }
+  for (const { apiVersion, kind } of watchedTypes(definition)) {
+    if (kind === '*') {
+      process.watchesAll = true
+      continue
+    }
+    const known = kindOf(cluster, apiVersion, kind)
+    if (known === undefined) {
+      throw new ScenarioError(
+        `controller ${definition.name} watches ${kind} of ${apiVersion}, which nobody serves. ` +
+          'The simulated API server knows the built-in kinds and those of the scenario. Add its CRD to crds, or { apiVersion, kind } to kinds.',
+      )
+    }
+    process.informers.add(known.id)
+  }
+  const entry: ControllerEntry = {
+    id: cluster.controllers.length,
+    definition,
+    process,
+    primaryKind: definition.for === undefined ? undefined : kindOf(cluster, definition.for.apiVersion, definition.for.kind),
+    requests: new Map(),
+    memoryPart: definition.memory === undefined ? 0 : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
+    readsAfterWrite: new Set(),
+    absorptionOff: false,
+    watches: definition.watches ?? [],
+  }
+  process.controllers.push(entry)
+  cluster.controllers.push(entry)
+}
+
+function addInitialObjects(cluster: Cluster): void {
+  let state: ReturnType<typeof initialState>
+  try {
+    state = initialState(cluster.resources, (cluster.scenario.objects ?? []) as object[], { nowMs: START_MS })
+  } catch (error) {
+    throw new ScenarioError(`objects: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const stored = cluster.resources.all.flatMap((resource) =>
+    state.list(resource, undefined).map((object) => ({ resource, object })),
+  )
+  const seen = new Set<string>()
+  let revision = 0
+  for (const { resource, object } of stored) {
+    const { namespace = '', name = '' } = object.body.metadata
+    const slot = slotOf(cluster, kindOfResource(cluster, resource), resource.namespaced ? namespace : '', name)
+    const key = `${slot.id}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    const version = internVersion(cluster.versions, object.body)
+    if (object.body.metadata.uid !== undefined) registerUid(cluster, slot, object.body.metadata.uid, 0)
+    if (versionOf(cluster.versions, version).instants.some((instant) => instant !== START_MS)) cluster.oddInstants = true
+    cluster.initial.push({ slot, version, revision: ++revision })
+  }
+}
+
+function mentionsInstant(value: unknown): boolean {
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(mentionsInstant)
+}
+
+/** The store of the initial state, as parts; the processes have not started yet. */
+export function initialParts(cluster: Cluster, into: Int32Array): void {
+  for (const { slot, version, revision } of cluster.initial) {
+    into[slot.part] = version
+    into[slot.part + 1] = revision
+    into[REVISION] = Math.max(into[REVISION] as number, revision)
+  }
+}
+
+/** Forgets what depends on the processes' informers, after something new was learnt: the search starts again. */
+export function restartSearch(cluster: Cluster): void {
+  cluster.plans.clear()
+  cluster.coverage.deliveries.length = 0
+  cluster.coverage.reads.clear()
+  cluster.renamedHashes.clear()
+  for (const version of cluster.versions.byId) if (version !== undefined) version.localDone = false
+  cluster.counters.restartReason = undefined
+}

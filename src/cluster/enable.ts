@@ -1,0 +1,313 @@
+/**
+ * Lists the actions of the state being expanded, in a fixed order: reconciles by request, then deliveries, the user,
+ * timers, restarts; fault variants follow the action they vary. Every reconcile is walked here, once.
+ */
+import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
+import { type Action, type ActionType, CRASH_COST, NO_LAGS, STALE_COST } from './action.ts'
+import type { LagChoice } from './deliver.ts'
+import { execute } from './execute.ts'
+import { valueOf } from './interner.ts'
+import { absorbable } from './reduction/no-op-absorption.ts'
+import { createRun, type Run } from './run.ts'
+import { type ControllerEntry, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
+import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
+import { beginRun, rootOf, walk } from './walk.ts'
+import type { World } from './world.ts'
+
+/** The actions of a state and what is known of its rest. Reused for every expansion. */
+export interface Enabled {
+  readonly actions: Action[]
+  count: number
+  readonly runs: Run[]
+  runCount: number
+  /** Nothing ready, nothing undelivered, every timer idle or beyond the horizon. */
+  quiet: boolean
+  /** A timer lies beyond the horizon: an outcome is labelled with it. */
+  horizon: boolean
+}
+
+export function createEnabled(): Enabled {
+  return { actions: [], count: 0, runs: [], runCount: 0, quiet: false, horizon: false }
+}
+
+/** Fills `enabled`. False: code must run first (`world.needed`). */
+export function enableActions(world: World, enabled: Enabled, remaining: BudgetVector): boolean {
+  enabled.count = 0
+  enabled.runCount = 0
+  enabled.quiet = false
+  enabled.horizon = false
+  const ready = walkReady(world, enabled)
+  if (ready === undefined) return false
+  const flying = enabled.runCount - ready
+  if (world.rules.absorbNoOps) {
+    for (let i = 0; i < ready; i++) {
+      const run = enabled.runs[i] as Run
+      if (!absorbable(world, run, remaining)) continue
+      add(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
+      return true
+    }
+  }
+  for (let i = 0; i < enabled.runCount; i++) addRun(world, enabled, enabled.runs[i] as Run, remaining)
+  const undelivered = addCatchUps(world, enabled)
+  const idle = ready === 0 && flying === 0 && undelivered === 0 && pendingCount(world) === 0
+  const waits = !idle && flying === 0 && undelivered === 0 && allFailing(enabled, ready)
+  if ((idle || waits) && !addTimers(world, enabled, idle)) return false
+  addUserAction(world, enabled, remaining)
+  addRestarts(world, enabled, remaining)
+  return true
+}
+
+/** Walks every request that can begin and every reconcile in flight. The number of the former; undefined: code must run. */
+function walkReady(world: World, enabled: Enabled): number | undefined {
+  const { cluster, state, rules } = world
+  const requests = cluster.requests
+  for (let i = 0; i < requests.length; i++) {
+    const request = requests[i] as RequestEntry
+    if (state[request.pendingPart] === 0) continue
+    if (rules.granularity === 'write' && !canBegin(world, request)) continue
+    if (!walkInto(world, enabled, request, undefined)) return undefined
+  }
+  const ready = enabled.runCount
+  if (rules.granularity === 'write') {
+    for (const request of requests) {
+      const id = request.inFlightPart === 0 ? 0 : (state[request.inFlightPart] as number)
+      if (id !== 0 && !walkInto(world, enabled, request, valueOf(cluster.inFlights, id))) return undefined
+    }
+  }
+  return ready
+}
+
+function walkInto(world: World, enabled: Enabled, request: RequestEntry, inFlight: InFlight | undefined): boolean {
+  let run = enabled.runs[enabled.runCount]
+  if (run === undefined) {
+    run = createRun(request, rootOf(world, request))
+    enabled.runs.push(run)
+  }
+  beginRun(world, run, request, inFlight)
+  walk(world, run, world.rules.granularity === 'write')
+  if (run.stoppedAt === 'miss') {
+    world.needed = () => execute(world, request, inFlight)
+    return false
+  }
+  world.cluster.counters.answered++
+  enabled.runCount++
+  return true
+}
+
+/** At most one reconcile in flight a key, and `maxConcurrentReconciles` a controller. */
+function canBegin(world: World, request: RequestEntry): boolean {
+  if (request.inFlightPart !== 0 && world.state[request.inFlightPart] !== 0) return false
+  return inFlightCount(world, request.controller) < (request.controller.definition.maxConcurrentReconciles ?? 1)
+}
+
+function inFlightCount(world: World, controller: ControllerEntry): number {
+  let count = 0
+  for (const request of controller.requests.values()) {
+    if (request.inFlightPart !== 0 && world.state[request.inFlightPart] !== 0) count++
+  }
+  return count
+}
+
+function pendingCount(world: World): number {
+  let count = 0
+  for (const request of world.cluster.requests) if (world.state[request.pendingPart] !== 0) count++
+  return count
+}
+
+/** Requests that would only fail again are in back-off: time may pass while they wait. */
+function allFailing(enabled: Enabled, ready: number): boolean {
+  if (ready === 0) return false
+  for (let i = 0; i < ready; i++) {
+    const run = enabled.runs[i] as Run
+    if (run.changes.length > 0 || run.leaf === undefined || !(run.leaf.type === 'error' || run.leaf.requeue)) return false
+  }
+  return true
+}
+
+interface ActionParts {
+  readonly run?: Run
+  readonly request?: RequestEntry
+  readonly process?: Process
+  readonly kind?: number
+  readonly crashAfter?: number
+  readonly lags?: readonly LagChoice[]
+  readonly cost?: BudgetVector
+}
+
+function add(enabled: Enabled, type: ActionType, parts: ActionParts): void {
+  const action = enabled.actions[enabled.count]
+  enabled.count++
+  if (action === undefined) {
+    enabled.actions.push({
+      type,
+      run: parts.run,
+      request: parts.request,
+      process: parts.process,
+      kind: parts.kind ?? -1,
+      crashAfter: parts.crashAfter ?? -1,
+      lags: parts.lags ?? NO_LAGS,
+      cost: parts.cost ?? 0,
+    })
+    return
+  }
+  action.type = type
+  action.run = parts.run
+  action.request = parts.request
+  action.process = parts.process
+  action.kind = parts.kind ?? -1
+  action.crashAfter = parts.crashAfter ?? -1
+  action.lags = parts.lags ?? NO_LAGS
+  action.cost = parts.cost ?? 0
+}
+
+/** A reconcile, and its variants with a crash after a write and with lag episodes. */
+function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVector): void {
+  const type = world.rules.granularity === 'reconcile' ? 'run' : run.inFlight === undefined ? 'begin' : 'write'
+  add(enabled, type, { run, request: run.request })
+  if (budgetField(remaining, 0) === 0 || run.changes.length === 0) return
+  addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining)
+  if (!dominates(remaining, CRASH_COST)) return
+  for (let crashAfter = 1; crashAfter <= run.changes.length; crashAfter++) {
+    add(enabled, type, { run, request: run.request, crashAfter, cost: CRASH_COST })
+    addLags(world, enabled, { type, run, crashAfter, cost: CRASH_COST }, remaining)
+  }
+}
+
+interface Base {
+  readonly type: ActionType
+  readonly run: Run
+  readonly crashAfter: number
+  readonly cost: BudgetVector
+}
+
+/** Every way in which episodes open in a transition: a set of (process, kind), each from one of its events on. */
+function addLags(world: World, enabled: Enabled, base: Base, remaining: BudgetVector): void {
+  if (world.rules.profile === 'linearizable' || !dominates(remaining, base.cost + STALE_COST)) return
+  const choices = lagChoices(world, base)
+  const extend = (start: number, lags: readonly LagChoice[], cost: BudgetVector): void => {
+    for (let i = start; i < choices.length; i++) {
+      const choice = choices[i] as LagChoice
+      if (!dominates(remaining, cost + STALE_COST)) return
+      if (lags.some((lag) => lag.process === choice.process && lag.kind === choice.kind)) continue
+      const chosen = [...lags, choice]
+      const { type, run, crashAfter } = base
+      add(enabled, type, {
+        run,
+        ...(type === 'user' ? {} : { request: run.request }),
+        crashAfter,
+        lags: chosen,
+        cost: cost + STALE_COST,
+      })
+      extend(i + 1, chosen, cost + STALE_COST)
+    }
+  }
+  extend(0, NO_LAGS, base.cost)
+}
+
+function lagChoices(world: World, base: Base): readonly LagChoice[] {
+  const choices: LagChoice[] = []
+  const count = base.crashAfter >= 0 ? base.crashAfter : base.run.changes.length
+  for (const process of world.cluster.processes) {
+    if (process.alwaysLive) continue
+    if (base.crashAfter >= 0 && process === base.run.request.controller.process) continue
+    for (let from = 0; from < count; from++) {
+      const kind = base.run.changes[from]?.slot.kind.id as number
+      if (!process.watchesAll && !process.informers.has(kind)) continue
+      const part = process.episodeParts.get(kind)
+      if (part !== undefined && world.state[part] !== 0) continue
+      choices.push({ process, kind, from })
+    }
+  }
+  return choices
+}
+
+/** Adds the deliveries of open episodes; their number. */
+function addCatchUps(world: World, enabled: Enabled): number {
+  let count = 0
+  for (const process of world.cluster.processes) {
+    for (const [kind, part] of process.episodeParts) {
+      if (world.state[part] === 0) continue
+      add(enabled, 'catch-up', { process, kind })
+      count++
+    }
+  }
+  return count
+}
+
+/**
+ * Adds the earliest timers that are not idle and sets `quiet` when there are none. A timer is idle when its reconcile
+ * writes nothing, asks for the same delay and does not read the clock. False: code must run first.
+ */
+function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
+  const { cluster, state, rules } = world
+  let earliest = Number.POSITIVE_INFINITY
+  const due: RequestEntry[] = []
+  for (const request of cluster.requests) {
+    const set = request.timerPart === 0 ? 0 : (state[request.timerPart] as number)
+    if (set === 0) continue
+    if (!walkInto(world, enabled, request, undefined)) return false
+    enabled.runCount--
+    if (isIdle(enabled.runs[enabled.runCount] as Run, (state[request.timerPart + 1] as number) - 1)) continue
+    if ((state[TIME] as number) + set - 1 > rules.timeMaxMs) {
+      enabled.horizon = true
+      continue
+    }
+    if (set < earliest) {
+      earliest = set
+      due.length = 0
+    }
+    if (set === earliest) due.push(request)
+  }
+  for (const request of due) add(enabled, 'timer', { request })
+  enabled.quiet = idle && due.length === 0
+  return true
+}
+
+function isIdle(run: Run, delayMs: number): boolean {
+  const { leaf } = run
+  return (
+    leaf !== undefined &&
+    leaf.type === 'done' &&
+    run.writes === 0 &&
+    run.changes.length === 0 &&
+    !run.readClock &&
+    !leaf.requeue &&
+    leaf.requeueAfterMs === delayMs
+  )
+}
+
+/** Adds the next action of the script, when it is enabled. */
+function addUserAction(world: World, enabled: Enabled, remaining: BudgetVector): void {
+  const prepared = nextAction(world)
+  if (prepared === undefined || (prepared.action.at === 'rest' && !enabled.quiet) || !isEnabled(world, prepared)) return
+  const request = world.cluster.userRequest
+  let run = enabled.runs[enabled.runCount]
+  if (run === undefined) {
+    run = createRun(request, rootOf(world, request))
+    enabled.runs.push(run)
+  }
+  enabled.runCount++
+  beginRun(world, run, request, undefined)
+  walkUserAction(world, run, prepared)
+  add(enabled, 'user', { run })
+  if (budgetField(remaining, 0) > 0) addLags(world, enabled, { type: 'user', run, crashAfter: -1, cost: 0 }, remaining)
+}
+
+/** A process may crash between reconciles in any state. One that is always live and has nothing to lose is left out. */
+function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): void {
+  if (!dominates(remaining, CRASH_COST)) return
+  for (const process of world.cluster.processes) {
+    if (process.alwaysLive && !hasWork(world, process)) continue
+    add(enabled, 'restart', { process, cost: CRASH_COST })
+  }
+}
+
+function hasWork(world: World, process: Process): boolean {
+  for (const controller of process.controllers) {
+    for (const request of controller.requests.values()) {
+      if (world.state[request.pendingPart] !== 0) return true
+      if (request.inFlightPart !== 0 && world.state[request.inFlightPart] !== 0) return true
+    }
+  }
+  return false
+}

@@ -1,0 +1,137 @@
+/**
+ * Answers one call of a reconcile from the state: the trie edge to follow, and, when asked, the answer as data.
+ * Cached reads are answered from the process's view as it was when the reconcile began; uncached ones and all
+ * reads under the profile `linearizable` from the truth at the moment they are made.
+ */
+import { valueOf } from './interner.ts'
+import { relation, type Run } from './run.ts'
+import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
+import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tables.ts'
+import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
+import { revisionOf, type World } from './world.ts'
+
+/** What a view holds for a slot; the result of `look`. */
+const seen = { version: 0, revision: 0 }
+
+/** Reads a slot from the view of a process in `state`, into `seen`: the truth minus what is undelivered. */
+function lookAtView(world: World, process: Process, slot: Slot): void {
+  const part = process.episodeParts.get(slot.kind.id)
+  const episode = part === undefined ? 0 : (world.state[part] as number)
+  if (episode !== 0) {
+    for (const event of valueOf(world.cluster.episodes, episode)) {
+      if (event.slot !== slot.id) continue
+      seen.version = event.before
+      seen.revision = event.beforeRevision
+      return
+    }
+  }
+  seen.version = world.state[slot.part] as number
+  seen.revision = revisionOf(world.state, slot)
+}
+
+function look(world: World, run: Run, slot: Slot, cached: boolean): void {
+  if (!cached || world.rules.profile === 'linearizable') {
+    seen.version = world.truth[slot.part] as number
+    seen.revision = revisionOf(world.truth, slot)
+    return
+  }
+  const frozen = run.inFlight?.frozen
+  if (frozen !== undefined) {
+    for (const held of frozen) {
+      if (held.slot !== slot.id) continue
+      seen.version = held.version
+      seen.revision = held.revision
+      return
+    }
+  }
+  lookAtView(world, run.request.controller.process, slot)
+}
+
+/** The view's version of a slot (0: absent), for those outside a reconcile. */
+export function viewVersion(world: World, process: Process, slot: Slot): { readonly version: number; readonly revision: number } {
+  lookAtView(world, process, slot)
+  return { version: seen.version, revision: seen.revision }
+}
+
+export function evaluateGet(world: World, run: Run, operation: GetOperation, keep: boolean): number {
+  const { slot } = operation
+  look(world, run, slot, operation.cached)
+  run.reads.push(operation)
+  if (!operation.cached) run.readLive = true
+  const { version, revision } = seen
+  if (version === 0) {
+    if (keep) run.replies.push({ key: 0, objects: [], form: 'object' })
+    return 0
+  }
+  const key = version * 4 + relation(run, slot.id, revision)
+  run.heldSlots.push(slot.id)
+  run.heldRevisions.push(revision)
+  if (keep) run.replies.push({ key, objects: [slot.id, version, revision], form: 'object' })
+  return key
+}
+
+export function evaluateList(world: World, run: Run, operation: ListOperation, keep: boolean): number {
+  run.reads.push(operation)
+  if (!operation.cached) run.readLive = true
+  const objects: number[] | undefined = keep ? [] : undefined
+  let high = 7
+  let low = 11
+  const kinds = operation.kind === undefined ? world.cluster.kinds : [operation.kind]
+  const heldBefore = run.heldSlots.length
+  for (const kind of kinds) {
+    for (const slot of kind.slots) {
+      if (operation.namespace !== '' && slot.namespace !== operation.namespace) continue
+      look(world, run, slot, operation.cached)
+      const { version, revision } = seen
+      if (version === 0 || (operation.matches !== undefined && !operation.matches(version))) continue
+      const known = heldBefore === 0 ? 0 : relation(run, slot.id, revision)
+      combine(high, low, slot.id, version * 4 + known)
+      high = lanes.high
+      low = lanes.low
+      run.heldSlots.push(slot.id)
+      run.heldRevisions.push(revision)
+      if (objects !== undefined) objects.push(slot.id, version, revision)
+    }
+  }
+  lanes.high = high
+  lanes.low = low
+  const key = lanesKey()
+  if (objects !== undefined) run.replies.push({ key, objects, form: 'items' })
+  return key
+}
+
+/** Each reconcile that reads the clock gets an instant at least a second after any given before, then milliseconds. */
+export function evaluateNow(world: World, run: Run, _operation: NowOperation, keep: boolean): number {
+  run.readClock = true
+  run.instant =
+    run.instant === 0
+      ? Math.max(world.state[TIME] as number, (world.state[INSTANT_GIVEN] as number) + 1000)
+      : run.instant + 1
+  if (keep) run.replies.push({ key: run.instant, objects: [], form: 'instant', value: run.instant })
+  return run.instant
+}
+
+/** Random values come from a stream keyed by controller, request and place; so there is one edge. */
+export function evaluateRandom(run: Run, operation: RandomOperation, keep: boolean): number {
+  run.usedRandom = true
+  if (keep) run.replies.push({ key: 0, objects: [], form: 'value', value: randomValue(run.request.label, operation) })
+  return 0
+}
+
+function randomValue(label: string, operation: RandomOperation): number | string {
+  const words: number[] = []
+  const count = operation.what === 'bytes' ? Math.ceil(operation.bytes / 4) : 4
+  for (let i = 0; i < count; i++) {
+    hashString(`${label} ${operation.place} ${i}`)
+    words.push(lanes.high >>> 0)
+  }
+  const hex = words.map((word) => word.toString(16).padStart(8, '0')).join('')
+  if (operation.what === 'number') return ((words[0] as number) + (words[1] as number) / 4294967296) / 4294967296
+  if (operation.what === 'bytes') return hex.slice(0, operation.bytes * 2)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/** An answer that was given earlier, for a reconcile that is run again from its start. */
+export function lastReply(run: Run): Reply {
+  return run.replies[run.replies.length - 1] as Reply
+}

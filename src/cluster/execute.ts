@@ -1,0 +1,239 @@
+/**
+ * Runs controller code once, from the start of a reconcile, and writes what it does into the trie. Calls that the
+ * trie knows must come again, in order: the first that differs is nondeterminism, which is a finding.
+ */
+import type { Json, KubernetesObject } from '#api/object.ts'
+import type { Status } from '#api/status.ts'
+import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
+import { lastReply } from './evaluate.ts'
+import { intern, valueOf } from './interner.ts'
+import { operationOf } from './operation.ts'
+import { createRun, holdReply, type Run } from './run.ts'
+import { ScenarioError } from './scenario-error.ts'
+import { type Cluster, FIRST_REVISION, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
+import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
+import { versionOf } from './versions.ts'
+import { evaluate, rootOf } from './walk.ts'
+import { ensureCapacity, type World } from './world.ts'
+
+/** A reconcile did something else than before with the same answers. */
+export class NondeterminismFound extends Error {
+  override readonly name = 'NondeterminismFound'
+  readonly request: RequestEntry
+  readonly site: string | undefined
+
+  constructor(request: RequestEntry, message: string, site: string | undefined) {
+    super(message)
+    this.request = request
+    this.site = site
+  }
+}
+
+/** Runs `request` in the state being expanded. True when the trie has grown. */
+export async function execute(world: World, request: RequestEntry, inFlight: InFlight | undefined): Promise<boolean> {
+  const { cluster } = world
+  const root = rootOf(world, request)
+  world.truth.set(world.state)
+  const run = createRun(request, root)
+  run.inFlight = inFlight
+  let node = root
+  let place = 0
+  let extended = false
+  let writesAllowed = world.rules.granularity === 'reconcile' ? Number.POSITIVE_INFINITY : inFlight === undefined ? 0 : 1
+  let failure: Error | undefined
+  const kindsRead = new Set<number>()
+
+  const respond = (call: HostCall, batch: number): HostReply | typeof STOP => {
+    const operation = operationOf(cluster, cluster.operations, call, run.heldRevisions, place++)
+    ensureCapacity(world)
+    if (operation.op === 'get') kindsRead.add(operation.slot.kind.id)
+    else if (operation.op === 'list' && operation.kind !== undefined) kindsRead.add(operation.kind.id)
+    else if (operation.op === 'now') run.readClock = true
+    if (node.operation === undefined && node.leaf === undefined) {
+      node.operation = operation
+      node.batch = batch
+      extended = true
+      noteRandom(cluster, request, operation)
+      noteRead(world, request, operation, node.afterWrite)
+    } else if (node.operation !== operation) {
+      failure = differs(request, node, operation)
+      return STOP
+    }
+    const given = inFlight?.replies[place - 1]
+    if (given !== undefined) {
+      holdReply(run, given)
+      node = addChild(node, given.key)
+      return materialise(cluster, given)
+    }
+    if (operation.op === 'write' && writesAllowed-- <= 0) return STOP
+    const key = evaluate(world, run, operation, true)
+    node = addChild(node, key)
+    return materialise(cluster, lastReply(run))
+  }
+
+  const memory = request.controller.memoryPart === 0 ? 0 : (world.state[request.controller.memoryPart] as number)
+  const outcome = await cluster.host.run({
+    controller: request.controller.definition.name,
+    request: { ...(request.namespace === '' ? {} : { namespace: request.namespace }), name: request.name },
+    ...(memory === 0 ? {} : { memory: valueOf(cluster.memories, memory).json as Json }),
+    respond,
+  })
+  if (failure !== undefined) throw failure
+  if (outcome.type === 'unusable') throw new ScenarioError(outcome.message)
+  if (outcome.type !== 'stopped') {
+    const leaf = leafOf(cluster, request, outcome)
+    if (node.leaf === undefined && node.operation === undefined) {
+      node.leaf = leaf
+      extended = true
+    } else if (node.operation !== undefined || !sameLeaf(node.leaf as Leaf, leaf)) failure = endsOtherwise(request, node, leaf)
+  }
+  if (failure !== undefined) throw failure
+  if (run.readClock) noteTimedKinds(cluster, kindsRead)
+  if (extended) cluster.counters.executed++
+  return extended
+}
+
+function noteRandom(cluster: Cluster, request: RequestEntry, operation: Operation): void {
+  if (operation.op !== 'random' || request.controller.definition.allowRandom === true) return
+  const controller = request.controller.definition.name
+  const key = `${controller} ${operation.site ?? ''}`
+  if (!cluster.counters.randomUses.has(key)) {
+    cluster.counters.randomUses.set(key, { controller, what: operation.what, site: operation.site, request: request.label })
+  }
+}
+
+/** What a cached read shows of the process: an informer, or a view that outlives a write. Both change what states are. */
+function noteRead(world: World, request: RequestEntry, operation: Operation, afterWrite: boolean): void {
+  if ((operation.op !== 'get' && operation.op !== 'list') || !operation.cached) return
+  const { cluster } = world
+  const { controller } = request
+  const kinds = operation.op === 'get' ? [operation.slot.kind] : operation.kind === undefined ? cluster.kinds : [operation.kind]
+  for (const kind of kinds) {
+    if (!controller.process.watchesAll && !controller.process.informers.has(kind.id)) {
+      controller.process.informers.add(kind.id)
+      cluster.counters.restartReason = `${controller.definition.name} reads ${kind.resource.kind} through its cache`
+    }
+    if (afterWrite && !controller.readsAfterWrite.has(kind.id)) {
+      controller.readsAfterWrite.add(kind.id)
+      if (world.rules.granularity === 'write') {
+        cluster.counters.restartReason = `${controller.definition.name} reads ${kind.resource.kind} after a write`
+      }
+    }
+  }
+}
+
+/** Instants in objects that a clock-reading reconcile has read count by their distance to now. */
+function noteTimedKinds(cluster: Cluster, kinds: ReadonlySet<number>): void {
+  for (const kind of kinds) {
+    if (cluster.counters.timedKinds.has(kind)) continue
+    cluster.counters.timedKinds.add(kind)
+    cluster.counters.restartReason = 'a reconcile reads the clock'
+  }
+}
+
+function leafOf(cluster: Cluster, request: RequestEntry, outcome: RunOutcome & { readonly type: 'done' | 'error' }): Leaf {
+  const memory =
+    request.controller.memoryPart === 0 || outcome.memory === undefined
+      ? 0
+      : intern(cluster.memories, JSON.stringify(outcome.memory), { json: outcome.memory })
+  if (outcome.type === 'error') {
+    const { message, defect, site } = outcome
+    return { type: 'error', requeueAfterMs: -1, requeue: false, message, defect, site, memory }
+  }
+  const { requeueAfterMs, requeue } = outcome.result
+  const after = requeueAfterMs === undefined || requeueAfterMs <= 0 ? -1 : Math.ceil(requeueAfterMs)
+  return {
+    type: 'done',
+    requeueAfterMs: after,
+    requeue: requeue === true && after < 0,
+    message: '',
+    defect: false,
+    site: undefined,
+    memory,
+  }
+}
+
+function sameLeaf(a: Leaf, b: Leaf): boolean {
+  return (
+    a.type === b.type &&
+    a.requeueAfterMs === b.requeueAfterMs &&
+    a.requeue === b.requeue &&
+    a.message === b.message &&
+    a.memory === b.memory
+  )
+}
+
+/** An answer as the host hands it out. */
+export function materialise(cluster: Cluster, reply: Reply): HostReply {
+  switch (reply.form) {
+    case 'object':
+      return { object: reply.objects.length === 0 ? undefined : objectAt(cluster, reply, 0) }
+    case 'items': {
+      const items: KubernetesObject[] = []
+      for (let i = 0; i < reply.objects.length; i += 3) items.push(objectAt(cluster, reply, i))
+      return { items }
+    }
+    case 'status':
+      return { status: reply.value as Status }
+    case 'instant':
+      return { value: START_MS + (reply.value as number) }
+    case 'value':
+      return { value: reply.value as string | number }
+  }
+}
+
+function objectAt(cluster: Cluster, reply: Reply, index: number): KubernetesObject {
+  return withRevision(versionOf(cluster.versions, reply.objects[index + 1] as number).body, reply.objects[index + 2] as number)
+}
+
+/** A version's body with its resourceVersion, frozen. */
+export function withRevision(body: KubernetesObject, revision: number): KubernetesObject {
+  const metadata = Object.freeze({ ...body.metadata, resourceVersion: String(FIRST_REVISION + revision) })
+  return Object.freeze({ ...body, metadata })
+}
+
+const LIKELY =
+  'Likely causes: Date or Math.random captured before the run, the order of a Map or Set, a variable outside the reconciler that keeps memory between reconciles (declare it with memory).'
+
+function differs(request: RequestEntry, node: TrieNode, got: Operation): NondeterminismFound {
+  const before = node.operation === undefined ? 'ended' : `called ${describeOperation(node.operation)}`
+  return new NondeterminismFound(
+    request,
+    `${request.label}: with the same answers it ${before} the first time and called ${describeOperation(got)} now. ${LIKELY}`,
+    undefined,
+  )
+}
+
+function endsOtherwise(request: RequestEntry, node: TrieNode, leaf: Leaf): NondeterminismFound {
+  const before = node.operation === undefined ? describeLeaf(node.leaf as Leaf) : `called ${describeOperation(node.operation)}`
+  return new NondeterminismFound(
+    request,
+    `${request.label}: with the same answers it ${before} the first time and ${describeLeaf(leaf)} now. ${LIKELY}`,
+    leaf.site,
+  )
+}
+
+function describeLeaf(leaf: Leaf): string {
+  if (leaf.type === 'error') return `failed with "${leaf.message}"`
+  return leaf.requeueAfterMs >= 0 ? `ended, to be run again after ${leaf.requeueAfterMs} ms` : 'ended'
+}
+
+/** `update Foo default/a`, for messages. */
+export function describeOperation(operation: Operation): string {
+  switch (operation.op) {
+    case 'now':
+      return 'the clock'
+    case 'random':
+      return `a random ${operation.what}${operation.site === undefined ? '' : ` at ${operation.site}`}`
+    case 'get':
+      return `get ${operation.slot.kind.resource.kind} ${operation.slot.namespace}/${operation.slot.name}`
+    case 'list':
+      return `list ${operation.kind?.resource.kind ?? '*'} ${operation.namespace}`
+    case 'write': {
+      const { call } = operation
+      return `${call.op} ${call.type.kind}${call.subresource === undefined ? '' : `/${call.subresource}`} ${call.namespace ?? ''}/${call.name ?? ''} ${JSON.stringify(call.body ?? null).slice(0, 200)}`
+    }
+  }
+}
+
+export type { Run }

@@ -1,0 +1,181 @@
+/**
+ * Delivery plans: which requests a committed change enqueues in which process. Predicates and mapping functions
+ * are functions of the old and new object, so a plan is made once for each pair of versions. A mapping function that
+ * reads has a trie of its own, walked each time.
+ */
+import type { KubernetesObject, TypeReference } from '#api/object.ts'
+import type { Reader } from '#controller/client.ts'
+import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
+import { createReader } from '#controller/create-client.ts'
+import { requestsOfEvent } from '#controller/enqueue.ts'
+import type { HostCall, HostReply } from '#controller/host.ts'
+import { noteDelivery } from './coverage.ts'
+import { operationOf } from './operation.ts'
+import { createRun, type Run } from './run.ts'
+import { ScenarioError } from './scenario-error.ts'
+import { type Cluster, type ControllerEntry, kindOf, type Process, type RequestEntry, requestOf, type Slot } from './tables.ts'
+import { addChild, childOf, createNode, type TrieNode } from './trie.ts'
+import { versionOf } from './versions.ts'
+import { evaluate } from './walk.ts'
+import { ensureCapacity, type World } from './world.ts'
+import { lastReply } from './evaluate.ts'
+import { materialise } from './execute.ts'
+
+export interface Plan {
+  readonly slot: Slot
+  readonly before: number
+  readonly after: number
+  readonly processes: readonly ProcessPlan[]
+}
+
+/** What one process does with a change of a kind that it watches or reads. */
+export interface ProcessPlan {
+  readonly process: Process
+  readonly requests: readonly RequestEntry[]
+  readonly dynamic: readonly DynamicPlan[]
+}
+
+/** A controller whose mapping function reads: its requests depend on the state. */
+export interface DynamicPlan {
+  readonly controller: ControllerEntry
+  readonly event: ObjectEvent
+  readonly root: TrieNode
+  readonly leaves: Map<TrieNode, readonly RequestEntry[]>
+}
+
+/** The plan for a change of `slot` from version `before` to `after` (0: absent). */
+export function planOf(world: World, slot: Slot, before: number, after: number): Plan {
+  const { cluster } = world
+  const key = before * 67108864 + after
+  const known = cluster.plans.get(key)
+  if (known !== undefined) return known
+  const event = eventOf(cluster, before, after)
+  const processes: ProcessPlan[] = []
+  for (const process of cluster.processes) {
+    if (!process.watchesAll && !process.informers.has(slot.kind.id)) continue
+    processes.push(planForProcess(cluster, process, event))
+  }
+  ensureCapacity(world)
+  const plan = { slot, before, after, processes }
+  cluster.plans.set(key, plan)
+  noteDelivery(cluster, plan)
+  return plan
+}
+
+/** Events seen by predicates carry placeholder resourceVersions that differ, as old and new always do. */
+function eventOf(cluster: Cluster, before: number, after: number): ObjectEvent {
+  const old = before === 0 ? undefined : marked(versionOf(cluster.versions, before).body, '1')
+  const object = after === 0 ? undefined : marked(versionOf(cluster.versions, after).body, '2')
+  if (object === undefined) return { type: 'DELETED', object: old as KubernetesObject }
+  return old === undefined ? { type: 'ADDED', object } : { type: 'MODIFIED', object, old }
+}
+
+function marked(body: KubernetesObject, resourceVersion: string): KubernetesObject {
+  return Object.freeze({ ...body, metadata: Object.freeze({ ...body.metadata, resourceVersion }) })
+}
+
+function planForProcess(cluster: Cluster, process: Process, event: ObjectEvent): ProcessPlan {
+  const requests = new Set<RequestEntry>()
+  const dynamic: DynamicPlan[] = []
+  for (const controller of process.controllers) {
+    let read = false
+    const refuse = (): Promise<never> => {
+      read = true
+      return new Promise<never>(() => {})
+    }
+    const readers = { cached: createReader(refuse, { cached: true }), live: createReader(refuse, { cached: false }) }
+    const found = mapEvent(cluster, controller, event, readers)
+    if (read || found instanceof Promise) {
+      dynamic.push({ controller, event, root: createNode(false), leaves: new Map() })
+    } else for (const request of found) requests.add(requestEntry(cluster, controller, request))
+  }
+  return { process, requests: [...requests], dynamic }
+}
+
+function mapEvent(
+  cluster: Cluster,
+  controller: ControllerEntry,
+  event: ObjectEvent,
+  readers: { readonly cached: Reader; readonly live: Reader },
+): readonly ReconcileRequest[] | Promise<readonly ReconcileRequest[]> {
+  try {
+    return requestsOfEvent(controller.definition, event, { readers, isNamespaced: (type) => isNamespaced(cluster, type) })
+  } catch (error) {
+    throw new ScenarioError(
+      `controller ${controller.definition.name}: a predicate or mapping function threw on a ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+function isNamespaced(cluster: Cluster, type: TypeReference): boolean {
+  return kindOf(cluster, type.apiVersion, type.kind)?.resource.namespaced ?? true
+}
+
+function requestEntry(cluster: Cluster, controller: ControllerEntry, request: ReconcileRequest): RequestEntry {
+  return requestOf(cluster, controller, request.namespace ?? '', request.name)
+}
+
+/** The requests of a reading mapping function in the state that is `world.next`; undefined: code must run. */
+export function dynamicRequests(world: World, plan: DynamicPlan): readonly RequestEntry[] | undefined {
+  return inNext(world, () => {
+    const run = mappingRun(plan)
+    let node = plan.root
+    for (;;) {
+      const requests = plan.leaves.get(node)
+      if (requests !== undefined) return requests
+      if (node.operation === undefined) return undefined
+      const child = childOf(node, evaluate(world, run, node.operation, false))
+      if (child === undefined) return undefined
+      node = child
+    }
+  })
+}
+
+/** Runs the mapping function once in `world.next` and extends its trie. */
+export async function executeMapping(world: World, plan: DynamicPlan): Promise<void> {
+  const { cluster } = world
+  const run = mappingRun(plan)
+  let node = plan.root
+  let place = 0
+  const transport = (call: HostCall): HostReply =>
+    inNext(world, () => {
+      const operation = operationOf(cluster, cluster.operations, call, run.heldRevisions, place++)
+      ensureCapacity(world)
+      node.operation ??= operation
+      node = addChild(node, evaluate(world, run, operation, true))
+      return materialise(cluster, lastReply(run))
+    })
+  const readers = { cached: createReader(transport, { cached: true }), live: createReader(transport, { cached: false }) }
+  let found: readonly ReconcileRequest[]
+  try {
+    found = await mapEvent(cluster, plan.controller, plan.event, readers)
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error
+    throw new ScenarioError(
+      `controller ${plan.controller.definition.name}: a mapping function failed on ${plan.event.object.kind} ${plan.event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  plan.leaves.set(
+    node,
+    found.map((request) => requestEntry(cluster, plan.controller, request)),
+  )
+  ensureCapacity(world)
+}
+
+function mappingRun(plan: DynamicPlan): Run {
+  const request = { controller: plan.controller, label: `mapping of ${plan.controller.definition.name}` } as RequestEntry
+  return createRun(request, plan.root)
+}
+
+/** Reads of mapping functions see the successor being built: both its truth and its views. */
+function inNext<T>(world: World, read: () => T): T {
+  const { state, truth } = world
+  world.state = world.next
+  world.truth = world.next
+  try {
+    return read()
+  } finally {
+    world.state = state
+    world.truth = truth
+  }
+}

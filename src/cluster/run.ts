@@ -1,0 +1,97 @@
+/**
+ * What walking a reconcile through its trie gave: the changes it commits, how it ended, what it looked at. One Run
+ * is filled for each action of the state being expanded; fault variants of the action share it.
+ */
+import type { InFlight, Reply, RequestEntry, Slot } from './tables.ts'
+import type { Leaf, Operation, TrieNode } from './trie.ts'
+
+export interface CommittedChange {
+  readonly slot: Slot
+  readonly before: number
+  readonly beforeRevision: number
+  readonly after: number
+  readonly afterRevision: number
+  /** Name counter that went up with it; 0: none. */
+  readonly nameCounter: number
+}
+
+export interface Run {
+  request: RequestEntry
+  /** The reconcile in flight that this run continues; undefined when it begins. */
+  inFlight: InFlight | undefined
+  /** `leaf`: it ended. `write`: it stands before a write (granularity write). `miss`: code must run. */
+  stoppedAt: 'leaf' | 'write' | 'miss'
+  node: TrieNode
+  leaf: Leaf | undefined
+  readonly changes: CommittedChange[]
+  /** Answers of this run: slots and revisions held, in order (with those of the reconcile in flight before them). */
+  readonly heldSlots: number[]
+  readonly heldRevisions: number[]
+  /** Answers as data; only when the walk was asked to keep them. */
+  readonly replies: Reply[]
+  /** Reads, for absorption and for the views to keep. */
+  readonly reads: Operation[]
+  writes: number
+  readClock: boolean
+  readLive: boolean
+  usedRandom: boolean
+  /** The instant given last in this run, in milliseconds since the start; 0: none. */
+  instant: number
+}
+
+export function createRun(request: RequestEntry, node: TrieNode): Run {
+  return {
+    request,
+    inFlight: undefined,
+    stoppedAt: 'miss',
+    node,
+    leaf: undefined,
+    changes: [],
+    heldSlots: [],
+    heldRevisions: [],
+    replies: [],
+    reads: [],
+    writes: 0,
+    readClock: false,
+    readLive: false,
+    usedRandom: false,
+    instant: 0,
+  }
+}
+
+/** Makes a run ready for another walk. */
+export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | undefined, root: TrieNode): void {
+  run.request = request
+  run.inFlight = inFlight
+  run.node = inFlight === undefined ? root : inFlight.node
+  run.stoppedAt = 'miss'
+  run.leaf = undefined
+  run.changes.length = 0
+  run.heldSlots.length = 0
+  run.heldRevisions.length = 0
+  run.replies.length = 0
+  run.reads.length = 0
+  run.writes = 0
+  run.readClock = false
+  run.readLive = false
+  run.usedRandom = false
+  run.instant = 0
+  if (inFlight === undefined) return
+  for (const reply of inFlight.replies) holdReply(run, reply)
+}
+
+export function holdReply(run: Run, reply: Reply): void {
+  if (reply.form === 'instant') run.instant = reply.value as number
+  for (let i = 0; i < reply.objects.length; i += 3) {
+    run.heldSlots.push(reply.objects[i] as number)
+    run.heldRevisions.push(reply.objects[i + 2] as number)
+  }
+}
+
+/** What a controller may know of a resourceVersion: 0 first of its object, 1 equal to the last one held, 2 another. */
+export function relation(run: Run, slot: number, revision: number): number {
+  for (let i = run.heldSlots.length - 1; i >= 0; i--) {
+    if (run.heldSlots[i] === slot) return run.heldRevisions[i] === revision ? 1 : 2
+  }
+  return 0
+}

@@ -1,0 +1,166 @@
+/** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
+import { type Action, NO_LAGS } from './action.ts'
+import { catchUp, deliverChange, enqueueRequest, internInFlight } from './deliver.ts'
+import { dynamicRequests, executeMapping, planOf } from './plan.ts'
+import type { CommittedChange, Run } from './run.ts'
+import { HOLDERS, inFlightPartOf, INSTANT_GIVEN, type Process, type RequestEntry, SCRIPT, TIME, timerPartOf, VOLATILE } from './tables.ts'
+import { applyChange, countName } from './write.ts'
+import { ensureCapacity, type World } from './world.ts'
+
+export function computeSuccessor(world: World, action: Action): boolean {
+  world.next.set(world.state)
+  world.cut = false
+  switch (action.type) {
+    case 'run':
+      return takeRun(world, action, action.run as Run)
+    case 'begin':
+    case 'write':
+      return takePart(world, action, action.run as Run)
+    case 'user':
+      world.next[SCRIPT] = (world.next[SCRIPT] as number) + 1
+      return commit(world, action, action.run as Run, undefined)
+    case 'timer':
+      takeTimer(world, action.request as RequestEntry)
+      return true
+    case 'catch-up':
+      return catchUp(world, action.process as Process, action.kind)
+    case 'restart':
+      return startProcess(world, action.process as Process)
+  }
+}
+
+function takeRun(world: World, action: Action, run: Run): boolean {
+  world.next[run.request.pendingPart] = 0
+  const process = run.request.controller.process
+  const dies = action.crashAfter >= 0
+  if (!commit(world, action, run, dies ? process : undefined)) return false
+  if (dies) return startProcess(world, process)
+  finish(world, run)
+  return true
+}
+
+/** Granularity write: the reconcile begins, or its next write commits. */
+function takePart(world: World, action: Action, run: Run): boolean {
+  const { request } = run
+  const part = inFlightPartOf(world.cluster, request)
+  ensureCapacity(world)
+  if (run.inFlight === undefined) world.next[request.pendingPart] = 0
+  const process = request.controller.process
+  const dies = action.crashAfter >= 0
+  if (run.stoppedAt === 'write' && !dies) {
+    if (world.next[part] === 0) (world.next[HOLDERS] as number)++
+    world.next[part] = internInFlight(world, {
+      node: run.node,
+      replies: [...run.replies],
+      frozen: run.inFlight?.frozen ?? [],
+      wrote: run.changes.length > 0 || run.inFlight?.wrote === true,
+    })
+  } else if (world.next[part] !== 0) {
+    world.next[part] = 0
+    ;(world.next[HOLDERS] as number)--
+  }
+  if (!commit(world, action, run, dies ? process : undefined)) return false
+  if (dies) return startProcess(world, process)
+  if (run.stoppedAt === 'leaf') finish(world, run)
+  return true
+}
+
+/** Applies a run's changes and delivers them. */
+function commit(world: World, action: Action, run: Run, dead: Process | undefined): boolean {
+  const count = action.crashAfter >= 0 ? action.crashAfter : run.changes.length
+  if (run.instant > (world.next[INSTANT_GIVEN] as number)) {
+    world.next[INSTANT_GIVEN] = run.instant
+    world.next[VOLATILE] = 1
+  }
+  const lags = action.lags.length === 0 ? NO_LAGS : action.lags
+  for (let i = 0; i < count; i++) {
+    const change = run.changes[i] as CommittedChange
+    applyChange(world.next, change.slot, change.after, change.afterRevision)
+    if (change.nameCounter !== 0) countName(world.next, change.nameCounter)
+  }
+  for (let i = 0; i < count; i++) {
+    if (!deliverChange(world, run.changes[i] as CommittedChange, i, { lags, dead })) return false
+  }
+  return true
+}
+
+/** The reconcile has ended: its result, its memory. */
+function finish(world: World, run: Run): void {
+  const { request } = run
+  const leaf = run.leaf
+  if (leaf === undefined) return
+  const { memoryPart } = request.controller
+  if (memoryPart !== 0) world.next[memoryPart] = leaf.memory
+  if (leaf.type === 'error' || leaf.requeue) enqueueRequest(world, request)
+  else if (leaf.requeueAfterMs >= 0) setTimer(world, request, leaf.requeueAfterMs)
+}
+
+/** Of two delayed entries the earlier stays. Under `priority` one that is ready stays ready. */
+function setTimer(world: World, request: RequestEntry, delayMs: number): void {
+  if (world.rules.queue === 'priority' && world.next[request.pendingPart] !== 0) return
+  const part = timerPartOf(world.cluster, request)
+  ensureCapacity(world)
+  const set = world.next[part] as number
+  if (set !== 0 && set <= delayMs + 1) return
+  world.next[part] = delayMs + 1
+  world.next[part + 1] = delayMs + 1
+}
+
+/** Time passes to the timer's moment; idle timers that lie before it have run on the way without effect. */
+function takeTimer(world: World, request: RequestEntry): void {
+  const { next, cluster } = world
+  const elapsed = (next[request.timerPart] as number) - 1
+  next[request.timerPart] = 0
+  next[request.timerPart + 1] = 0
+  next[TIME] = (next[TIME] as number) + elapsed
+  next[VOLATILE] = 1
+  enqueueRequest(world, request)
+  for (const other of cluster.requests) {
+    const set = other.timerPart === 0 ? 0 : (next[other.timerPart] as number)
+    if (set === 0) continue
+    const delay = (next[other.timerPart + 1] as number) - 1
+    let remaining = set - 1 - elapsed
+    if (remaining < 0) remaining = delay <= 0 ? 0 : (delay - (-remaining % delay)) % delay
+    next[other.timerPart] = remaining + 1
+  }
+}
+
+/** A process starts: nothing of the old one is left, and its lists enqueue what their handlers say. */
+export function startProcess(world: World, process: Process): boolean {
+  const { next, cluster } = world
+  for (const controller of process.controllers) {
+    if (controller.memoryPart !== 0) next[controller.memoryPart] = 0
+    for (const request of controller.requests.values()) {
+      next[request.pendingPart] = 0
+      if (request.timerPart !== 0) {
+        next[request.timerPart] = 0
+        next[request.timerPart + 1] = 0
+      }
+      if (request.inFlightPart !== 0 && next[request.inFlightPart] !== 0) {
+        next[request.inFlightPart] = 0
+        ;(next[HOLDERS] as number)--
+      }
+    }
+  }
+  for (const part of process.episodeParts.values()) {
+    if (next[part] === 0) continue
+    next[part] = 0
+    ;(next[HOLDERS] as number)--
+  }
+  for (const slot of [...cluster.slots]) {
+    const version = world.next[slot.part] as number
+    if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
+    const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
+    if (entry === undefined) continue
+    for (const request of entry.requests) enqueueRequest(world, request)
+    for (const dynamic of entry.dynamic) {
+      const requests = dynamicRequests(world, dynamic)
+      if (requests === undefined) {
+        world.needed = () => executeMapping(world, dynamic)
+        return false
+      }
+      for (const request of requests) enqueueRequest(world, request)
+    }
+  }
+  return true
+}

@@ -1,0 +1,316 @@
+/**
+ * The tables behind encoded states: which position of the array means what. Positions ("parts") are added as
+ * objects, requests and episodes first appear; a state shorter than the table has zeros there.
+ *
+ * Every part holds a small integer. An *identity* part counts in a state's fingerprint; a counter (revision,
+ * incarnations, names generated, clock) does not: two orders that differ only in counters are one state.
+ */
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import type { WatchesOptions } from '#controller/controller.ts'
+import type { Controller } from '#controller/define-controller.ts'
+import type { Host } from '#controller/host.ts'
+import type { CoverageTable } from './coverage.ts'
+import type { Interner } from './interner.ts'
+import type { Scenario } from './scenario.ts'
+import { hashString, lanes } from './structural-hash.ts'
+import type { OperationTable } from './operation.ts'
+import type { Plan } from './plan.ts'
+import type { TrieNode } from './trie.ts'
+import type { PreparedAction } from './user-actions.ts'
+import { generatedNamesIn, type VersionTable } from './versions.ts'
+
+/** What a part is. Types from PART_OBJECT on are identity parts. */
+export const PART_COUNTER = 0
+export const PART_OBJECT = 1
+export const PART_PENDING = 2
+export const PART_TIMER = 3
+export const PART_TIMER_DELAY = 4
+export const PART_SCRIPT = 5
+export const PART_EPISODE = 6
+export const PART_IN_FLIGHT = 7
+export const PART_MEMORY = 8
+export const PART_MONITOR = 9
+
+/** The fixed positions. */
+export const REVISION = 0
+/** Not zero once a name was generated, an object removed, or time has passed: the renaming hash is needed then. */
+export const VOLATILE = 1
+/** Milliseconds of virtual time since the start, moved by timers. */
+export const TIME = 2
+/** The instant last given to a reconcile, in milliseconds since the start; 0: none yet. */
+export const INSTANT_GIVEN = 3
+export const SCRIPT = 4
+/** Bits of the `eventually` properties that were true on the way. */
+export const MONITOR = 5
+/** Number of parts that are not zero among episodes and in-flight reconciles: they hold old versions. */
+export const HOLDERS = 6
+const FIXED_PARTS = 7
+
+/** Virtual time starts here; any fixed instant will do. */
+export const START_MS = Date.UTC(2025, 0, 1)
+/** Revisions start high, so that a resourceVersion in a string is recognisable. */
+export const FIRST_REVISION = 1_000_000
+
+export interface Kind {
+  readonly id: number
+  readonly resource: ResourceInfo
+  /** Slots of this kind, in order of namespace and name. */
+  slots: Slot[]
+}
+
+/** A place for the object of one kind, namespace and name. */
+export interface Slot {
+  readonly id: number
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+  /** Part with the version id; the next one holds the revision, the one after the number of removed incarnations. */
+  readonly part: number
+}
+
+export interface Process {
+  readonly id: number
+  readonly name: string
+  readonly controllers: ControllerEntry[]
+  /** Kinds it has an informer on: watched ones from the start, others as cached reads of them are seen. */
+  readonly informers: Set<number>
+  /** Watches every kind (`*`). */
+  watchesAll: boolean
+  /** Part of the open episode of a kind, by kind id. */
+  readonly episodeParts: Map<number, number>
+  /** A process that reads nothing through its cache is never behind: see `fidelity.md`. */
+  readonly alwaysLive: boolean
+}
+
+export interface ControllerEntry {
+  readonly id: number
+  readonly definition: Controller
+  readonly process: Process
+  readonly primaryKind: Kind | undefined
+  readonly requests: Map<string, RequestEntry>
+  readonly memoryPart: number
+  /** Kinds read through the cache after a write: reconciles in flight must keep their view of these. */
+  readonly readsAfterWrite: Set<number>
+  /** No-op absorption is off: a read is not covered by a watch (see `reduction/no-op-absorption.ts`). */
+  absorptionOff: boolean
+  readonly watches: readonly WatchesOptions[]
+}
+
+export interface RequestEntry {
+  readonly id: number
+  readonly controller: ControllerEntry
+  readonly namespace: string
+  readonly name: string
+  readonly pendingPart: number
+  timerPart: number
+  inFlightPart: number
+  /** Trie roots by memory id (0: none). */
+  readonly roots: Map<number, TrieNode>
+  readonly label: string
+}
+
+export interface Cluster {
+  readonly scenario: Scenario
+  readonly resources: ResourceTable
+  readonly host: Host
+  readonly versions: VersionTable
+  readonly kinds: Kind[]
+  readonly kindIds: Map<string, number>
+  readonly slots: Slot[]
+  readonly slotIds: Map<string, number>
+  readonly slotOfPart: (Slot | undefined)[]
+  readonly requests: RequestEntry[]
+  readonly controllers: ControllerEntry[]
+  readonly processes: Process[]
+  readonly episodes: Interner<EpisodeQueue>
+  readonly inFlights: Interner<InFlight>
+  readonly memories: Interner<{ readonly json: unknown }>
+  /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */
+  readonly partType: number[]
+  readonly partHigh: number[]
+  readonly partLow: number[]
+  readonly partReference: number[]
+  readonly partLabel: string[]
+  /** Generated names in a part's label; usually none. */
+  readonly partNames: (readonly string[] | undefined)[]
+  /** uids given so far: whose they are (`Kind.group namespace/name`) and which incarnation. */
+  readonly uids: Map<string, { readonly owner: string; readonly incarnation: number }>
+  /** Some object mentions an instant that is not the start: instants must be ranked from the beginning. */
+  oddInstants: boolean
+  /** Hashes of versions under renamings, by version and the ranks of what it mentions. */
+  readonly renamedHashes: Map<number, Map<string, { readonly high: number; readonly low: number }>>
+  readonly nameCounters: Map<string, number>
+  readonly operations: OperationTable
+  /** Delivery plans by pair of versions. */
+  readonly plans: Map<number, Plan>
+  /** What runs of controller code have cost and shown. */
+  readonly counters: RunCounters
+  readonly coverage: CoverageTable
+  /** Stands for the user where a run needs somebody who made it; is never pending. */
+  userRequest: RequestEntry
+  /** The user's script, prepared. */
+  actions: readonly PreparedAction[]
+  /** Objects at the start. */
+  readonly initial: { readonly slot: Slot; readonly version: number; readonly revision: number }[]
+}
+
+/** Facts about the runs of controller code in one exploration. */
+export interface RunCounters {
+  /** Runs of controller code that extended the trie. */
+  executed: number
+  /** Reconciles answered from the trie alone. */
+  answered: number
+  /** Undeclared uses of random numbers and uuids: controller and call site. */
+  readonly randomUses: Map<string, { readonly controller: string; readonly what: string; readonly site: string | undefined; readonly request: string }>
+  /** Raised when something learnt changes what a state is (an informer, a frozen view, an uncovered read): search again. */
+  restartReason: string | undefined
+  /** Kinds whose instants a reconcile that reads the clock has read. */
+  readonly timedKinds: Set<number>
+  readonly lints: Map<string, string>
+}
+
+/** Undelivered events of one process and kind, oldest first: slot, version and revision before, and after. */
+export type EpisodeQueue = readonly UndeliveredEvent[]
+export interface UndeliveredEvent {
+  readonly slot: number
+  readonly before: number
+  readonly beforeRevision: number
+  readonly after: number
+  readonly afterRevision: number
+}
+
+/** A reconcile stopped half-way: where it is in its trie, what it was answered, and its frozen view. */
+export interface InFlight {
+  readonly node: TrieNode
+  readonly replies: readonly Reply[]
+  /** Objects of which the process's view has moved on since it began: slot, version, revision. */
+  readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
+  readonly wrote: boolean
+}
+
+/** An answer as data. `key` is the trie edge; `objects` are slot, version, revision, three integers each. */
+export interface Reply {
+  readonly key: number
+  readonly objects: readonly number[]
+  readonly form: 'object' | 'items' | 'status' | 'value' | 'instant'
+  /** Status or clock or random value. */
+  readonly value?: unknown
+}
+
+export function addPart(cluster: Cluster, type: number, reference: number, label: string): number {
+  const part = cluster.partType.length
+  hashString(label)
+  cluster.partType.push(type)
+  cluster.partHigh.push(lanes.high)
+  cluster.partLow.push(lanes.low)
+  cluster.partReference.push(reference)
+  cluster.partLabel.push(label)
+  const names = cluster.versions.generatedPrefixes.size === 0 ? [] : generatedNamesIn(cluster.versions, label)
+  cluster.partNames.push(names.length === 0 ? undefined : names)
+  cluster.slotOfPart.push(undefined)
+  return part
+}
+
+export function addFixedParts(cluster: Cluster): void {
+  for (let part = 0; part < FIXED_PARTS; part++) {
+    addPart(cluster, part === SCRIPT ? PART_SCRIPT : part === MONITOR ? PART_MONITOR : PART_COUNTER, 0, `fixed ${part}`)
+  }
+}
+
+/** The kind of an apiVersion and kind; undefined when nobody serves it. All served versions share one kind. */
+export function kindOf(cluster: Cluster, apiVersion: string, kind: string): Kind | undefined {
+  const text = `${apiVersion}|${kind}`
+  const known = cluster.kindIds.get(text)
+  if (known !== undefined) return cluster.kinds[known]
+  const resource = cluster.resources.byKind(apiVersion, kind)
+  if (resource === undefined) return undefined
+  const added = kindOfResource(cluster, resource)
+  cluster.kindIds.set(text, added.id)
+  return added
+}
+
+export function kindOfResource(cluster: Cluster, resource: ResourceInfo): Kind {
+  const key = `${resource.group}/${resource.kind}`
+  const known = cluster.kindIds.get(key)
+  if (known !== undefined) return cluster.kinds[known] as Kind
+  const added: Kind = { id: cluster.kinds.length, resource, slots: [] }
+  cluster.kinds.push(added)
+  cluster.kindIds.set(key, added.id)
+  return added
+}
+
+export function slotOf(cluster: Cluster, kind: Kind, namespace: string, name: string): Slot {
+  const key = `${kind.id}|${namespace}|${name}`
+  const known = cluster.slotIds.get(key)
+  if (known !== undefined) return cluster.slots[known] as Slot
+  const id = cluster.slots.length
+  const label = `${kind.resource.group}/${kind.resource.kind} ${namespace}/${name}`
+  const part = addPart(cluster, PART_OBJECT, id, label)
+  addPart(cluster, PART_COUNTER, id, `${label} revision`)
+  addPart(cluster, PART_COUNTER, id, `${label} incarnations`)
+  const slot: Slot = { id, kind, namespace, name, part }
+  cluster.slotOfPart[part] = slot
+  cluster.slots.push(slot)
+  cluster.slotIds.set(key, id)
+  kind.slots = [...kind.slots, slot].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
+  return slot
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+export function requestOf(cluster: Cluster, controller: ControllerEntry, namespace: string, name: string): RequestEntry {
+  const label = namespace === '' ? name : `${namespace}/${name}`
+  const known = controller.requests.get(label)
+  if (known !== undefined) return known
+  const id = cluster.requests.length
+  const text = `${controller.definition.name} ${label}`
+  const request: RequestEntry = {
+    id,
+    controller,
+    namespace,
+    name,
+    pendingPart: addPart(cluster, PART_PENDING, id, `pending ${text}`),
+    timerPart: 0,
+    inFlightPart: 0,
+    roots: new Map(),
+    label: text,
+  }
+  cluster.requests.push(request)
+  controller.requests.set(label, request)
+  return request
+}
+
+export function timerPartOf(cluster: Cluster, request: RequestEntry): number {
+  if (request.timerPart === 0) {
+    request.timerPart = addPart(cluster, PART_TIMER, request.id, `timer ${request.label}`)
+    addPart(cluster, PART_TIMER_DELAY, request.id, `delay ${request.label}`)
+  }
+  return request.timerPart
+}
+
+export function inFlightPartOf(cluster: Cluster, request: RequestEntry): number {
+  if (request.inFlightPart === 0) request.inFlightPart = addPart(cluster, PART_IN_FLIGHT, request.id, `in flight ${request.label}`)
+  return request.inFlightPart
+}
+
+export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): number {
+  let part = process.episodeParts.get(kind.id)
+  if (part === undefined) {
+    part = addPart(cluster, PART_EPISODE, process.id * 65536 + kind.id, `episode ${process.name} ${kind.resource.group}/${kind.resource.kind}`)
+    process.episodeParts.set(kind.id, part)
+  }
+  return part
+}
+
+/** The part that counts the names generated for a kind, namespace and prefix. */
+export function nameCounterOf(cluster: Cluster, kind: Kind, namespace: string, prefix: string): number {
+  const family = `${kind.id}|${namespace}|${prefix}`
+  let part = cluster.nameCounters.get(family)
+  if (part === undefined) {
+    part = addPart(cluster, PART_COUNTER, 0, `names ${family}`)
+    cluster.nameCounters.set(family, part)
+  }
+  return part
+}

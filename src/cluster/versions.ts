@@ -1,0 +1,137 @@
+/**
+ * Object versions, interned by content: a small integer stands for a frozen body without its resourceVersion.
+ * What a version mentions that canonical forms rename (instants, uids, generated names, generations) is noted once.
+ */
+import type { KubernetesObject } from '#api/object.ts'
+import { hashJson, lanes, lanesKey } from './structural-hash.ts'
+
+export interface Version {
+  readonly id: number
+  readonly body: KubernetesObject
+  readonly high: number
+  readonly low: number
+  /** Milliseconds since 1970 of every RFC 3339 string in the body, distinct, ascending. */
+  readonly instants: readonly number[]
+  /** uids in the body, its own included. */
+  readonly uids: readonly string[]
+  /** `metadata.generation` and every `observedGeneration`, distinct, ascending. */
+  readonly generations: readonly number[]
+  /** Generated names in the body, its own included. */
+  readonly names: readonly string[]
+  /** Hash with its own ranks alone: right when no other holder and nothing renamed is around. */
+  localHigh: number
+  localLow: number
+  localDone: boolean
+}
+
+export interface VersionTable {
+  /** Index 0 stands for "absent". */
+  readonly byId: (Version | undefined)[]
+  readonly idByContent: Map<number, number>
+  /** Names that `generateName` has given so far. */
+  readonly generatedNames: Map<string, GeneratedName>
+  readonly generatedPrefixes: Set<string>
+}
+
+/** A generated name: the `number`-th of its `family` (kind, namespace and prefix). */
+export interface GeneratedName {
+  readonly family: string
+  readonly prefix: string
+  readonly number: number
+}
+
+/** Must be called before a body that mentions the name is interned. */
+export function registerGeneratedName(table: VersionTable, name: string, entry: GeneratedName): void {
+  if (table.generatedNames.has(name)) return
+  table.generatedNames.set(name, entry)
+  table.generatedPrefixes.add(entry.prefix)
+}
+
+export function versionTable(): VersionTable {
+  return { byId: [undefined], idByContent: new Map(), generatedNames: new Map(), generatedPrefixes: new Set() }
+}
+
+export function versionOf(table: VersionTable, id: number): Version {
+  return table.byId[id] as Version
+}
+
+/** The id of a body's content. The body must be frozen and have no resourceVersion. */
+export function internVersion(table: VersionTable, body: KubernetesObject): number {
+  hashJson(body)
+  const key = lanesKey()
+  const known = table.idByContent.get(key)
+  if (known !== undefined) return known
+  const id = table.byId.length
+  const { high, low } = lanes
+  const mentioned = mentions(table, body)
+  table.byId.push({ id, body, high, low, ...mentioned, localHigh: 0, localLow: 0, localDone: false })
+  table.idByContent.set(key, id)
+  return id
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+const UID_ANYWHERE = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+/** Milliseconds of an RFC 3339 instant in UTC, or undefined for any other string. */
+export function instantOf(text: string): number | undefined {
+  if (text.length < 20 || text.charCodeAt(4) !== 45 || !INSTANT.test(text)) return undefined
+  const value = Date.parse(text)
+  return Number.isNaN(value) ? undefined : value
+}
+
+interface Mentions {
+  readonly instants: readonly number[]
+  readonly uids: readonly string[]
+  readonly generations: readonly number[]
+  readonly names: readonly string[]
+}
+
+function mentions(table: VersionTable, body: KubernetesObject): Mentions {
+  const names = new Set<string>()
+  const instants = new Set<number>()
+  const uids = new Set<string>()
+  const generations = new Set<number>()
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      const instant = instantOf(value)
+      if (instant !== undefined) instants.add(instant)
+      else if (value.length >= 36) for (const uid of value.match(UID_ANYWHERE) ?? []) uids.add(uid)
+      if (table.generatedPrefixes.size > 0 && instant === undefined) addGeneratedNames(table, value, names)
+    } else if (typeof value === 'number') {
+      if (key === 'generation' || key === 'observedGeneration') generations.add(value)
+    } else if (typeof value === 'object' && value !== null) {
+      if (Array.isArray(value)) for (const element of value) visit(element, key)
+      else for (const name in value) {
+        if (table.generatedPrefixes.size > 0) addGeneratedNames(table, name, names)
+        visit((value as Record<string, unknown>)[name], name)
+      }
+    }
+  }
+  visit(body, '')
+  const ascending = (a: number, b: number): number => a - b
+  return { instants: [...instants].sort(ascending), uids: [...uids], generations: [...generations].sort(ascending), names: [...names] }
+}
+
+const SUFFIX_ANYWHERE = /z[bcdfghjklmnpqrstvwxz2456789]{4}/g
+
+/** The generated names that occur in `text`. */
+export function generatedNamesIn(table: VersionTable, text: string): readonly string[] {
+  const names = new Set<string>()
+  addGeneratedNames(table, text, names)
+  return [...names]
+}
+
+/** Adds every generated name that occurs in `text`, whole or as a part. */
+function addGeneratedNames(table: VersionTable, text: string, names: Set<string>): void {
+  if (text.length < 6) return
+  SUFFIX_ANYWHERE.lastIndex = 0
+  for (let match = SUFFIX_ANYWHERE.exec(text); match !== null; match = SUFFIX_ANYWHERE.exec(text)) {
+    for (const prefix of table.generatedPrefixes) {
+      const start = match.index - prefix.length
+      if (start < 0 || !text.startsWith(prefix, start)) continue
+      const name = prefix + match[0]
+      if (table.generatedNames.has(name)) names.add(name)
+    }
+    SUFFIX_ANYWHERE.lastIndex = match.index + 1
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Walks a reconcile through its trie in the state being expanded: no code runs. At granularity `reconcile` it goes
+ * from the root to a leaf; at granularity `write` it stops before each write, and goes on from there once that
+ * write's turn has come.
+ */
+import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
+import { holdReply, resetRun, type Run } from './run.ts'
+import type { InFlight, RequestEntry } from './tables.ts'
+import { childOf, createNode, type Operation, type TrieNode, type WriteEffect } from './trie.ts'
+import { commitWrite } from './write.ts'
+import type { World } from './world.ts'
+
+/** The root of a request's trie for the memory that its process has in the state. */
+export function rootOf(world: World, request: RequestEntry): TrieNode {
+  const memory = request.controller.memoryPart === 0 ? 0 : (world.state[request.controller.memoryPart] as number)
+  let root = request.roots.get(memory)
+  if (root === undefined) {
+    root = createNode(false)
+    request.roots.set(memory, root)
+  }
+  return root
+}
+
+/** Starts `run` anew: `world.truth` becomes the state again. */
+export function beginRun(world: World, run: Run, request: RequestEntry, inFlight: InFlight | undefined): void {
+  resetRun(run, request, inFlight, rootOf(world, request))
+  world.truth.set(world.state)
+}
+
+/**
+ * Takes a run as far as its granularity lets it. With `keep` the answers are kept as data.
+ * A run in flight first commits the write before which it stands.
+ */
+export function walk(world: World, run: Run, keep: boolean): void {
+  if (run.inFlight !== undefined) {
+    for (const reply of keep ? run.inFlight.replies : []) run.replies.push(reply)
+    if (!step(world, run, keep)) return
+  }
+  for (;;) {
+    const { node } = run
+    if (node.leaf !== undefined) {
+      run.leaf = node.leaf
+      run.stoppedAt = 'leaf'
+      return
+    }
+    if (node.operation === undefined) {
+      run.stoppedAt = 'miss'
+      return
+    }
+    if (world.rules.granularity === 'write' && node.operation.op === 'write') {
+      run.stoppedAt = 'write'
+      return
+    }
+    if (!step(world, run, keep)) return
+  }
+}
+
+/** Answers the call at the run's node and moves on; false (and `miss`) when nobody has been there. */
+function step(world: World, run: Run, keep: boolean): boolean {
+  const { operation } = run.node
+  const key = evaluate(world, run, operation as Operation, keep)
+  const child = childOf(run.node, key)
+  if (child === undefined) {
+    run.stoppedAt = 'miss'
+    return false
+  }
+  run.node = child
+  return true
+}
+
+/** Answers a call from the state; writes are committed to `world.truth`. Returns the trie edge. */
+export function evaluate(world: World, run: Run, operation: Operation, keep: boolean): number {
+  switch (operation.op) {
+    case 'get':
+      return evaluateGet(world, run, operation, keep)
+    case 'list':
+      return evaluateList(world, run, operation, keep)
+    case 'now':
+      return evaluateNow(world, run, operation, keep)
+    case 'random':
+      return evaluateRandom(run, operation, keep)
+    case 'write': {
+      run.writes++
+      const effect = commitWrite(world, operation, run.heldRevisions, run.changes)
+      answerWrite(world, run, effect, keep)
+      return effect.key
+    }
+  }
+}
+
+function answerWrite(world: World, run: Run, effect: WriteEffect, keep: boolean): void {
+  if (effect.status !== undefined) {
+    if (keep) run.replies.push({ key: effect.key, objects: [], form: 'status', value: effect.status })
+    return
+  }
+  if (effect.slot < 0) {
+    if (keep) run.replies.push({ key: effect.key, objects: [], form: 'object' })
+    return
+  }
+  const slot = world.cluster.slots[effect.slot]
+  const revision = slot === undefined ? 0 : (world.truth[slot.part + 1] as number)
+  const reply = { key: effect.key, objects: [effect.slot, effect.version, revision], form: 'object' as const }
+  if (keep) run.replies.push(reply)
+  holdReply(run, reply)
+}
+
+export { lastReply }

@@ -1,0 +1,133 @@
+/**
+ * The scratch memory of one search: the state being expanded, the truth as a reconcile's own writes change it,
+ * and the successor being built. Everything lasting is in `tables.ts`.
+ */
+import type { StorageReader, StoredObject } from '#apiserver/request.ts'
+import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOfResource, nameCounterOf, REVISION, type Slot, START_MS, slotOf, TIME } from './tables.ts'
+import { versionOf } from './versions.ts'
+
+export type Granularity = 'reconcile' | 'write' | 'call'
+export type ProfileName = 'linearizable' | 'lagging'
+export type QueueMode = 'fifo' | 'priority'
+
+/** Everything of a search's options that changes what a state's successors are. */
+export interface Rules {
+  readonly granularity: 'reconcile' | 'write'
+  readonly profile: ProfileName
+  readonly queue: QueueMode
+  readonly lagMax: number
+  readonly timeMaxMs: number
+  readonly absorbNoOps: boolean
+}
+
+export interface World {
+  readonly cluster: Cluster
+  readonly rules: Rules
+  /** The state being expanded; zero beyond `length`. */
+  state: Int32Array
+  length: number
+  /** The state with the writes of the reconcile being walked; a copy of `state` once it has written. */
+  truth: Int32Array
+  /** The successor being built. */
+  next: Int32Array
+  /** The successor goes beyond `lagMax`. */
+  cut: boolean
+  /** Code to run before the call that returned NEEDS_CODE is made again. */
+  needed: (() => Promise<unknown>) | undefined
+}
+
+const SPARE_PARTS = 512
+
+export function createWorld(cluster: Cluster, rules: Rules): World {
+  const capacity = cluster.partType.length + SPARE_PARTS
+  return {
+    cluster,
+    rules,
+    state: new Int32Array(capacity),
+    length: 0,
+    truth: new Int32Array(capacity),
+    next: new Int32Array(capacity),
+    cut: false,
+    needed: undefined,
+  }
+}
+
+/** Keeps the arrays longer than the table of parts; to be called wherever parts may have been added. */
+export function ensureCapacity(world: World): void {
+  const needed = world.cluster.partType.length + 64
+  if (world.state.length < needed) world.state = larger(world.state, needed)
+  if (world.truth.length < needed) world.truth = larger(world.truth, needed)
+  if (world.next.length < needed) world.next = larger(world.next, needed)
+}
+
+function larger(old: Int32Array, needed: number): Int32Array {
+  const grown = new Int32Array(needed * 2 + SPARE_PARTS)
+  grown.set(old)
+  return grown
+}
+
+export function loadState(world: World, state: Int32Array, length: number): void {
+  ensureCapacity(world)
+  const target = world.state
+  for (let i = 0; i < length; i++) target[i] = state[i] as number
+  if (world.length > length) target.fill(0, length, world.length)
+  world.length = length
+}
+
+/** The length of a state without its trailing zeros. */
+export function trimmedLength(world: World, state: Int32Array): number {
+  let length = Math.min(world.cluster.partType.length, state.length)
+  while (length > 0 && state[length - 1] === 0) length--
+  return length
+}
+
+/** Virtual time for timestamps, in milliseconds since 1970. */
+export function nowMs(state: Int32Array): number {
+  return START_MS + Math.max(state[TIME] as number, state[INSTANT_GIVEN] as number)
+}
+
+export function revisionOf(state: Int32Array, slot: Slot): number {
+  return state[slot.part + 1] as number
+}
+
+/** What the API server's decision procedure sees: `world.truth`. */
+export function truthReader(world: World): StorageReader {
+  const { cluster } = world
+  const stored = (slot: Slot): StoredObject | undefined => {
+    const version = world.truth[slot.part] as number
+    if (version === 0) return undefined
+    return { body: versionOf(cluster.versions, version).body, revision: FIRST_REVISION + revisionOf(world.truth, slot) }
+  }
+  const slotFor = (resource: Parameters<StorageReader['get']>[0], namespace: string, name: string): Slot => {
+    const slot = slotOf(cluster, kindOfResource(cluster, resource), namespace, name)
+    ensureCapacity(world)
+    return slot
+  }
+  return {
+    get: (resource, namespace, name) => stored(slotFor(resource, namespace, name)),
+    list: (resource, namespace) => {
+      const objects: StoredObject[] = []
+      for (const slot of kindOfResource(cluster, resource).slots) {
+        if (namespace !== undefined && namespace !== '' && slot.namespace !== namespace) continue
+        const object = stored(slot)
+        if (object !== undefined) objects.push(object)
+      }
+      return objects
+    },
+    incarnations: (resource, namespace, name) => {
+      const slot = slotFor(resource, namespace, name)
+      return world.truth[slot.part + 2] as number
+    },
+    namesGenerated: (resource, namespace, prefix) => {
+      const part = nameCounterOf(cluster, kindOfResource(cluster, resource), namespace, prefix)
+      ensureCapacity(world)
+      return world.truth[part] as number
+    },
+    get revision() {
+      return FIRST_REVISION + (world.truth[REVISION] as number)
+    },
+    get nowMs() {
+      return nowMs(world.truth)
+    },
+  }
+}
