@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Tests run the source, not the last build: `#folder/file.ts` by the condition, `kamera` by its alias. */
+/** Tests run the source, not the last build: `#folder/file.ts` by the condition, `kamera` and its parts by an alias. */
 const conditions = ['kamera-source', 'node', 'import', 'module', 'default']
-const alias = [{ find: /^kamera$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }]
+const source = fileURLToPath(new URL('src', import.meta.url))
+const alias = [
+  { find: /^kamera$/, replacement: `${source}/index.ts` },
+  { find: /^kamera\/(\w+)$/, replacement: `${source}/$1.ts` },
+]
 
 export default defineConfig({
   resolve: { conditions, alias },

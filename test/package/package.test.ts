@@ -41,7 +41,9 @@ describe('the package', () => {
     expect(packed).toContain('dist/index.d.ts')
     expect(packed).toContain('dist/cli/main.js')
     expect(packed).toContain('LICENSE')
-    expect(packed.filter((path) => /\.(test|conformance)\.|^(src|test|scripts)\/|tsbuildinfo/.test(path))).toEqual([])
+    expect(
+      packed.filter((path) => /\.(test|conformance)\.|\/test-support\.|^(src|test|scripts)\/|tsbuildinfo/.test(path)),
+    ).toEqual([])
   })
 
   it('can be imported', () => {

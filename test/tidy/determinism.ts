@@ -6,7 +6,7 @@ import ts from 'typescript'
 import type { RepositoryFile } from './repository-files.ts'
 
 const core = /^src\/(api|apiserver|controller|cluster|checker|properties|trace|builtin-controllers)\//
-const isTest = /\.(test|conformance)\.ts$/
+const isTest = /\.(test|conformance)\.ts$|\/test-support\.ts$/
 /** Functions of their arguments alone. */
 const pureDateMembers = ['parse', 'UTC']
 
