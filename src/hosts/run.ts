@@ -3,33 +3,35 @@
  * are drained, and so code that nobody awaits is part of the run that started it. Nothing of it is heard afterwards.
  */
 import { format } from 'node:util'
-import type { Json } from '#api/object.ts'
-import type { Controller } from '#controller/define-controller.ts'
-import type { Client, Reader } from '#controller/client.ts'
+import type { KubernetesObject } from '#api/object.ts'
 import type { Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { createClient, createReader } from '#controller/create-client.ts'
+import type { Controller } from '#controller/define-controller.ts'
 import { type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
-import { currentSite } from './call-site.ts'
+import { cachedMutationMessage } from './cached-mutation.ts'
+import { currentSite, siteOfStack } from './call-site.ts'
 import { outcomeOfResult, outcomeOfThrown } from './outcome.ts'
 import { RunTimers } from './run-timers.ts'
+import { tooManyCalls } from './unusable.ts'
 import { running, type VirtualSources } from './virtual-globals.ts'
-
-/** What a run needs to know of its host. */
-export interface RunOptions {
-  /** Calls of one reconcile beyond which it is taken for an endless loop. */
-  readonly callLimit: number
-  readonly onLog: (entry: LogEntry) => void
-}
 
 /** A line that a reconciler wrote to the console. */
 export interface LogEntry {
   readonly controller: string
+  /** The console method: `log`, `warn`, `error`, … */
   readonly level: string
   readonly text: string
 }
 
-/** Thrown into the code of a run that is over where a promise that never settles cannot be returned. */
+/** What a run needs to know of its host. */
+export interface RunOptions {
+  readonly callLimit: number
+  readonly loopLimitMs: number
+  readonly onLog: (entry: LogEntry) => void
+}
+
+/** Thrown into code that is not heard any more, where a promise that never settles cannot be returned. */
 class RunOver extends Error {
   constructor() {
     super('this reconcile was stopped by kamera')
@@ -37,68 +39,105 @@ class RunOver extends Error {
   }
 }
 
+/** Numbers that the watchdog reads from its thread: the run's serial (0: no user code is running), and its calls. */
+export const progress = new Int32Array(new SharedArrayBuffer(8))
+let lastSerial = 0
+
 const settledPromise = Promise.resolve()
+const clock = { now: () => new Date() }
+/** Kubernetes Events are no part of what is explored: no reconciler reads them. */
+const recorder = { event(): void {} }
 
 export class Run implements VirtualSources {
+  readonly controller: Controller
   readonly request: RunRequest
-  /** Set once, when it is known how the run ends. The code may still have to be drained then. */
-  outcome: RunOutcome | undefined
-  /** A fault of the caller's `respond`: the run rejects with it. */
-  failure: { readonly error: unknown } | undefined
-  /** Whether the end must wait for a turn of the event loop, which tells of unhandled rejections. */
-  careful: boolean
-  /** Whether code of this run is still heard. */
-  heard = true
-  calls = 0
-  lastCall: HostCall | undefined
+  readonly options: RunOptions
+  readonly serial: number
   readonly timers = new RunTimers()
-  /** Every answer so far, for messages and for finding the site of a wait. */
+  /** Every answer so far: to run the code once more, and to name what was read. */
   readonly replies: HostReply[] = []
-  private readonly controller: Controller
-  private readonly options: RunOptions
+  readonly cachedReplies: HostReply[] = []
+  lastCall: HostCall | undefined
+  /** How the run ends, once that is known. Its code may still have to be drained then. */
+  outcome: RunOutcome | undefined
+  /** A fault of the caller's `respond`, with which the run rejects. */
+  failure: { readonly error: unknown } | undefined
+  /** Whether the end must wait for a turn of the event loop, after which unhandled rejections are known. */
+  careful: boolean
+  private calls = 0
   private batch = 0
   /** Whether the code cannot yet have seen the answer of the last call. */
   private unseen = false
+  /** Whether code of this run is still heard. */
+  private heard = true
   private reconciler: Reconciler | undefined
-  private abandonedMs = 0
+  private unheardMs = 0
 
   constructor(controller: Controller, request: RunRequest, options: RunOptions, careful: boolean) {
     this.controller = controller
     this.request = request
     this.options = options
     this.careful = careful
+    lastSerial = (lastSerial % 0x3fffffff) + 1
+    this.serial = lastSerial
   }
 
-  /** Calls the reconciler. Its answer comes in a microtask at the earliest. */
+  /** Calls the reconciler. */
   start(): void {
+    this.enter()
     try {
+      const { memory, request } = this.request
       this.reconciler = this.controller.reconciler(this.tools())
-      const { memory } = this.request
       if (memory !== undefined) this.controller.memory?.restore(this.reconciler as never, memory)
-      const returned = this.reconciler.reconcile(this.request.request) as unknown
-      if (returned instanceof Promise) returned.then(this.returned, this.threw)
-      else Promise.resolve(returned).then(this.returned, this.threw)
-    } catch (error) {
-      this.threw(error)
+      Promise.resolve(this.reconciler.reconcile(request)).then(
+        (value) => this.returned(value),
+        (thrown) => this.threw(thrown),
+      )
+    } catch (thrown) {
+      this.threw(thrown)
     }
   }
 
-  private readonly returned = (value: unknown): void => {
+  /** From here on user code runs: the globals are this run's, and the watchdog looks. */
+  enter(): void {
+    running.sources = this
+    progress[0] = this.serial
+  }
+
+  leave(): void {
+    running.sources = undefined
+    progress[0] = 0
+  }
+
+  private returned(value: unknown): void {
     if (this.unseen) this.careful = true
     this.outcome ??= outcomeOfResult(value)
   }
 
-  private readonly threw = (thrown: unknown): void => {
+  private threw(thrown: unknown): void {
     if (this.unseen) this.careful = true
-    this.outcome ??= outcomeOfThrown(thrown)
+    this.outcome ??= this.outcomeOf(thrown)
   }
 
-  /** A mistake of the program outside the reconcile's own promise: a rejection or an exception that nobody caught. */
+  /** A mistake outside the reconcile's own promise: a rejection or an exception that nobody caught. */
   defect(what: string, thrown: unknown): void {
-    if (this.outcome?.type === 'stopped' || this.outcome?.type === 'unusable') return
-    if (thrown instanceof RunOver) return
+    if (!this.heard || thrown instanceof RunOver) return
+    const outcome = this.outcomeOf(thrown)
+    const site = outcome.site ?? siteOfStack((thrown as Error | undefined)?.stack)
+    this.outcome = { ...outcome, defect: true, message: `${what}: ${outcome.message}`, ...(site === undefined ? {} : { site }) }
+  }
+
+  private outcomeOf(thrown: unknown): Extract<RunOutcome, { type: 'error' }> {
     const outcome = outcomeOfThrown(thrown)
-    this.outcome = { ...outcome, defect: true, message: `${what}: ${outcome.message}` }
+    const mutation = outcome.defect ? cachedMutationMessage(thrown, this.cachedObjects(), outcome.site) : undefined
+    return mutation === undefined ? outcome : { ...outcome, message: mutation }
+  }
+
+  private cachedObjects(): KubernetesObject[] {
+    return this.cachedReplies.flatMap((reply) => {
+      if ('items' in reply) return reply.items
+      return 'object' in reply && reply.object !== undefined ? [reply.object] : []
+    })
   }
 
   /** Ends the run here. What its code does from now on is not heard. */
@@ -108,30 +147,46 @@ export class Run implements VirtualSources {
     this.timers.clear()
   }
 
-  /** The outcome with the instance's memory. To be called once, when the run is over. */
+  /** The outcome, with the instance's memory. To be called once, when the run is over. */
   finish(): RunOutcome {
     const { outcome } = this
-    this.heard = false
-    this.timers.clear()
     if (outcome === undefined) throw new Error('a run was finished before it was over')
-    const { memory } = this.controller
-    if (memory === undefined || this.reconciler === undefined || outcome.type === 'stopped' || outcome.type === 'unusable') return outcome
-    return { ...outcome, memory: frozenJson(memory.snapshot(this.reconciler as never), 'the memory snapshot') as Json }
+    if (!this.heard) return outcome
+    try {
+      return this.withMemory(outcome)
+    } finally {
+      this.heard = false
+      this.timers.clear()
+    }
   }
 
-  /** Answers a call of the run's code, unless the run is over. */
-  readonly call = (call: HostCall): HostReply | Promise<never> => {
+  private withMemory(outcome: RunOutcome): RunOutcome {
+    const { memory } = this.controller
+    if (memory === undefined || this.reconciler === undefined || outcome.type === 'stopped' || outcome.type === 'unusable') return outcome
+    try {
+      return { ...outcome, memory: frozenJson(memory.snapshot(this.reconciler as never), 'the memory snapshot') }
+    } catch (thrown) {
+      const { message, site } = outcomeOfThrown(thrown)
+      return { type: 'error', defect: true, message: `memory.snapshot: ${message}`, ...(site === undefined ? {} : { site }) }
+    }
+  }
+
+  // Calls
+
+  /** Answers a call of the client. */
+  private answer(call: HostCall): HostReply | Promise<never> {
     const reply = this.ask(call)
     if (reply === STOP) return new Promise(never)
     if (!this.unseen) {
       this.unseen = true
-      settledPromise.then(this.answersSeen)
+      // Queued before anything that awaits this answer, so it runs before any code has seen it.
+      settledPromise.then(() => this.answersSeen())
     }
-    if ('status' in reply) this.careful = true
+    if ((reply as { readonly status?: unknown }).status !== undefined) this.careful = true
     return reply
   }
 
-  private readonly answersSeen = (): void => {
+  private answersSeen(): void {
     this.unseen = false
     this.batch += 1
   }
@@ -141,29 +196,45 @@ export class Run implements VirtualSources {
     this.calls += 1
     this.lastCall = call
     if (this.calls > this.options.callLimit) {
-      this.abandon(endlessCalls(this.request, this.options.callLimit, call))
+      this.abandon(tooManyCalls(this.request, this.options.callLimit, call))
       return STOP
     }
-    running.sources = undefined
+    const before = running.sources
+    this.leave()
     try {
       const reply = this.request.respond(call, this.batch)
       if (reply === STOP) this.abandon({ type: 'stopped' })
-      else this.replies.push(reply)
+      else {
+        this.replies.push(reply)
+        if ((call as { readonly cached?: boolean }).cached === true) this.cachedReplies.push(reply)
+      }
       return reply
     } catch (error) {
       this.failure = { error }
       this.abandon({ type: 'stopped' })
       return STOP
     } finally {
-      running.sources = this
+      running.sources = before
+      progress[1] = this.calls
+      progress[0] = this.serial
     }
   }
 
-  // Clock, chance and timers
+  private tools(): ReconcilerTools {
+    const transport = (call: HostCall) => this.answer(call)
+    return {
+      client: createClient(transport, { cached: true }),
+      apiReader: createReader(transport, { cached: false }),
+      clock,
+      recorder,
+    }
+  }
+
+  // Clock, chance, timers and console
 
   nowMs(): number {
     // A loop that waits for an instant must end in code that is not heard any more, too.
-    if (!this.heard) return (this.abandonedMs += 60_000)
+    if (!this.heard) return (this.unheardMs += 60_000)
     return (this.value({ op: 'now' }) as number) + this.timers.sleptMs
   }
 
@@ -176,12 +247,11 @@ export class Run implements VirtualSources {
   }
 
   randomBytes(size: number): Uint8Array {
-    const hex = this.value({ ...this.randomCall('bytes'), bytes: size }) as string
-    return Uint8Array.from(Buffer.from(hex, 'hex'))
+    return Uint8Array.from(Buffer.from(this.value({ ...this.randomCall('bytes'), bytes: size }) as string, 'hex'))
   }
 
   private randomCall(what: 'number' | 'uuid' | 'bytes'): HostCall & { readonly op: 'random' } {
-    const site = currentSite()
+    const site = this.heard ? currentSite() : undefined
     return { op: 'random', what, ...(site === undefined ? {} : { site }) }
   }
 
@@ -201,46 +271,11 @@ export class Run implements VirtualSources {
   }
 
   log(level: string, parts: readonly unknown[]): void {
-    if (this.heard) this.options.onLog({ controller: this.controller.name, level, text: format(...parts) })
-  }
-
-  private tools(): ReconcilerTools {
-    const transport = this.call
-    let client: Client | undefined
-    let apiReader: Reader | undefined
-    return {
-      get client() {
-        client ??= createClient(transport, { cached: true })
-        return client
-      },
-      get apiReader() {
-        apiReader ??= createReader(transport, { cached: false })
-        return apiReader
-      },
-      clock: { now: () => new Date() },
-      recorder: { event: ignoreEvent },
-    }
+    if (!this.heard) return
+    this.leave()
+    this.options.onLog({ controller: this.controller.name, level, text: format(...parts) })
+    this.enter()
   }
 }
 
 function never(): void {}
-
-/** Kubernetes Events are no part of what is explored: no reconciler reads them. */
-function ignoreEvent(): void {}
-
-function endlessCalls({ controller, request }: RunRequest, limit: number, call: HostCall): RunOutcome {
-  const site = currentSite()
-  const key = request.namespace === undefined ? request.name : `${request.namespace}/${request.name}`
-  const message =
-    `controller ${controller}, request ${key}: more than ${limit} calls in one reconcile; the last was ${describeCall(call)}${site === undefined ? '' : ` at ${site}`}. ` +
-    'It is probably a loop that waits for the cluster to change, which it cannot do while a reconcile runs. Return { requeueAfterMs } instead of waiting, or raise callLimit.'
-  return { type: 'unusable', message, ...(site === undefined ? {} : { site }) }
-}
-
-/** `update Pod default/web`, for messages. */
-export function describeCall(call: HostCall): string {
-  if (call.op === 'now') return 'a read of the clock'
-  if (call.op === 'random') return `a random ${call.what}`
-  const name = call.name === undefined ? '' : ` ${call.namespace === undefined ? '' : `${call.namespace}/`}${call.name}`
-  return `${call.op} ${call.type.kind}${call.subresource === undefined ? '' : `/${call.subresource}`}${name}`
-}

@@ -1,0 +1,161 @@
+/**
+ * Runs one at a time, of all hosts of this process, because the globals are the process's. Whether a run is over is
+ * asked in ticks: Node runs one when no microtask is left, so a run whose reconcile has not ended by then waits.
+ */
+import type { Controller } from '#controller/define-controller.ts'
+import { type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
+import { Run, type RunOptions } from './run.ts'
+import { endlessLoop, tooManyTimers, waitsOutside } from './unusable.ts'
+import { createWaitObserver, type Wait, type WaitObserver } from './wait-site.ts'
+import { watchForLoops } from './watchdog.ts'
+
+/** A run that was asked for. */
+export interface Job {
+  readonly controller: Controller
+  readonly request: RunRequest
+  readonly options: RunOptions
+  readonly resolve: (outcome: RunOutcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How many rounds of ticks and microtasks a run may take without an end in sight before it counts as waiting. */
+const roundsMax = 64
+/** Timers that may fire in one run. */
+const timersMax = 10_000
+/** The first runs of a controller wait for a turn of the event loop, which tells of rejections nobody handles. */
+const carefulRuns = 200
+
+const settledPromise = Promise.resolve()
+const realSetImmediate = setImmediate
+
+const waiting: Job[] = []
+const runsByController = new WeakMap<Controller, number>()
+let alwaysCareful = false
+
+let job: Job | undefined
+let run: Run | undefined
+/** The second run of code that waits, which tells where. */
+let rerun: { readonly run: Run; readonly observer: WaitObserver } | undefined
+let rounds = 0
+let timersFired = 0
+
+export function enqueueJob(next: Job): void {
+  if (job === undefined) begin(next)
+  else waiting.push(next)
+}
+
+/** Takes an error that nobody caught: a defect of the run going on, if there is one. */
+export function takeStrayError(what: string, thrown: unknown): boolean {
+  if (run === undefined) {
+    // It is a run's of this turn that has ended already. From now on none ends before its rejections are known.
+    if (!alwaysCareful && what === 'unhandled rejection' && anyRunEnded) {
+      alwaysCareful = true
+      process.stderr.write(`kamera: an unhandled rejection after a reconcile had ended: ${String(thrown)}\n`)
+      return true
+    }
+    return false
+  }
+  if (rerun === undefined) run.defect(what, thrown)
+  return true
+}
+
+let anyRunEnded = false
+
+function begin(next: Job): void {
+  const { controller, options } = next
+  const count = runsByController.get(controller) ?? 0
+  if (count < carefulRuns) runsByController.set(controller, count + 1)
+  job = next
+  run = new Run(controller, next.request, options, alwaysCareful || count < carefulRuns)
+  rounds = 0
+  timersFired = 0
+  if (options.loopLimitMs > 0) watchForLoops(options.loopLimitMs, breakLoop)
+  run.start()
+  process.nextTick(drained)
+}
+
+function drained(): void {
+  if (run === undefined) return
+  const observed = rerun?.run ?? run
+  if (observed.outcome === undefined) return goOn(observed)
+  if (rerun !== undefined) return endRerun(run, rerun.observer)
+  if (run.careful) {
+    run.careful = false
+    realSetImmediate(drained)
+    return
+  }
+  end(run)
+}
+
+/** The code is not at its end: it gets some more rounds, then its earliest timer, and if it has none, it waits. */
+function goOn(observed: Run): void {
+  rounds += 1
+  if (rounds > roundsMax) {
+    rounds = 0
+    if (observed.timers.isEmpty) {
+      if (rerun === undefined) beginRerun(observed)
+      else return endRerun(run as Run, rerun.observer)
+    } else if (timersFired++ >= timersMax) observed.abandon(tooManyTimers(observed.request, timersMax, observed.lastCall))
+    else fireTimer(observed)
+  }
+  settledPromise.then(drainAgain)
+}
+
+function drainAgain(): void {
+  process.nextTick(drained)
+}
+
+function fireTimer(observed: Run): void {
+  try {
+    observed.timers.fireEarliest()
+  } catch (thrown) {
+    observed.defect('uncaught exception', thrown)
+  }
+}
+
+/** Runs the code once more with the answers it got. Nothing of the second run is heard by the caller. */
+function beginRerun(first: Run): void {
+  let next = 0
+  const respond = () => first.replies[next++] ?? STOP
+  const second = new Run(first.controller, { ...first.request, respond }, { ...first.options, onLog: () => {} }, false)
+  const observer = createWaitObserver()
+  rerun = { run: second, observer }
+  timersFired = 0
+  observer.start()
+  second.start()
+}
+
+function endRerun(first: Run, observer: WaitObserver): void {
+  const second = rerun?.run
+  const wait: Wait = observer.stop()
+  const site = wait.site
+  const cameToAnEnd = second?.outcome !== undefined && second.outcome.type !== 'stopped'
+  second?.abandon({ type: 'stopped' })
+  rerun = undefined
+  first.abandon(
+    waitsOutside(first.request, cameToAnEnd ? { what: 'something that was there when it was run once more' } : { ...wait, ...(site === undefined ? {} : { site }) }),
+  )
+  end(first)
+}
+
+/** The watchdog has stopped the code; what was queued behind it is lost, so the run is ended from here. */
+function breakLoop(serial: number, site: string | undefined): void {
+  if (run === undefined || (serial !== run.serial && serial !== rerun?.run.serial)) return
+  rerun?.observer.stop()
+  rerun = undefined
+  run.abandon(endlessLoop(run.request, run.options.loopLimitMs, site))
+  end(run)
+}
+
+function end(over: Run): void {
+  const ended = job
+  const outcome = over.finish()
+  over.leave()
+  job = undefined
+  run = undefined
+  anyRunEnded = true
+  if (over.failure !== undefined) ended?.reject(over.failure.error)
+  else ended?.resolve(outcome)
+  const next = waiting.shift()
+  if (next !== undefined) begin(next)
+}
