@@ -5,7 +5,7 @@
 import { builtin, defineScenario } from 'kamera'
 import { removeClaimsOfFormerMembers } from './operator/former-members.ts'
 import { zookeeperOperator } from './operator/operator.ts'
-import { membersKeepTheirClaims, scaleUpAndDown } from './workload.ts'
+import { membersKeepTheirClaims, scaleDownAndUp } from './workload.ts'
 
 export default defineScenario({
   name: 'zookeeper',
@@ -13,6 +13,6 @@ export default defineScenario({
   objects: ['./cluster.yaml', './zk.yaml'],
   settled: true,
   controllers: [zookeeperOperator({ removeClaimsOfFormerMembers }), ...builtin.workloads()],
-  actions: scaleUpAndDown,
+  actions: scaleDownAndUp,
   properties: [membersKeepTheirClaims],
 })

@@ -1,12 +1,12 @@
-/** One member that runs, then a user who scales to two and, when that is done, back to one. */
+/** Two members that run, and a user who scales down to one and, when that is done, up again. */
 import { always, type ClusterReader, patch, type UserProperty } from 'kamera'
 import { zookeeperClusterType } from './operator/zookeeper-cluster.ts'
 
 const ensemble = { ...zookeeperClusterType, namespace: 'streaming', name: 'zk' }
 
-export const scaleUpAndDown = [
-  patch(ensemble, { spec: { replicas: 2 } }),
-  patch(ensemble, { spec: { replicas: 1 } }, { at: 'rest' }),
+export const scaleDownAndUp = [
+  patch(ensemble, { spec: { replicas: 1 } }),
+  patch(ensemble, { spec: { replicas: 2 } }, { at: 'rest' }),
 ]
 
 /** A member without its claim goes on until its pod restarts, and then has lost its data. */

@@ -2,7 +2,7 @@
 import { builtin, defineScenario } from 'kamera'
 import { removeClaimsOfFormerMembers } from '../operator/former-members-fixed.ts'
 import { zookeeperOperator } from '../operator/operator.ts'
-import { membersKeepTheirClaims, scaleUpAndDown } from '../workload.ts'
+import { membersKeepTheirClaims, scaleDownAndUp } from '../workload.ts'
 
 export default defineScenario({
   name: 'zookeeper-fixed',
@@ -10,6 +10,6 @@ export default defineScenario({
   objects: ['../cluster.yaml', '../zk.yaml'],
   settled: true,
   controllers: [zookeeperOperator({ removeClaimsOfFormerMembers }), ...builtin.workloads()],
-  actions: scaleUpAndDown,
+  actions: scaleDownAndUp,
   properties: [membersKeepTheirClaims],
 })

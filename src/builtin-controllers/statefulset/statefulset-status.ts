@@ -4,13 +4,15 @@
  */
 import type { Pod, StatefulSet, StatefulSetStatus } from '../kinds.ts'
 import { revisionLabel } from './pod-identity.ts'
-import { isRunningAndReady, isTerminating } from './pod-plan.ts'
+import { isRunningAndReady, isTerminating, type PodPlan } from './pod-plan.ts'
 
-/** `created`: pods made since `pods` were listed. Available is ready: `minReadySeconds` is not modelled. */
-export function countStatus(set: StatefulSet, pods: readonly Pod[], created: number, revision: string): StatefulSetStatus {
+/** The status once `plan` is carried out on `pods`. Available is ready: `minReadySeconds` is not modelled. */
+export function countStatus(set: StatefulSet, pods: readonly Pod[], plan: PodPlan, revision: string): StatefulSetStatus {
+  const created = plan.create.length
+  const remaining = pods.filter((pod) => !isTerminating(pod) && !plan.delete.includes(pod))
   const ready = pods.filter(isRunningAndReady).length
   const replicas = pods.length + created
-  const ofRevision = (name: string) => pods.filter((pod) => !isTerminating(pod) && pod.metadata.labels?.[revisionLabel] === name).length
+  const ofRevision = (name: string) => remaining.filter((pod) => pod.metadata.labels?.[revisionLabel] === name).length
   const updated = ofRevision(revision) + created
   const previous = set.status?.currentRevision ?? revision
   const isUpdated = updated === replicas && ready === replicas

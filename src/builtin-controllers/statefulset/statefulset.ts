@@ -50,7 +50,7 @@ class StatefulSetReconciler implements Reconciler {
       await this.client.create(podOf(set, ordinal, revision))
     }
     for (const pod of plan.delete) await this.deletePod(pod)
-    const status = countStatus(set, pods, plan.create.length, revision)
+    const status = countStatus(set, pods, plan, revision)
     if (differs(status, set.status)) await this.client.status().update({ ...set, status: { ...set.status, ...status } })
   }
 
