@@ -17,10 +17,15 @@ export class FooReconciler {
     const child = await this.client.tryGet(bar, { namespace, name })
     if (child === undefined) {
       const ownerReferences = [{ ...foo, name, uid: object.metadata.uid, controller: true }]
-      await this.client.create({ ...bar, metadata: { namespace, name, ownerReferences }, spec: { size: object.spec.size } })
+      await this.client.create({
+        ...bar,
+        metadata: { namespace, name, ownerReferences },
+        spec: { size: object.spec.size },
+      })
       return
     }
     const phase = child.status?.size === object.spec.size ? 'Ready' : 'Pending'
-    if (object.status?.phase !== phase) await this.client.status().update({ ...object, status: { ...object.status, phase } })
+    if (object.status?.phase !== phase)
+      await this.client.status().update({ ...object, status: { ...object.status, phase } })
   }
 }

@@ -5,7 +5,7 @@
 // 1. Install Kamera (npm install kamera), and import it.
 import { ExplorerBuilder, Scheme } from 'kamera'
 import { BarReconciler } from './bar-reconciler.ts'
-import { bar, foo, FooReconciler } from './foo-reconciler.ts'
+import { bar, FooReconciler, foo } from './foo-reconciler.ts'
 
 // 2. Initialize a scheme with your APIs. Kubernetes' own kinds are known; yours are named, or added as a CRD.
 const scheme = new Scheme().add(foo).add(bar)

@@ -11,7 +11,9 @@ export const scaleDownAndUp = [
 
 /** A member without its claim goes on until its pod restarts, and then has lost its data. */
 export const membersKeepTheirClaims: UserProperty = always('every running member has its claim', (cluster) =>
-  cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { labelSelector: { app: 'zk' } }).every((pod) => hasItsClaims(pod, cluster)),
+  cluster
+    .list({ apiVersion: 'v1', kind: 'Pod' }, { labelSelector: { app: 'zk' } })
+    .every((pod) => hasItsClaims(pod, cluster)),
 )
 
 interface MemberPod {

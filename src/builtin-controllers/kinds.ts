@@ -93,11 +93,17 @@ export interface StatefulSet extends StoredObject {
   readonly spec: {
     readonly replicas?: number
     readonly serviceName?: string
-    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly unknown[] }
+    readonly selector?: {
+      readonly matchLabels?: Readonly<Record<string, string>>
+      readonly matchExpressions?: readonly unknown[]
+    }
     readonly template: PodTemplate
     readonly volumeClaimTemplates?: readonly ClaimTemplate[]
     readonly podManagementPolicy?: 'OrderedReady' | 'Parallel'
-    readonly updateStrategy?: { readonly type?: 'RollingUpdate' | 'OnDelete'; readonly rollingUpdate?: { readonly partition?: number } }
+    readonly updateStrategy?: {
+      readonly type?: 'RollingUpdate' | 'OnDelete'
+      readonly rollingUpdate?: { readonly partition?: number }
+    }
     readonly ordinals?: { readonly start?: number }
   }
   readonly status?: StatefulSetStatus

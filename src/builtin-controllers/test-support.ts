@@ -45,7 +45,11 @@ interface PendingRequest {
 }
 
 /** Starts the controllers on the objects: what they list is delivered to them as ADDED. */
-export async function startTestCluster({ objects = [], kinds = [], controllers }: TestClusterOptions): Promise<TestCluster> {
+export async function startTestCluster({
+  objects = [],
+  kinds = [],
+  controllers,
+}: TestClusterOptions): Promise<TestCluster> {
   const cluster = new RunningTestCluster(objects, kinds, controllers)
   await cluster.start()
   return cluster
@@ -78,7 +82,8 @@ class RunningTestCluster implements TestCluster {
 
   async settle(): Promise<readonly string[]> {
     for (let count = 0; (await this.pending()).length > 0; count++) {
-      if (count === reconcilesMax) throw new Error(`not at rest after ${reconcilesMax} reconciles:\n${this.transcript.slice(-20).join('\n')}`)
+      if (count === reconcilesMax)
+        throw new Error(`not at rest after ${reconcilesMax} reconciles:\n${this.transcript.slice(-20).join('\n')}`)
       await this.step()
     }
     const { transcript } = this
@@ -93,7 +98,12 @@ class RunningTestCluster implements TestCluster {
     const { controller, request } = next
     const client = createClient((call) => this.answer(call, controller.name), { cached: true })
     const apiReader = createReader((call) => this.answer(call, controller.name), { cached: false })
-    const tools = { client, apiReader, clock: { now: () => new Date(this.state.nowMs) }, recorder: { event: () => undefined } }
+    const tools = {
+      client,
+      apiReader,
+      clock: { now: () => new Date(this.state.nowMs) },
+      recorder: { event: () => undefined },
+    }
     try {
       await controller.reconciler(tools).reconcile(request)
     } catch (error) {
@@ -140,7 +150,8 @@ class RunningTestCluster implements TestCluster {
     for (const owned of controller.owns ?? []) {
       if (!isOfType(object, owned) || owned.predicate?.(seen) === false) continue
       for (const owner of versions.flatMap((version) => version.metadata.ownerReferences ?? [])) {
-        if (owner.controller === true && owner.kind === primary?.kind) this.enqueue(controller, { ...keyOf(object), name: owner.name })
+        if (owner.controller === true && owner.kind === primary?.kind)
+          this.enqueue(controller, { ...keyOf(object), name: owner.name })
       }
     }
     const reader = createReader((call) => this.answer(call, controller.name), { cached: false })
@@ -154,12 +165,15 @@ class RunningTestCluster implements TestCluster {
   }
 
   private enqueue(controller: Controller, request: ReconcileRequest): void {
-    const known = this.queue.some((entry) => entry.controller === controller && nameOf(entry.request) === nameOf(request))
+    const known = this.queue.some(
+      (entry) => entry.controller === controller && nameOf(entry.request) === nameOf(request),
+    )
     if (!known) this.queue.push({ controller, request })
   }
 
   private answer(call: HostCall, caller: string): HostReply {
-    if (call.op === 'now' || call.op === 'random') throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
+    if (call.op === 'now' || call.op === 'random')
+      throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
     if (call.op === 'list' && call.type.kind === '*') return { items: this.listEveryKind(call) }
     const resource = this.table.byKind(call.type.apiVersion, call.type.kind)
     if (resource === undefined) throw new Error(`${caller}: nobody serves ${call.type.kind} in ${call.type.apiVersion}`)
@@ -168,9 +182,10 @@ class RunningTestCluster implements TestCluster {
     this.state = state
     this.undelivered.push(...watchEvents)
     const failed = response.code >= 400
-    if (call.op !== 'get' && call.op !== 'list') {
-      const outcome = failed ? ` → ${(response.body as Status).reason}` : state.revision === before ? ' (unchanged)' : ''
-      this.transcript.push(`${caller}: ${call.op} ${call.type.kind} ${nameOf(call as NamespacedName)}${call.subresource === undefined ? '' : `/${call.subresource}`}${outcome}`)
+    if (!('cached' in call)) {
+      const unchanged = state.revision === before ? ' (unchanged)' : ''
+      const outcome = failed ? ` → ${(response.body as Status).reason}` : unchanged
+      this.transcript.push(`${caller}: ${describeWrite(call)}${outcome}`)
     }
     if (failed) return { status: response.body as Status }
     if ('items' in response.body) return { items: response.body['items'] as readonly KubernetesObject[] }
@@ -208,6 +223,11 @@ function contentOf({ body, patchType, options = {} }: WriteCall): Pick<ApiReques
     ...(patchType === undefined ? {} : { patchType }),
     options: options as NonNullable<ApiRequest['options']>,
   }
+}
+
+function describeWrite({ op, type, namespace, name = '', subresource }: WriteCall): string {
+  const key = namespace === undefined ? name : `${namespace}/${name}`
+  return `${op} ${type.kind} ${key}${subresource === undefined ? '' : `/${subresource}`}`
 }
 
 function isOfType(object: KubernetesObject, type: TypeReference): boolean {

@@ -29,14 +29,20 @@ const orchestrationController = defineController({
 
       if (status?.serviceStates === undefined) {
         const names: readonly string[] = object.spec.services
-        const serviceStates = names.map((name): ServiceState => ({ name, version: 'v1', replicas: 0, health: 'pending' }))
+        const serviceStates = names.map(
+          (name): ServiceState => ({ name, version: 'v1', replicas: 0, health: 'pending' }),
+        )
         await write({ phase: 'preparing', progress: 0, serviceStates })
         return
       }
       const services: readonly ServiceState[] = status.serviceStates
       const behind = services.find((service) => service.replicas < replicasWanted)
       if (behind !== undefined) {
-        await write({ phase: 'in-progress', progress: status.progress + 10, serviceStates: services.map(addReplicaTo(behind)) })
+        await write({
+          phase: 'in-progress',
+          progress: status.progress + 10,
+          serviceStates: services.map(addReplicaTo(behind)),
+        })
       } else if (services.every((service) => service.health === 'healthy')) {
         await write({ phase: 'completed' })
       }
@@ -65,10 +71,14 @@ const healthController = defineController({
 
       const services: readonly ServiceState[] = status.serviceStates
       const failing = services.find((service) => service.replicas > 0 && Math.random() < failureProbability)
-      const serviceStates = services.map((service) => (service === failing ? { ...service, health: 'degraded' } : service))
+      const serviceStates = services.map((service) =>
+        service === failing ? { ...service, health: 'degraded' } : service,
+      )
       const allHealthy = serviceStates.every((service) => service.health === 'healthy')
       const phase = allHealthy ? status.phase : 'failed'
-      await client.status().update({ ...object, status: { ...status, phase, serviceStates, healthCheckAttempts: attempts + 1 } })
+      await client
+        .status()
+        .update({ ...object, status: { ...status, phase, serviceStates, healthCheckAttempts: attempts + 1 } })
     },
   }),
 })

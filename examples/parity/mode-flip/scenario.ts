@@ -43,7 +43,8 @@ const barController = defineController({
         return
       }
       if (state === 'A-2') await client.status().update({ ...object, status: { state: 'A-Final' } })
-      else if (spec.mode === 'B' && state === 'B-2') await client.status().update({ ...object, status: { state: 'B-Final' } })
+      else if (spec.mode === 'B' && state === 'B-2')
+        await client.status().update({ ...object, status: { state: 'B-Final' } })
     },
   }),
 })

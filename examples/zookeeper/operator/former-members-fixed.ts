@@ -8,7 +8,10 @@
 import { type Clients, deleteClaims, listClaims, ordinalOf } from './claims.ts'
 import { type StatefulSet, statefulSetKey, statefulSetType, type ZookeeperCluster } from './zookeeper-cluster.ts'
 
-export async function removeClaimsOfFormerMembers(cluster: ZookeeperCluster, { client, apiReader }: Clients): Promise<void> {
+export async function removeClaimsOfFormerMembers(
+  cluster: ZookeeperCluster,
+  { client, apiReader }: Clients,
+): Promise<void> {
   const statefulSet = await apiReader.tryGet<StatefulSet>(statefulSetType, statefulSetKey(cluster))
   if (statefulSet === undefined || !hasReachedSize(statefulSet)) return
   const claims = await listClaims(cluster, client)

@@ -123,11 +123,23 @@ function metadataFor(cluster: ZookeeperCluster, name: string): KubernetesObject[
 }
 
 function probe(script: string, periodSeconds: number): object {
-  return { exec: { command: [script] }, initialDelaySeconds: 10, periodSeconds, timeoutSeconds: 10, failureThreshold: 3 }
+  return {
+    exec: { command: [script] },
+    initialDelaySeconds: 10,
+    periodSeconds,
+    timeoutSeconds: 10,
+    failureThreshold: 3,
+  }
 }
 
 function zooConfig(cluster: ZookeeperCluster): string {
-  const { tickTime = 2000, initLimit = 10, syncLimit = 2, quorumListenOnAllIPs = false, additionalConfig = {} } = cluster.spec.config ?? {}
+  const {
+    tickTime = 2000,
+    initLimit = 10,
+    syncLimit = 2,
+    quorumListenOnAllIPs = false,
+    additionalConfig = {},
+  } = cluster.spec.config ?? {}
   const settings = {
     '4lw.commands.whitelist': 'cons, envi, conf, crst, srvr, stat, mntr, ruok',
     dataDir: '/data',

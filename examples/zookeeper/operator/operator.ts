@@ -12,8 +12,8 @@ import {
   claimType,
   configMapType,
   finalizer,
-  serviceType,
   type StatefulSet,
+  serviceType,
   statefulSetKey,
   statefulSetType,
   type ZookeeperCluster,
@@ -42,7 +42,9 @@ export function zookeeperOperator(options: ZookeeperOperatorOptions) {
 /** Claims have no owner; the label says whose they are. */
 function ensembleOfClaim({ metadata: { namespace = '', labels = {} } }: KubernetesObject) {
   const { app } = labels
-  return app === undefined || labels['app.kubernetes.io/managed-by'] !== 'zookeeper-operator' ? [] : [{ namespace, name: app }]
+  return app === undefined || labels['app.kubernetes.io/managed-by'] !== 'zookeeper-operator'
+    ? []
+    : [{ namespace, name: app }]
 }
 
 interface Tools extends ZookeeperOperatorOptions {
@@ -101,7 +103,8 @@ class ZookeeperReconciler {
     if (!finalizers.includes(finalizer)) return
     const statefulSet = await apiReader.tryGet<StatefulSet>(statefulSetType, statefulSetKey(cluster))
     if (statefulSet !== undefined) {
-      if (statefulSet.metadata.deletionTimestamp === undefined) await client.delete(statefulSet, { propagationPolicy: 'Foreground' })
+      if (statefulSet.metadata.deletionTimestamp === undefined)
+        await client.delete(statefulSet, { propagationPolicy: 'Foreground' })
       return
     }
     await deleteClaims(await listClaims(cluster, apiReader), client)
@@ -124,7 +127,11 @@ function deletesClaims(cluster: ZookeeperCluster): boolean {
 /** Whether `actual` has everything that `desired` asks for; the API server and other writers may have added to it. */
 function includes(actual: unknown, desired: unknown): boolean {
   if (Array.isArray(desired)) {
-    return Array.isArray(actual) && actual.length === desired.length && desired.every((item, index) => includes(actual[index], item))
+    return (
+      Array.isArray(actual) &&
+      actual.length === desired.length &&
+      desired.every((item, index) => includes(actual[index], item))
+    )
   }
   if (typeof desired !== 'object' || desired === null) return actual === desired
   if (typeof actual !== 'object' || actual === null) return false

@@ -33,7 +33,11 @@ interface Resources {
 }
 
 export interface ZookeeperCluster extends KubernetesObject {
-  readonly metadata: KubernetesObject['metadata'] & { readonly name: string; readonly namespace: string; readonly uid: string }
+  readonly metadata: KubernetesObject['metadata'] & {
+    readonly name: string
+    readonly namespace: string
+    readonly uid: string
+  }
   readonly spec: {
     readonly replicas?: number
     readonly image?: { readonly repository?: string; readonly tag?: string; readonly pullPolicy?: string }
@@ -62,7 +66,11 @@ export interface ZookeeperCluster extends KubernetesObject {
 
 export interface StatefulSet extends KubernetesObject {
   readonly spec: { readonly replicas: number }
-  readonly status?: { readonly observedGeneration?: number; readonly replicas?: number; readonly readyReplicas?: number }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly replicas?: number
+    readonly readyReplicas?: number
+  }
 }
 
 export function replicasWanted(cluster: ZookeeperCluster): number {

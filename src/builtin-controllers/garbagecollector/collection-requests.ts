@@ -43,7 +43,8 @@ export const mayConcernCollector: Predicate = ({ type, object, old }) => {
 export const collectionRequests: MapFunction = async (object, { live }) => {
   const stored = object as StoredObject
   const latest = await latestOf(stored, live)
-  const needed = latest === undefined ? await requestsForDependents(stored, live) : await requestsForExisting(latest, live)
+  const needed =
+    latest === undefined ? await requestsForDependents(stored, live) : await requestsForExisting(latest, live)
   return [...needed, ...(await requestsForReleasedOwners(stored, live))]
 }
 

@@ -7,11 +7,17 @@ const controllers = [garbageCollector()]
 
 function configMap(name: string, owners: readonly string[] = [], metadata: object = {}): object {
   const ownerReferences = owners.map((owner) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: owner }))
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name, ...(owners.length > 0 ? { ownerReferences } : {}), ...metadata } }
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'default', name, ...(owners.length > 0 ? { ownerReferences } : {}), ...metadata },
+  }
 }
 
 function blocking(name: string, owner: string): object {
-  return configMap(name, [], { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: owner, blockOwnerDeletion: true }] })
+  return configMap(name, [], {
+    ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: owner, blockOwnerDeletion: true }],
+  })
 }
 
 function named(name: string) {
@@ -21,12 +27,18 @@ function named(name: string) {
 // https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
 describe('what has no owner, or whose owner is there, concerns the collector never', () => {
   test('at the start', async () => {
-    const cluster = await startTestCluster({ objects: [configMap('lonely'), configMap('owner'), configMap('child', ['owner'])], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('lonely'), configMap('owner'), configMap('child', ['owner'])],
+      controllers,
+    })
     expect(await cluster.pending()).toEqual([])
   })
 
   test('when it is created, changed or deleted', async () => {
-    const cluster = await startTestCluster({ objects: [configMap('owner'), configMap('child', ['owner'])], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('owner'), configMap('child', ['owner'])],
+      controllers,
+    })
     await cluster.user.create({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name: 'lonely' } })
     await cluster.user.patch(named('child'), { data: { key: 'value' } }, { patchType: 'merge' })
     await cluster.user.patch(named('owner'), { data: { key: 'value' } }, { patchType: 'merge' })
@@ -36,7 +48,10 @@ describe('what has no owner, or whose owner is there, concerns the collector nev
   })
 
   test('when it waits for the finalizer of somebody else', async () => {
-    const cluster = await startTestCluster({ objects: [configMap('held', [], { finalizers: ['example.com/hold'] })], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('held', [], { finalizers: ['example.com/hold'] })],
+      controllers,
+    })
     await cluster.user.delete(named('held'))
     expect(await cluster.pending()).toEqual([])
   })
@@ -58,9 +73,15 @@ describe('background deletion', () => {
   })
 
   test('keeps a dependent that has another owner, and drops the reference to the lost one', async () => {
-    const cluster = await startTestCluster({ objects: [configMap('a'), configMap('b'), configMap('child', ['a', 'b'])], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('a'), configMap('b'), configMap('child', ['a', 'b'])],
+      controllers,
+    })
     await cluster.user.delete(named('a'))
-    expect(await cluster.settle()).toEqual(['user: delete ConfigMap default/a', 'garbagecollector: patch ConfigMap default/child'])
+    expect(await cluster.settle()).toEqual([
+      'user: delete ConfigMap default/a',
+      'garbagecollector: patch ConfigMap default/child',
+    ])
     expect(cluster.get('ConfigMap', 'child')?.metadata.ownerReferences).toMatchObject([{ name: 'b' }])
     await cluster.user.delete(named('b'))
     await cluster.settle()
@@ -69,7 +90,10 @@ describe('background deletion', () => {
 
   test('takes a dependent whose owner of that name has another uid', async () => {
     const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: 'an-earlier-one' }]
-    const cluster = await startTestCluster({ objects: [configMap('owner'), configMap('child', [], { ownerReferences })], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('owner'), configMap('child', [], { ownerReferences })],
+      controllers,
+    })
     expect(await cluster.settle()).toEqual(['garbagecollector: delete ConfigMap default/child'])
   })
 
@@ -85,7 +109,10 @@ describe('background deletion', () => {
 // https://kubernetes.io/docs/concepts/architecture/garbage-collection/#foreground-deletion
 describe('foreground deletion', () => {
   test('takes the blocking dependents first, then the owner', async () => {
-    const cluster = await startTestCluster({ objects: [configMap('owner'), blocking('child-a', 'owner'), blocking('child-b', 'owner')], controllers })
+    const cluster = await startTestCluster({
+      objects: [configMap('owner'), blocking('child-a', 'owner'), blocking('child-b', 'owner')],
+      controllers,
+    })
     await cluster.user.delete(named('owner'), { propagationPolicy: 'Foreground' })
     expect(cluster.get('ConfigMap', 'owner')?.metadata.finalizers).toEqual(['foregroundDeletion'])
     expect(await cluster.settle()).toEqual([
@@ -111,7 +138,10 @@ describe('foreground deletion', () => {
   })
 
   test('waits for a blocking dependent that its own finalizer holds', async () => {
-    const held = { finalizers: ['example.com/hold'], ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', blockOwnerDeletion: true }] }
+    const held = {
+      finalizers: ['example.com/hold'],
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', blockOwnerDeletion: true }],
+    }
     const cluster = await startTestCluster({ objects: [configMap('owner'), configMap('child', [], held)], controllers })
     await cluster.user.delete(named('owner'), { propagationPolicy: 'Foreground' })
     await cluster.settle()
@@ -152,9 +182,16 @@ test('a circle of owners in foreground deletion is broken', async () => {
 
 test('a cluster-scoped owner is found from its namespaced dependent', async () => {
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node' } }
-  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace: 'default', name: 'node' } }
+  const lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { namespace: 'default', name: 'node' },
+  }
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: 'node' }]
-  const cluster = await startTestCluster({ objects: [node, { ...lease, metadata: { ...lease.metadata, ownerReferences } }], controllers })
+  const cluster = await startTestCluster({
+    objects: [node, { ...lease, metadata: { ...lease.metadata, ownerReferences } }],
+    controllers,
+  })
   expect(await cluster.pending()).toEqual([])
   await cluster.user.delete({ type: { apiVersion: 'v1', kind: 'Node' }, key: { name: 'node' } })
   await cluster.settle()

@@ -78,7 +78,10 @@ class GarbageCollector implements Reconciler {
 
   private async orphanDependents(owner: StoredObject): Promise<void> {
     for (const dependent of await dependentsOf(owner, this.live)) {
-      await this.dropOwners(dependent, ownersOf(dependent).filter((reference) => reference.uid === owner.metadata.uid))
+      await this.dropOwners(
+        dependent,
+        ownersOf(dependent).filter((reference) => reference.uid === owner.metadata.uid),
+      )
     }
     await this.removeFinalizer(owner, orphanFinalizer)
   }
@@ -97,16 +100,23 @@ class GarbageCollector implements Reconciler {
   }
 
   private async removeFinalizer(object: StoredObject, finalizer: string): Promise<void> {
-    await this.patchMetadata(object, { finalizers: (object.metadata.finalizers ?? []).filter((name) => name !== finalizer) })
+    await this.patchMetadata(object, {
+      finalizers: (object.metadata.finalizers ?? []).filter((name) => name !== finalizer),
+    })
   }
 
   /** A list is replaced as a whole, so the patch holds only for the version that was read: else 409, and another try. */
   private async patchMetadata(object: StoredObject, changed: Readonly<Record<string, unknown>>): Promise<void> {
     const { uid, resourceVersion } = object.metadata
-    await unlessGone(this.client.patch(object, { metadata: { uid, resourceVersion, ...changed } }, { patchType: 'merge' }))
+    await unlessGone(
+      this.client.patch(object, { metadata: { uid, resourceVersion, ...changed } }, { patchType: 'merge' }),
+    )
   }
 
-  private async delete(object: StoredObject, propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>): Promise<void> {
+  private async delete(
+    object: StoredObject,
+    propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>,
+  ): Promise<void> {
     await unlessGone(this.client.delete(object, { preconditions: { uid: object.metadata.uid }, propagationPolicy }))
   }
 }

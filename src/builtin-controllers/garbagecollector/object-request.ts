@@ -8,11 +8,17 @@ import type { ReconcileRequest } from '#controller/controller.ts'
 
 export function requestForObject(object: KubernetesObject): ReconcileRequest {
   const { namespace, name = '' } = object.metadata
-  return requestFor({ apiVersion: object.apiVersion, kind: object.kind }, namespace === undefined ? { name } : { namespace, name })
+  return requestFor(
+    { apiVersion: object.apiVersion, kind: object.kind },
+    namespace === undefined ? { name } : { namespace, name },
+  )
 }
 
 /** The object that a request of `requestForObject` names. */
-export function objectOfRequest(request: ReconcileRequest): { readonly type: TypeReference; readonly key: NamespacedName } {
+export function objectOfRequest(request: ReconcileRequest): {
+  readonly type: TypeReference
+  readonly key: NamespacedName
+} {
   const slash = request.name.indexOf('/')
   const [kind = '', version = '', ...group] = request.name.slice(0, slash).split('.')
   const apiVersion = group.length === 0 ? version : `${group.join('.')}/${version}`

@@ -9,7 +9,11 @@ const secret = { type: { apiVersion: 'v1', kind: 'Secret' }, key: { namespace: '
 function content(finalizers: readonly string[] = []): readonly object[] {
   return [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'shop', name: 'settings' } },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'shop', name: 'key', ...(finalizers.length === 0 ? {} : { finalizers }) } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'shop', name: 'key', ...(finalizers.length === 0 ? {} : { finalizers }) },
+    },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'other' } },
   ]
 }
@@ -40,7 +44,10 @@ test('a Namespace waits for content that a finalizer holds', async () => {
 })
 
 test('an empty Namespace goes at once', async () => {
-  const cluster = await startTestCluster({ objects: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }], controllers: [namespace()] })
+  const cluster = await startTestCluster({
+    objects: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }],
+    controllers: [namespace()],
+  })
   await cluster.user.delete(shop)
   expect(await cluster.settle()).toEqual(['user: delete Namespace shop', 'namespace: update Namespace shop/finalize'])
 })

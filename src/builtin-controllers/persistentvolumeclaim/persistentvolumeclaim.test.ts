@@ -22,7 +22,14 @@ test('a claim is bound in one write, with the size it asks for', async () => {
 })
 
 test('a claim that is being deleted is not bound', async () => {
-  const deleted = { ...claim.metadata, deletionTimestamp: '2024-01-01T00:00:00Z', finalizers: ['kubernetes.io/pvc-protection'] }
-  const cluster = await startTestCluster({ objects: [{ ...claim, metadata: deleted }], controllers: [persistentVolumeBinder()] })
+  const deleted = {
+    ...claim.metadata,
+    deletionTimestamp: '2024-01-01T00:00:00Z',
+    finalizers: ['kubernetes.io/pvc-protection'],
+  }
+  const cluster = await startTestCluster({
+    objects: [{ ...claim, metadata: deleted }],
+    controllers: [persistentVolumeBinder()],
+  })
   expect(await cluster.pending()).toEqual([])
 })

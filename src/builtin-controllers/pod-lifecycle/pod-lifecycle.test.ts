@@ -16,7 +16,10 @@ function podObject(spec: object = {}, metadata: object = {}): object {
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase
 test('a pod is bound to the node, then runs and is ready', async () => {
   const cluster = await startTestCluster({ objects: [podObject()], controllers: [podLifecycle()] })
-  expect(await cluster.settle()).toEqual(['pod-lifecycle: create Pod default/web/binding', 'pod-lifecycle: patch Pod default/web/status'])
+  expect(await cluster.settle()).toEqual([
+    'pod-lifecycle: create Pod default/web/binding',
+    'pod-lifecycle: patch Pod default/web/status',
+  ])
   expect(cluster.get('Pod', 'web')).toMatchObject({ spec: { nodeName: 'node' }, status: { phase: 'Running' } })
   const { conditions } = cluster.get('Pod', 'web')?.['status'] ?? {}
   expect(conditions).toContainEqual({ type: 'Ready', status: 'True' })
@@ -53,7 +56,10 @@ test('a pod that is not bound yet goes at once', async () => {
 })
 
 test('a stopped pod that a finalizer holds is left alone', async () => {
-  const cluster = await startTestCluster({ objects: [podObject({}, { finalizers: ['example.com/hold'] })], controllers: [podLifecycle()] })
+  const cluster = await startTestCluster({
+    objects: [podObject({}, { finalizers: ['example.com/hold'] })],
+    controllers: [podLifecycle()],
+  })
   await cluster.settle()
   await cluster.user.delete(pod)
   expect(await cluster.settle()).toEqual(['user: delete Pod default/web', 'pod-lifecycle: delete Pod default/web'])

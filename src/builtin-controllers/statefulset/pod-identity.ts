@@ -82,7 +82,9 @@ function volumesOf(set: StatefulSet, ordinal: number): Pick<PodSpec, 'volumes'> 
     name: metadata.name,
     persistentVolumeClaim: { claimName: claimName(set, metadata.name, ordinal) },
   }))
-  const others = (set.spec.template.spec?.volumes ?? []).filter(({ name }) => claims.every((claim) => claim.name !== name))
+  const others = (set.spec.template.spec?.volumes ?? []).filter(({ name }) =>
+    claims.every((claim) => claim.name !== name),
+  )
   const volumes = [...claims, ...others]
   return volumes.length === 0 ? {} : { volumes }
 }

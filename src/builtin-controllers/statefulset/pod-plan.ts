@@ -23,12 +23,16 @@ export function planPods(set: StatefulSet, pods: readonly Pod[], revision: strin
   const end = start + (set.spec.replicas ?? 1)
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod), pod]))
   const wanted = Array.from({ length: end - start }, (_, index) => start + index)
-  const condemned = pods.filter((pod) => isCondemned(set, pod, start, end)).sort((left, right) => compareOrdinals(set, right, left))
+  const condemned = pods
+    .filter((pod) => isCondemned(set, pod, start, end))
+    .sort((left, right) => compareOrdinals(set, right, left))
 
   if (set.spec.podManagementPolicy === 'Parallel') {
     const scaling = {
       create: wanted.filter((ordinal) => !byOrdinal.has(ordinal)),
-      delete: [...pods.filter((pod) => !condemned.includes(pod) && hasEnded(pod)), ...condemned].filter((pod) => !isTerminating(pod)),
+      delete: [...pods.filter((pod) => !condemned.includes(pod) && hasEnded(pod)), ...condemned].filter(
+        (pod) => !isTerminating(pod),
+      ),
     }
     return isEmpty(scaling) ? planUpdate(set, wanted, byOrdinal, revision) : scaling
   }

@@ -7,7 +7,12 @@ import { revisionLabel } from './pod-identity.ts'
 import { isRunningAndReady, isTerminating, type PodPlan } from './pod-plan.ts'
 
 /** The status once `plan` is carried out on `pods`. Available is ready: `minReadySeconds` is not modelled. */
-export function countStatus(set: StatefulSet, pods: readonly Pod[], plan: PodPlan, revision: string): StatefulSetStatus {
+export function countStatus(
+  set: StatefulSet,
+  pods: readonly Pod[],
+  plan: PodPlan,
+  revision: string,
+): StatefulSetStatus {
   const created = plan.create.length
   const remaining = pods.filter((pod) => !isTerminating(pod) && !plan.delete.includes(pod))
   const ready = pods.filter(isRunningAndReady).length

@@ -20,7 +20,10 @@ function statefulSetObject(replicas: number, spec: object = {}): object {
         spec: { containers: [{ name: 'nginx', image: 'nginx:1', volumeMounts: [{ name: 'www', mountPath: '/www' }] }] },
       },
       volumeClaimTemplates: [
-        { metadata: { name: 'www' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+        {
+          metadata: { name: 'www' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        },
       ],
       ...spec,
     },
@@ -59,7 +62,13 @@ describe('OrderedReady', () => {
       'pod-lifecycle: patch Pod default/web-1/status',
       'statefulset: update StatefulSet default/web/status',
     ])
-    expect(status(cluster)).toMatchObject({ observedGeneration: 1, replicas: 2, readyReplicas: 2, currentReplicas: 2, updatedReplicas: 2 })
+    expect(status(cluster)).toMatchObject({
+      observedGeneration: 1,
+      replicas: 2,
+      readyReplicas: 2,
+      currentReplicas: 2,
+      updatedReplicas: 2,
+    })
   })
 
   test('creates no pod while an earlier one is not ready', async () => {
@@ -109,7 +118,10 @@ describe('OrderedReady', () => {
       'statefulset: create Pod default/web-0',
     ])
     await cluster.user.status().patch(pod, { status: { phase: 'Failed' } }, { patchType: 'merge' })
-    expect(podWrites(await cluster.settle())).toEqual(['statefulset: delete Pod default/web-0', 'statefulset: create Pod default/web-0'])
+    expect(podWrites(await cluster.settle())).toEqual([
+      'statefulset: delete Pod default/web-0',
+      'statefulset: create Pod default/web-0',
+    ])
   })
 })
 
@@ -119,9 +131,15 @@ test('Parallel creates and deletes all pods at once', async () => {
     objects: [statefulSetObject(2, { podManagementPolicy: 'Parallel', volumeClaimTemplates: [] })],
     controllers: [statefulSet()],
   })
-  expect(podWrites(await cluster.settle())).toEqual(['statefulset: create Pod default/web-0', 'statefulset: create Pod default/web-1'])
+  expect(podWrites(await cluster.settle())).toEqual([
+    'statefulset: create Pod default/web-0',
+    'statefulset: create Pod default/web-1',
+  ])
   await cluster.user.patch(web, { spec: { replicas: 0 } }, { patchType: 'merge' })
-  expect(podWrites(await cluster.settle())).toEqual(['statefulset: delete Pod default/web-1', 'statefulset: delete Pod default/web-0'])
+  expect(podWrites(await cluster.settle())).toEqual([
+    'statefulset: delete Pod default/web-1',
+    'statefulset: delete Pod default/web-0',
+  ])
   expect(status(cluster)).toMatchObject({ replicas: 0 })
 })
 
@@ -139,9 +157,15 @@ test('a pod has the labels, host name, owner and volumes of its ordinal', async 
         'apps.kubernetes.io/pod-index': '0',
         'controller-revision-hash': updateRevision,
       },
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid, controller: true, blockOwnerDeletion: true }],
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid, controller: true, blockOwnerDeletion: true },
+      ],
     },
-    spec: { hostname: 'web-0', subdomain: 'nginx', volumes: [{ name: 'www', persistentVolumeClaim: { claimName: 'www-web-0' } }] },
+    spec: {
+      hostname: 'web-0',
+      subdomain: 'nginx',
+      volumes: [{ name: 'www', persistentVolumeClaim: { claimName: 'www-web-0' } }],
+    },
   })
   expect(cluster.get('PersistentVolumeClaim', 'www-web-0')).toMatchObject({ metadata: { labels: { app: 'nginx' } } })
 })
@@ -170,7 +194,9 @@ describe('a change of the template', () => {
   })
 
   test('replaces no pod below the partition', async () => {
-    const cluster = await startWorkloads(statefulSetObject(2, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }))
+    const cluster = await startWorkloads(
+      statefulSetObject(2, { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }),
+    )
     await cluster.settle()
     await cluster.user.patch(web, newImage, { patchType: 'merge' })
     await cluster.settle()
@@ -209,5 +235,8 @@ test('deleting a StatefulSet takes its pods and leaves its claims', async () => 
   await cluster.settle()
   await cluster.user.delete(web, { propagationPolicy: 'Foreground' })
   await cluster.settle()
-  expect(cluster.objects()).toEqual(['PersistentVolumeClaim default/www-web-0', 'PersistentVolumeClaim default/www-web-1'])
+  expect(cluster.objects()).toEqual([
+    'PersistentVolumeClaim default/www-web-0',
+    'PersistentVolumeClaim default/www-web-1',
+  ])
 })

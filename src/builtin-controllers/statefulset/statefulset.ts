@@ -11,7 +11,7 @@ import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
 import type { Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
-import { type Pod, podType, persistentVolumeClaimType, type StatefulSet, statefulSetType } from '../kinds.ts'
+import { type Pod, persistentVolumeClaimType, podType, type StatefulSet, statefulSetType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
 import { claimsOf, ordinalOf, podOf } from './pod-identity.ts'
 import { planPods } from './pod-plan.ts'
@@ -59,7 +59,9 @@ class StatefulSetReconciler implements Reconciler {
     const { namespace = '' } = set.metadata
     const pods = await this.client.list<Pod>(podType, { namespace, labelSelector: set.spec.selector ?? '' })
     return pods
-      .filter((pod) => pod.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === set.metadata.uid))
+      .filter((pod) =>
+        pod.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === set.metadata.uid),
+      )
       .filter((pod) => ordinalOf(set, pod) !== undefined)
   }
 
