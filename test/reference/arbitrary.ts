@@ -264,6 +264,7 @@ const anyFinalizing: fc.Arbitrary<Step[]> = fc.constantFrom<Step[]>(
     },
   ],
   [{ do: 'update', of: 'self', removeFinalizer: FINALIZER }],
+  [{ do: 'update', of: 'self', addFinalizer: FINALIZER }],
 )
 
 // ---- the user

@@ -216,6 +216,17 @@ export const finalizer: System = {
   ],
 }
 
+/** Adds its finalizer; when the user was faster, the object is terminating and takes none: an error loop. */
+export const lateFinalizer: System = {
+  name: 'late-finalizer',
+  kinds: [withStatus('A')],
+  objects: [{ kind: 'A', name: 'a', finalizers: ['test.kamera.dev/other'] }],
+  controllers: [
+    controller('adder', 'A', [...getSelf('A'), { do: 'update', of: 'self', addFinalizer: 'test.kamera.dev/hold' }]),
+  ],
+  script: [{ type: 'delete', kind: 'A', name: 'a' }],
+}
+
 /** Makes two objects and takes the first one as evidence of both: a crash between the writes loses the second. */
 export const twoSecrets: System = {
   name: 'two-secrets',
@@ -368,6 +379,7 @@ export const fixedSystems: readonly System[] = [
   poll,
   forgottenFinalizer,
   finalizer,
+  lateFinalizer,
   twoSecrets,
   staleSwitch,
   trustsItsView,

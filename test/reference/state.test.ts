@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { finalizer, trivial } from './fixed-systems.ts'
-import { copyState, initialState, type State, stateKey } from './state.ts'
+import { copyState, initialState, type State, stateKey, viewOfKind } from './state.ts'
 import type { ObjectVersion } from './store.ts'
 
 const key = 'Foo/foo'
@@ -55,4 +55,23 @@ test('a state remembers what the user waits for only while an action on that nam
   expect(stateKey(finalizer, waiting)).not.toBe(stateKey(finalizer, { ...waiting, awaited: [] }))
   const through = { ...waiting, position: 2 }
   expect(stateKey(finalizer, through)).toBe(stateKey(finalizer, { ...through, awaited: [] }))
+})
+
+test('a view is the truth before the oldest undelivered change of each object', () => {
+  const state = initialState(trivial)
+  const first = stored(state)
+  const second = { ...first, resourceVersion: 2 }
+  const other = { ...first, name: 'other', uid: 4, resourceVersion: 4 }
+  const lagging = copyState(state)
+  const change = { kind: 'Foo', name: 'foo' }
+  lagging.store = { objects: { 'Foo/other': other }, counter: 4 }
+  lagging.episodes['operator'] = {
+    Foo: [
+      { ...change, before: first, after: second },
+      { ...change, before: second, after: undefined },
+      { kind: 'Foo', name: 'other', before: undefined, after: other },
+    ],
+  }
+  expect(viewOfKind(lagging, 'operator', 'Foo')).toEqual([first])
+  expect(viewOfKind(lagging, 'somebody-else', 'Foo')).toEqual([other])
 })
