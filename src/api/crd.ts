@@ -13,6 +13,8 @@ interface Version {
   readonly name: string
   readonly served: boolean
   readonly storage: boolean
+  readonly deprecated?: boolean
+  readonly deprecationWarning?: string
   readonly subresources?: {
     readonly status?: object | null
     readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string }
@@ -64,6 +66,7 @@ function resourceOfVersion({ group, names, scope, storageVersion, version }: Ver
     storageVersion,
     singular: names.singular ?? names.kind.toLowerCase(),
     listKind: names.listKind ?? `${names.kind}List`,
+    ...(version.deprecated === true ? { deprecationWarning: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
     ...(names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
     ...(names.categories === undefined ? {} : { categories: names.categories }),
     ...(version.selectableFields === undefined ? {} : { selectableFields: version.selectableFields.map(({ jsonPath }) => withoutDot(jsonPath)) }),

@@ -2,6 +2,8 @@
  * Deep equality of JSON, and the sharing of equal parts between an old and a new version of a value.
  */
 
+import { copyFields } from './clone.ts'
+
 /** Deep equality of JSON. The order of an object's keys does not matter. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
@@ -68,7 +70,7 @@ function shareFields(previous: Fields, next: Fields): unknown {
     const field = share(old, next[key])
     if (same && (field !== old || field === undefined)) same = false
     if (field !== next[key]) {
-      copy ??= { ...next }
+      copy ??= copyFields(next)
       copy[key] = field
     }
   }

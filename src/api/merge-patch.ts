@@ -1,7 +1,7 @@
 /**
  * JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces.
  */
-import { setField } from './clone.ts'
+import { copyFields, setField } from './clone.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return patch
   const old: Fields = isFields(target) ? target : {}
-  const result: Record<string, unknown> = { ...old }
+  const result = copyFields(old)
   for (const key of Object.keys(patch)) {
     const value = patch[key]
     if (value === null) delete result[key]

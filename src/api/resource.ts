@@ -49,6 +49,8 @@ export interface ResourceInfo {
   readonly nameFormat?: 'subdomain' | 'label' | 'label-1035' | 'path-segment'
   /** Whether a change of annotations raises the generation too (Deployments). Default false. */
   readonly annotationsRaiseGeneration?: boolean
+  /** Sent as a Warning with every answer of this version. */
+  readonly deprecationWarning?: string
   /** Whether DELETE answers the object and not a Status. Default false. */
   readonly returnsDeletedObject?: boolean
   /** Whether a DELETE without propagation policy orphans the dependents (Jobs, ReplicationControllers). Default false. */

@@ -1,6 +1,7 @@
 /**
  * Decisions in their usual shapes: a refusal, an answer without a change, and one committed change.
  */
+import { copyFields } from '#api/clone.ts'
 import { formatResourceVersion } from '#api/identity.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
@@ -30,8 +31,11 @@ export function withResourceVersion(stored: StoredObject): KubernetesObject {
 }
 
 export function withRevision(body: KubernetesObject, revision: number): KubernetesObject {
-  const metadata = Object.freeze({ ...body.metadata, resourceVersion: formatResourceVersion(revision) })
-  return Object.freeze({ ...body, metadata })
+  const metadata = copyFields(body.metadata)
+  metadata['resourceVersion'] = formatResourceVersion(revision)
+  const object = copyFields(body)
+  object['metadata'] = Object.freeze(metadata)
+  return Object.freeze(object) as KubernetesObject
 }
 
 /** The same object in the version that `resource` serves (conversion strategy None: only `apiVersion` differs). */

@@ -6,7 +6,7 @@ import type { ResourceTable } from '#api/resource.ts'
 import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
 import { refuse } from './answer.ts'
 import { create } from './create.ts'
-import { tableOfState } from './custom-resource-definitions.ts'
+import { finishDefinitions, tableOfState } from './custom-resource-definitions.ts'
 import { remove, removeCollection } from './delete.ts'
 import { patch } from './patch.ts'
 import { get, list } from './read.ts'
@@ -20,6 +20,14 @@ export { withResourceVersion } from './answer.ts'
 
 /** What a request answers and changes. Pure: no clock, no chance; the body of a write must be frozen JSON. */
 export function decide(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  const decision = decideVerb(table, reader, request)
+  const { deprecationWarning } = request.resource
+  if (deprecationWarning === undefined) return decision
+  const { response, changes } = decision
+  return { response: { ...response, warnings: [deprecationWarning, ...(response.warnings ?? [])] }, changes }
+}
+
+function decideVerb(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   if (request.subresource !== undefined && request.subresource !== '') {
     return decideSubresource(table, reader, request)
   }
@@ -35,7 +43,7 @@ export function decide(table: ResourceTable, reader: StorageReader, request: Api
     case 'patch':
       return patch(reader, request)
     case 'delete':
-      return remove(reader, request)
+      return remove(table, reader, request)
     case 'deletecollection':
       return removeCollection(reader, request)
     default:
@@ -51,6 +59,10 @@ export interface Handled {
 
 /** Serves one request. Kinds that CRDs in the state define are served beside those of `table`. */
 export function handle(table: ResourceTable, state: ApiState, request: ApiRequest): Handled {
-  const { response, changes } = decide(tableOfState(table, state), state, request)
-  return { state: applyChanges(state, changes), response, watchEvents: changes.map(watchRecordOf) }
+  const served = tableOfState(table, state)
+  const { response, changes } = decide(served, state, request)
+  const next = applyChanges(state, changes)
+  const cleanup = finishDefinitions(served, next, changes)
+  const watchEvents = [...changes, ...cleanup].map(watchRecordOf)
+  return { state: applyChanges(next, cleanup), response, watchEvents }
 }

@@ -29,8 +29,12 @@ export function bodyFault(resource: ResourceInfo, body: unknown): Status | undef
     return badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${resource.version}.${kind}) to (${resource.kind}): unknown conversion`)
   }
   const fault = metadataTypeFault(metadata)
-  if (fault !== undefined) return badRequest(`${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${fault}`)
-  return undefined
+  return fault === undefined ? undefined : undecodable(resource, fault)
+}
+
+/** The 400 of a value that the kind's type cannot hold. */
+export function undecodable(resource: ResourceInfo, fault: string): Status {
+  return badRequest(`${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${fault}`)
 }
 
 /** A custom resource of the wrong kind is an invalid one. */

@@ -8,15 +8,16 @@ import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { resourceTable } from '#api/scheme.ts'
 import type { ApiState } from './state.ts'
-import { valuesOf, type SortedMap } from './sorted-map.ts'
-import type { StoredObject } from './request.ts'
+import { sizeOf, valuesOf, type SortedMap } from './sorted-map.ts'
+import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
+import type { Change, StoredObject } from './request.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
 
 /** Completes names and conversion, and says that the names are accepted and the kind is served. */
-export function establishDefinition(fields: Fields, _name: string, timestamp: string): Fields {
+export function establishDefinition(fields: Fields, timestamp: string): Fields {
   const spec = (fields['spec'] ?? {}) as { readonly [field: string]: unknown }
   const names = (spec['names'] ?? {}) as { readonly [field: string]: unknown }
   const kind = typeof names['kind'] === 'string' ? names['kind'] : ''
@@ -37,6 +38,26 @@ export function establishDefinition(fields: Fields, _name: string, timestamp: st
 
 export function validateDefinition(fields: Fields, name: string): readonly FieldError[] {
   return validateCustomResourceDefinition({ ...fields, metadata: { name } } as unknown as KubernetesObject)
+}
+
+/**
+ * The removal of definitions that were only waiting for the objects that `changes` removed: those that are being
+ * deleted and whose last finalizer is the cleanup's.
+ */
+export function finishDefinitions(table: ResourceTable, state: ApiState, changes: readonly Change[]): readonly Change[] {
+  const finished: Change[] = []
+  for (const { resource, after } of changes) {
+    if (after !== undefined || !resource.custom || sizeOf(state.objects.get(resource.key)) > 0) continue
+    const definitions = table.byKind('apiextensions.k8s.io/v1', 'CustomResourceDefinition')
+    if (definitions === undefined) continue
+    const name = `${resource.resource}.${resource.group}`
+    const before = state.get(definitions, '', name)
+    if (before?.body.metadata.deletionTimestamp === undefined) continue
+    if (before.body.metadata.finalizers?.some((finalizer) => finalizer !== CLEANUP_FINALIZER)) continue
+    if (finished.some((change) => change.name === name)) continue
+    finished.push({ resource: definitions, namespace: '', name, before, after: undefined, revision: state.revision + finished.length + 1 })
+  }
+  return finished
 }
 
 const tables = new WeakMap<ResourceTable, WeakMap<object, ResourceTable>>()

@@ -6,10 +6,12 @@
 import { fieldInvalid, fieldNotSupported } from '#api/field-errors.ts'
 import { formatTimestamp } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
-import type { ResourceInfo } from '#api/resource.ts'
+import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { conflict, forbidden, invalid, notFound } from '#api/status-errors.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
+import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
 import { deletionFinalizers } from './deletion-finalizers.ts'
 import { list, parseSelection, select } from './read.ts'
 import type { ApiRequest, Change, Decision, PropagationPolicy, RequestOptions, StorageReader, StoredObject } from './request.ts'
@@ -18,7 +20,7 @@ import { hasSpecFinalizers } from './update.ts'
 /** DeleteOptions of the body over those of the query. */
 export type DeleteOptions = Pick<RequestOptions, 'preconditions' | 'propagationPolicy' | 'gracePeriodSeconds' | 'orphanDependents' | 'dryRun'>
 
-export function remove(reader: StorageReader, request: ApiRequest): Decision {
+export function remove(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''
@@ -29,8 +31,34 @@ export function remove(reader: StorageReader, request: ApiRequest): Decision {
   }
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
-  return removeStored(reader, { resource, namespace, name, stored }, options)
+  const target = { resource, namespace, name, stored }
+  return resource.key === DEFINITIONS ? removeDefinition(table, reader, target, options) : removeStored(reader, target, options)
 }
+
+/**
+ * A CustomResourceDefinition: its objects are deleted with it; while some of them wait for finalizers it stays, with
+ * the finalizer that upstream's cleanup controller holds. `handle` lets it go after the last of them.
+ */
+function removeDefinition(table: ResourceTable, reader: StorageReader, target: Target, options: DeleteOptions): Decision {
+  const { stored } = target
+  const defined = resourcesOfCustomResourceDefinition(stored.body)
+  const resource = 'resources' in defined ? defined.resources[0] : undefined
+  const objects = resource === undefined ? [] : reader.list(resource, undefined)
+  if (resource === undefined || objects.length === 0 || options.dryRun === true) return removeStored(reader, target, options)
+  const { metadata } = stored.body
+  const finalizers = metadata.finalizers?.includes(CLEANUP_FINALIZER) ? metadata.finalizers : Object.freeze([...(metadata.finalizers ?? []), CLEANUP_FINALIZER])
+  const held = { ...target, stored: { ...stored, body: withMetadata(stored.body, { ...metadata, finalizers }) } }
+  const marked = removeStored(reader, held, options)
+  if (marked.changes.length !== 1) return marked
+  const change = { ...(marked.changes[0] as Change), before: stored }
+  const instances = removeCollection(atRevision(reader, change.revision), { verb: 'deletecollection', resource })
+  const changes = [change, ...instances.changes]
+  if (instances.changes.filter(({ after }) => after === undefined).length < objects.length) return { response: marked.response, changes }
+  const last = change.after as StoredObject
+  return removeNow(reader, { ...target, stored: last }, options, last, changes)
+}
+
+const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
 
 const IMMORTAL_NAMESPACES = ['default', 'kube-system', 'kube-public']
 

@@ -1,170 +1,121 @@
 /**
  * What the API server does for single kinds beyond the generic verbs: what it fills in, refuses and keeps.
- * This table is the only place of the server that names kinds. A kind that is not in it is wholly generic.
+ * This table (with `kinds/`) is the only place of the server that names kinds; a kind that is not in it is generic.
  * Source: kubernetes/pkg/registry, the strategy of each kind.
  */
-import type { KubernetesObject } from '#api/object.ts'
-import type { FieldError } from '#api/field-errors.ts'
-import { fieldInvalid, fieldForbidden } from '#api/field-errors.ts'
 import { equalJson } from '#api/equal.ts'
+import { fieldForbidden, fieldInvalid, type FieldError } from '#api/field-errors.ts'
 import { establishDefinition, validateDefinition } from './custom-resource-definitions.ts'
+import { EMPTY, fieldsOf, fillIn, itemsOf, mapField, NO_ERRORS, withField, without, type Fields, type KindBehaviour } from './kinds/behaviour.ts'
+import { configMaps, secrets } from './kinds/configuration.ts'
+import { podSpecWithDefaults, validatePod, validatePodUpdate } from './kinds/pod-spec.ts'
+import { services } from './kinds/services.ts'
+import { cronJobs, daemonSets, deployments, jobs, replicaSets, replicationControllers, statefulSets } from './kinds/workloads.ts'
 
-/** An object's fields beside metadata; replaced, never changed. */
-export type Fields = Readonly<Record<string, unknown>>
-
-export interface KindBehaviour {
-  /** `status` of a new object; the client's own is dropped when the kind has a status subresource. */
-  readonly initialStatus?: unknown
-  /** Fills in and normalises the fields of a new object. `name` is its name. */
-  readonly prepareForCreate?: (fields: Fields, name: string, timestamp: string) => Fields
-  /** The same for a new version of an object. */
-  readonly prepareForUpdate?: (fields: Fields, old: KubernetesObject, timestamp: string) => Fields
-  readonly validate?: (fields: Fields, name: string) => readonly FieldError[]
-  readonly validateUpdate?: (fields: Fields, old: KubernetesObject) => readonly FieldError[]
-  /** Labels that every object of the kind has. */
-  readonly requiredLabels?: (name: string) => Readonly<Record<string, string>>
-  /** Metadata that `/status` does not touch. */
-  readonly statusKeeps?: readonly ('labels' | 'ownerReferences')[]
-}
-
-const EMPTY: Fields = Object.freeze({})
-const NO_ERRORS: readonly FieldError[] = Object.freeze([])
-
-/** A field's object value, or an empty one. */
-export function fieldsOf(value: unknown): Fields {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : EMPTY
-}
-
-/** Refuses a change of `spec.field`. */
-function immutableSpec(...names: readonly string[]): NonNullable<KindBehaviour['validateUpdate']> {
-  return (fields, old) => {
-    const spec = fieldsOf(fields['spec'])
-    const before = fieldsOf(old['spec'])
-    const errors: FieldError[] = []
-    for (const name of names) {
-      if (spec[name] !== before[name] && !equalJson(spec[name], before[name])) {
-        errors.push(fieldInvalid(`spec.${name}`, spec[name], 'field is immutable'))
-      }
-    }
-    return errors
-  }
-}
+export { fieldsOf, type Fields, type KindBehaviour } from './kinds/behaviour.ts'
 
 const KUBERNETES_FINALIZER: readonly string[] = Object.freeze(['kubernetes'])
 
-const kinds: Readonly<Record<string, KindBehaviour>> = {
-  '/namespaces': {
-    initialStatus: Object.freeze({ phase: 'Active' }),
-    prepareForCreate: (fields) => {
-      const spec = fieldsOf(fields['spec'])
-      const finalizers = (spec['finalizers'] as readonly string[] | undefined) ?? []
-      if (finalizers.includes('kubernetes')) return fields
-      const all = finalizers.length === 0 ? KUBERNETES_FINALIZER : Object.freeze([...finalizers, 'kubernetes'])
-      return { ...fields, spec: Object.freeze({ ...spec, finalizers: all }) }
-    },
-    /** Only `/finalize` changes spec.finalizers. */
-    prepareForUpdate: (fields, old) => ({ ...fields, spec: old['spec'] }),
-    requiredLabels: (name) => ({ 'kubernetes.io/metadata.name': name }),
+const namespaces: KindBehaviour = {
+  initialStatus: Object.freeze({ phase: 'Active' }),
+  prepareForCreate: (fields) => {
+    const spec = fieldsOf(fields['spec'])
+    const finalizers = itemsOf(spec['finalizers'])
+    if (finalizers.includes('kubernetes')) return fields
+    const all = finalizers.length === 0 ? KUBERNETES_FINALIZER : Object.freeze([...finalizers, 'kubernetes'])
+    return withField(fields, 'spec', withField(spec, 'finalizers', all))
   },
-  '/pods': {
-    initialStatus: Object.freeze({ phase: 'Pending' }),
-    statusKeeps: ['ownerReferences'],
-    validateUpdate: (fields, old) => validatePodUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
-  },
-  '/services': { initialStatus: Object.freeze({ loadBalancer: EMPTY }) },
-  '/nodes': { initialStatus: EMPTY },
-  '/persistentvolumes': { initialStatus: Object.freeze({ phase: 'Pending' }) },
-  '/persistentvolumeclaims': { initialStatus: Object.freeze({ phase: 'Pending' }) },
-  '/resourcequotas': { initialStatus: EMPTY },
-  '/replicationcontrollers': { initialStatus: Object.freeze({ replicas: 0 }) },
-  '/configmaps': { validateUpdate: (fields, old) => validateImmutableData(fields, old, ['data', 'binaryData']) },
-  '/secrets': {
-    prepareForCreate: (fields) => (fields['type'] === undefined ? { ...fields, type: 'Opaque' } : fields),
-    prepareForUpdate: (fields, old) => (fields['type'] === undefined ? { ...fields, type: old['type'] } : fields),
-    validateUpdate: (fields, old) => {
-      const errors = validateImmutableData(fields, old, ['data'])
-      return fields['type'] === old['type'] ? errors : [fieldInvalid('type', fields['type'], 'field is immutable'), ...errors]
-    },
-  },
-  'apps/deployments': { initialStatus: EMPTY, statusKeeps: ['labels'], validateUpdate: immutableSpec('selector') },
-  'apps/replicasets': { initialStatus: Object.freeze({ replicas: 0 }), validateUpdate: immutableSpec('selector') },
-  'apps/daemonsets': {
-    initialStatus: Object.freeze({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }),
-    validateUpdate: immutableSpec('selector'),
-  },
-  'apps/statefulsets': {
-    initialStatus: Object.freeze({ replicas: 0, availableReplicas: 0 }),
-    validateUpdate: (fields, old) => validateStatefulSetUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
-  },
-  'batch/jobs': { initialStatus: EMPTY, validateUpdate: immutableSpec('selector', 'completionMode') },
-  'batch/cronjobs': { initialStatus: EMPTY },
-  'policy/poddisruptionbudgets': {
-    initialStatus: Object.freeze({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
-  },
-  'networking.k8s.io/ingresses': { initialStatus: Object.freeze({ loadBalancer: EMPTY }) },
-  'autoscaling/horizontalpodautoscalers': { initialStatus: Object.freeze({ desiredReplicas: 0 }) },
-  'certificates.k8s.io/certificatesigningrequests': { initialStatus: EMPTY },
-  'apiextensions.k8s.io/customresourcedefinitions': {
-    prepareForCreate: establishDefinition,
-    prepareForUpdate: (fields, old, timestamp) => establishDefinition(fields, old.metadata.name ?? '', timestamp),
-    validate: validateDefinition,
+  /** Only `/finalize` changes spec.finalizers. */
+  prepareForUpdate: (fields, old) => withField(fields, 'spec', old['spec']),
+  requiredLabels: (name) => ({ 'kubernetes.io/metadata.name': name }),
+}
+
+const pods: KindBehaviour = {
+  initialStatus: Object.freeze({ phase: 'Pending' }),
+  statusKeeps: ['ownerReferences'],
+  withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
+  /** A node is assigned by `/binding` only. */
+  validate: validatePod,
+  validateUpdate: (fields, old) => validatePodUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
+}
+
+const events: KindBehaviour = {
+  validate: (fields, _name, namespace) => {
+    const involved = fieldsOf(fields['involvedObject'])['namespace']
+    const expected = involved === undefined || involved === '' ? 'default' : involved
+    return expected === namespace ? NO_ERRORS : [fieldInvalid('involvedObject.namespace', involved ?? '', 'does not match event.namespace')]
   },
 }
 
-const behaviours = new Map(Object.entries(kinds))
+const persistentVolumeClaims: KindBehaviour = {
+  initialStatus: Object.freeze({ phase: 'Pending' }),
+  withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(spec, { volumeMode: 'Filesystem' })),
+  validateUpdate: (fields, old) => {
+    const spec = fieldsOf(fields['spec'])
+    const before = fieldsOf(old['spec'])
+    const mutable = ['resources', 'volumeAttributesClassName', ...(before['volumeName'] ? [] : ['volumeName'])]
+    if (spec === before || equalJson(without(spec, mutable), without(before, mutable))) return NO_ERRORS
+    return [fieldForbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')]
+  },
+}
+
+const persistentVolumes: KindBehaviour = {
+  initialStatus: Object.freeze({ phase: 'Pending' }),
+  withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' })),
+}
+
+/** Bindings cannot be pointed to another role. */
+const roleBindings: KindBehaviour = {
+  validateUpdate: (fields, old): readonly FieldError[] =>
+    equalJson(fields['roleRef'], old['roleRef']) ? NO_ERRORS : [fieldInvalid('roleRef', fields['roleRef'], 'cannot change roleRef')],
+}
+
+const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehaviour>([
+  ['/namespaces', namespaces],
+  ['/pods', pods],
+  ['/services', services],
+  ['/configmaps', configMaps],
+  ['/secrets', secrets],
+  ['/events', events],
+  ['/nodes', { initialStatus: EMPTY }],
+  ['/persistentvolumes', persistentVolumes],
+  ['/persistentvolumeclaims', persistentVolumeClaims],
+  ['/resourcequotas', { initialStatus: EMPTY }],
+  ['/replicationcontrollers', replicationControllers],
+  ['apps/deployments', deployments],
+  ['apps/replicasets', replicaSets],
+  ['apps/daemonsets', daemonSets],
+  ['apps/statefulsets', statefulSets],
+  ['batch/jobs', jobs],
+  ['batch/cronjobs', cronJobs],
+  [
+    'policy/poddisruptionbudgets',
+    { initialStatus: Object.freeze({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }) },
+  ],
+  ['networking.k8s.io/ingresses', { initialStatus: Object.freeze({ loadBalancer: EMPTY }) }],
+  ['rbac.authorization.k8s.io/rolebindings', roleBindings],
+  ['rbac.authorization.k8s.io/clusterrolebindings', roleBindings],
+  [
+    'autoscaling/horizontalpodautoscalers',
+    {
+      initialStatus: Object.freeze({ desiredReplicas: 0 }),
+      withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(spec, { minReplicas: 1 })),
+    },
+  ],
+  ['certificates.k8s.io/certificatesigningrequests', { initialStatus: EMPTY }],
+  [
+    'apiextensions.k8s.io/customresourcedefinitions',
+    {
+      prepareForCreate: (fields, { timestamp }) => establishDefinition(fields, timestamp),
+      prepareForUpdate: (fields, _old, timestamp) => establishDefinition(fields, timestamp),
+      validate: validateDefinition,
+    },
+  ],
+])
+
 const GENERIC: KindBehaviour = Object.freeze({})
 
 /** The behaviour of a kind, by `ResourceInfo.key`. */
 export function behaviourOf(resourceKey: string): KindBehaviour {
   return behaviours.get(resourceKey) ?? GENERIC
-}
-
-function validateImmutableData(fields: Fields, old: KubernetesObject, names: readonly string[]): readonly FieldError[] {
-  if (old['immutable'] !== true) return NO_ERRORS
-  const errors: FieldError[] = []
-  if (fields['immutable'] !== true) errors.push(fieldForbidden('immutable', 'field is immutable when `immutable` is set'))
-  for (const name of names) {
-    if (!equalJson(fields[name], old[name])) errors.push(fieldForbidden(name, 'field is immutable when `immutable` is set'))
-  }
-  return errors
-}
-
-const STATEFUL_SET_MUTABLE = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds']
-
-function validateStatefulSetUpdate(spec: Fields, old: Fields): readonly FieldError[] {
-  if (equalJson(without(spec, STATEFUL_SET_MUTABLE), without(old, STATEFUL_SET_MUTABLE))) return NO_ERRORS
-  return [
-    fieldForbidden(
-      'spec',
-      "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-    ),
-  ]
-}
-
-const POD_MUTABLE = ['activeDeadlineSeconds', 'terminationGracePeriodSeconds', 'tolerations']
-
-/** Of a pod's spec only images, activeDeadlineSeconds and tolerations may change; gates may go. */
-function validatePodUpdate(spec: Fields, old: Fields): readonly FieldError[] {
-  if (spec === old) return NO_ERRORS
-  if (equalJson(comparablePodSpec(spec), comparablePodSpec(old))) return NO_ERRORS
-  return [
-    fieldForbidden(
-      'spec',
-      'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
-    ),
-  ]
-}
-
-function comparablePodSpec(spec: Fields): Fields {
-  const rest: Record<string, unknown> = without(spec, [...POD_MUTABLE, 'schedulingGates'])
-  for (const name of ['containers', 'initContainers']) {
-    if (Array.isArray(rest[name])) rest[name] = rest[name].map((container: unknown) => without(fieldsOf(container), ['image']))
-  }
-  return rest
-}
-
-function without(fields: Fields, names: readonly string[]): Record<string, unknown> {
-  const rest: Record<string, unknown> = {}
-  for (const key of Object.keys(fields)) if (!names.includes(key)) rest[key] = fields[key]
-  return rest
 }

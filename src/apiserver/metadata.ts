@@ -193,14 +193,14 @@ function validateOwnerReferences(references: readonly OwnerReference[], errors: 
 /** Faults of a new version's metadata: `given` is what the client sent, `next` what would be stored. */
 export function validateMetadataUpdate(given: ObjectMeta, next: ObjectMeta, old: ObjectMeta): readonly FieldError[] {
   let errors: FieldError[] | undefined
-  const refuseField = (field: string, value: unknown): void => {
-    errors ??= []
-    errors.push(fieldInvalid(`metadata.${field}`, value, 'field is immutable'))
+  if (given.uid && given.uid !== old.uid) errors = [immutable('uid', given.uid)]
+  if (given.deletionTimestamp && old.deletionTimestamp === undefined) {
+    errors = [...(errors ?? []), immutable('deletionTimestamp', given.deletionTimestamp)]
   }
-  if (given.uid && given.uid !== old.uid) refuseField('uid', given.uid)
-  if (given.deletionTimestamp && old.deletionTimestamp === undefined) refuseField('deletionTimestamp', given.deletionTimestamp)
   const grace = given.deletionGracePeriodSeconds
-  if (grace !== undefined && grace !== null && grace !== old.deletionGracePeriodSeconds) refuseField('deletionGracePeriodSeconds', grace)
+  if (grace !== undefined && grace !== null && grace !== old.deletionGracePeriodSeconds) {
+    errors = [...(errors ?? []), immutable('deletionGracePeriodSeconds', grace)]
+  }
   if (old.deletionTimestamp !== undefined && next.finalizers !== undefined) {
     const added = next.finalizers.filter((finalizer) => old.finalizers?.includes(finalizer) !== true)
     if (added.length > 0) {
@@ -217,6 +217,10 @@ export function validateMetadataUpdate(given: ObjectMeta, next: ObjectMeta, old:
   const more = validateChangedClientFields(next, old)
   if (more.length === 0) return errors ?? NO_ERRORS
   return errors === undefined ? more : [...errors, ...more]
+}
+
+function immutable(field: string, value: unknown): FieldError {
+  return fieldInvalid(`metadata.${field}`, value, 'field is immutable')
 }
 
 /** Parts that are the very same as before need no second look. */

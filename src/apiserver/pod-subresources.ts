@@ -55,7 +55,7 @@ export function evict(table: ResourceTable, reader: StorageReader, request: ApiR
   const { subresource: _eviction, body, ...rest } = request
   const deleteOptions = fieldsOf(body)['deleteOptions']
   const later = taken.length === 0 ? reader : atRevision(reader, reader.revision + taken.length)
-  const removal = remove(later, { ...rest, verb: 'delete', ...(deleteOptions === undefined ? {} : { body: deleteOptions }) })
+  const removal = remove(table, later, { ...rest, verb: 'delete', ...(deleteOptions === undefined ? {} : { body: deleteOptions }) })
   if (removal.response.code >= 300) return removal
   return commit(201, CREATED, [...taken, ...removal.changes])
 }

@@ -38,16 +38,20 @@ export function list(reader: StorageReader, request: ApiRequest): Decision {
   )
 }
 
+/** The 422 of a list or watch whose options contradict each other. */
+export function invalidListOptions(error: FieldError): Status {
+  return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error])
+}
+
 /** Why a list cannot be had at the resourceVersion that is asked for. Older ones than the newest answer the newest. */
 function listVersionFault(reader: StorageReader, options: RequestOptions | undefined): Status | undefined {
   const resourceVersion = options?.resourceVersion ?? ''
   const match = options?.resourceVersionMatch ?? ''
   if (resourceVersion === '' && match === '') return undefined
-  const refuseMatch = (error: FieldError): Status => invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error])
   const field = 'resourceVersionMatch'
-  if (match !== '' && resourceVersion === '') return refuseMatch(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') return refuseMatch(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
-  if (match === 'Exact' && resourceVersion === '0') return refuseMatch(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
+  if (match !== '' && resourceVersion === '') return invalidListOptions(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
+  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') return invalidListOptions(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
+  if (match === 'Exact' && resourceVersion === '0') return invalidListOptions(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
   const revision = parseResourceVersion(resourceVersion)
   if (revision === undefined) {
     const text = JSON.stringify(resourceVersion)

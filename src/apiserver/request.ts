@@ -25,6 +25,8 @@ export interface RequestOptions {
   /** Of a list or get: '' and '0' any, otherwise not older than (or with `resourceVersionMatch` Exact, at) it. */
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: string
+  /** Of a watch: whether it begins with the objects that are there, ended by a bookmark. */
+  readonly sendInitialEvents?: boolean
 }
 
 /** One API request, already parsed. `body` is the object, the patch, or DeleteOptions. */

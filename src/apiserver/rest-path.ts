@@ -166,7 +166,7 @@ function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } |
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text
   }
-  for (const name of ['force', 'orphanDependents']) {
+  for (const name of ['force', 'orphanDependents', 'sendInitialEvents']) {
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text === 'true' || text === '1'
   }

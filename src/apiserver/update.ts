@@ -2,6 +2,7 @@
  * The verb update, and the second half of patch: a new version of an object takes the place of the stored one.
  * Source: apiserver/pkg/registry/generic/registry/store.go (Update), registry/rest/update.go.
  */
+import { copyFields } from '#api/clone.ts'
 import { equalJson, shareEqual } from '#api/equal.ts'
 import { fieldInvalid, type FieldError } from '#api/field-errors.ts'
 import { formatTimestamp, parseResourceVersion } from '#api/identity.ts'
@@ -10,7 +11,7 @@ import type { ResourceInfo } from '#api/resource.ts'
 import { badRequest, conflict, invalid, notFound, OBJECT_MODIFIED } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
 import { answer, commit, inVersion, present, refuse, storageApiVersion, withRevision } from './answer.ts'
-import { bodyFault, identityFault, kindFault, withoutNulls } from './body.ts'
+import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
@@ -55,6 +56,8 @@ export function replace(reader: StorageReader, request: ApiRequest, stored: Stor
   const wrongKind = kindFault(resource, given)
   if (wrongKind !== undefined) return refuse(wrongKind)
 
+  const typeFault = behaviourOf(resource.key).typeFault?.(given)
+  if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
   const { body, errors } = newVersion(request, stored.body, given, formatTimestamp(reader.nowMs))
   if (errors.length > 0) return refuse(invalid(resource, name, errors))
   const dryRun = request.options?.dryRun === true
@@ -106,6 +109,7 @@ function newVersion(request: ApiRequest, old: KubernetesObject, given: Kubernete
     fields = { ...old, spec: sent['spec'] ?? {} }
   } else {
     fields = resource.statusSubresource ? withOldStatus(sent, old) : sent
+    if (behaviour.withDefaults !== undefined) fields = behaviour.withDefaults(fields)
     if (behaviour.prepareForUpdate !== undefined) fields = behaviour.prepareForUpdate(fields, old, timestamp)
   }
   const required = behaviour.requiredLabels?.(old.metadata.name ?? '')
@@ -115,23 +119,25 @@ function newVersion(request: ApiRequest, old: KubernetesObject, given: Kubernete
   const body = withFields(resource, old, fields, metadata)
   if (subresource === undefined && body !== old) {
     const name = old.metadata.name ?? ''
-    const more = [...(behaviour.validate?.(body, name) ?? NO_ERRORS), ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS)]
+    const more = [...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS), ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS)]
     if (more.length > 0) errors = [...errors, ...more]
   }
   return { body, errors }
 }
 
 function statusOf(old: KubernetesObject, given: Fields): Fields {
-  if (given['status'] !== undefined) return { ...old, status: given['status'] }
-  const { status: _dropped, ...rest } = old
-  return rest
+  const fields = copyFields(old)
+  if (given['status'] === undefined) delete fields['status']
+  else fields['status'] = given['status']
+  return fields
 }
 
 function withOldStatus(fields: Fields, old: KubernetesObject): Fields {
-  if (old['status'] !== undefined) return fields['status'] === old['status'] ? fields : { ...fields, status: old['status'] }
-  if (!('status' in fields)) return fields
-  const { status: _dropped, ...rest } = fields
-  return rest
+  if (fields['status'] === old['status']) return fields
+  const kept = copyFields(fields)
+  if (old['status'] === undefined) delete kept['status']
+  else kept['status'] = old['status']
+  return kept
 }
 
 function keepField(given: ObjectMeta, old: ObjectMeta, field: 'labels' | 'ownerReferences'): ObjectMeta {
@@ -168,8 +174,14 @@ function withFields(resource: ResourceInfo, old: KubernetesObject, fields: Field
   }
   if (!changed) return old
   if (resource.annotationsRaiseGeneration === true && !equalJson(metadata.annotations, old.metadata.annotations)) contentChanged = true
-  if (contentChanged) body['metadata'] = Object.freeze({ ...metadata, generation: (old.metadata.generation ?? 0) + 1 })
+  if (contentChanged) body['metadata'] = withGeneration(metadata, (old.metadata.generation ?? 0) + 1)
   return Object.freeze(body) as KubernetesObject
+}
+
+function withGeneration(metadata: ObjectMeta, generation: number): ObjectMeta {
+  const raised = copyFields(metadata)
+  raised['generation'] = generation
+  return Object.freeze(raised)
 }
 
 function raisesGeneration(resource: ResourceInfo, field: string): boolean {

@@ -3,17 +3,30 @@
  * DELETED with its former body and the revision of the change.
  * Source: apiserver/pkg/storage/cacher (convertToWatchEvent).
  */
+import { fieldForbidden } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
+import type { Status } from '#api/status.ts'
 import { inVersion, present, withRevision } from './answer.ts'
-import { selects, type Selection } from './read.ts'
-import type { StorageReader } from './request.ts'
+import { invalidListOptions, selects, type Selection } from './read.ts'
+import type { RequestOptions, StorageReader } from './request.ts'
 import type { WatchRecord } from './watch-record.ts'
 
 /** An event as it is sent; `object` carries the resourceVersion of the change. */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: KubernetesObject
+}
+
+/** Why a watch cannot begin as its options ask for. */
+export function watchOptionsFault({ sendInitialEvents, resourceVersionMatch = '' }: RequestOptions): Status | undefined {
+  const field = 'resourceVersionMatch'
+  if (sendInitialEvents === undefined) {
+    if (resourceVersionMatch === '') return undefined
+    return invalidListOptions(fieldForbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`))
+  }
+  if (resourceVersionMatch === 'NotOlderThan') return undefined
+  return invalidListOptions(fieldForbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`))
 }
 
 /** Which objects a watcher asked for. */

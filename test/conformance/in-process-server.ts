@@ -7,7 +7,7 @@ import { parseSelection } from '#apiserver/read.ts'
 import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
 import { initialState, type ApiState } from '#apiserver/state.ts'
-import { initialEvents, watchEventFor, type WatchEvent } from '#apiserver/watch.ts'
+import { initialEvents, watchEventFor, watchOptionsFault, type WatchEvent } from '#apiserver/watch.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
 import { createScheme } from '#api/scheme.ts'
 import { pathNotFound } from '#api/status-errors.ts'
@@ -63,12 +63,15 @@ export function startInProcessServer(): InProcessServer {
       return { ...response, events: [], closed: true }
     }
     const { resource, namespace, options } = parsed.request
+    const fault = watchOptionsFault(options ?? {})
+    if (fault !== undefined) return { ...respond({ code: fault.code, body: fault }), events: [], closed: true }
     const selection = parseSelection(resource, options)
     if ('failure' in selection) return { ...respond({ code: 400, body: selection.failure }), events: [], closed: true }
     const scope = { resource, selection, ...(namespace === undefined ? {} : { namespace }) }
     const since = options?.resourceVersion
-    const initial = since === undefined || since === '0' ? initialEvents(state, scope) : []
-    const start = since === undefined || since === '0' ? state.revision : Number(since)
+    const fromNow = since === undefined || since === '0'
+    const initial = fromNow && options?.sendInitialEvents !== false ? initialEvents(state, scope) : []
+    const start = fromNow ? state.revision : Number(since)
     during()
     const later = log.filter((record) => record.revision > start).flatMap((record) => watchEventFor(scope, record) ?? [])
     return { status: 200, headers: { 'content-type': 'application/json' }, rawHeaders: [], text: '', json: undefined, events: [...initial, ...later], closed: false }

@@ -16,7 +16,7 @@ interface RequestStep {
 }
 interface WatchStep {
   readonly watch: TranscriptRequest
-  readonly during?: readonly RequestStep[]
+  readonly during?: readonly (RequestStep | { readonly sleepMs: number })[]
   readonly expect: unknown
 }
 interface Transcript {
@@ -57,7 +57,9 @@ function replay(runner: Runner, transcript: Transcript): Difference {
     if ('watch' in step) {
       let inner: Difference
       const got = server.watch(bindings.fill(step.watch), () => {
-        for (const [place, during] of (step.during ?? []).entries()) inner ??= check(during, `${where}.during[${place}]`)
+        for (const [place, during] of (step.during ?? []).entries()) {
+          if ('request' in during) inner ??= check(during, `${where}.during[${place}]`)
+        }
       })
       difference = inner ?? runner.checkWatch(step.expect, got, bindings, transcript, where)
     } else difference = check(step, where)

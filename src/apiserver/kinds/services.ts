@@ -1,0 +1,72 @@
+/**
+ * Services: defaults, and the addresses and ports that the server allocates.
+ * An allocated address is a function of the Service's uid, so that it does not depend on the order of events.
+ * Source: kubernetes/pkg/registry/core/service, pkg/apis/core/v1/defaults.go.
+ */
+import { fieldInvalid, fieldRequired, type FieldError } from '#api/field-errors.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import { EMPTY, fieldsOf, fillIn, itemsOf, mapField, mapItems, NO_ERRORS, withField, type Fields, type KindBehaviour } from './behaviour.ts'
+
+const SERVICE_DEFAULTS: Fields = Object.freeze({ type: 'ClusterIP', sessionAffinity: 'None' })
+const CLUSTER_DEFAULTS: Fields = Object.freeze({
+  internalTrafficPolicy: 'Cluster',
+  ipFamilies: Object.freeze(['IPv4']),
+  ipFamilyPolicy: 'SingleStack',
+})
+
+export const services: KindBehaviour = {
+  initialStatus: Object.freeze({ loadBalancer: EMPTY }),
+  withDefaults: (fields) =>
+    mapField(fields, 'spec', (spec) => {
+      const filled = fillIn(spec, SERVICE_DEFAULTS)
+      const typed = filled['type'] === 'ExternalName' ? filled : fillIn(filled, CLUSTER_DEFAULTS)
+      return mapItems(typed, 'ports', (port) => fillIn(port, { protocol: 'TCP', targetPort: port['port'] }))
+    }),
+  prepareForCreate: (fields, { uid }) => mapField(fields, 'spec', (spec) => allocate(spec, uid)),
+  prepareForUpdate: (fields, old) => mapField(fields, 'spec', (spec) => allocate(keepAllocated(spec, fieldsOf(old['spec'])), old.metadata.uid ?? '')),
+  validate: (fields) => validatePorts(fieldsOf(fields['spec'])),
+  validateUpdate: validateAddress,
+}
+
+function allocate(spec: Fields, uid: string): Fields {
+  if (spec['type'] === 'ExternalName') return spec
+  const digits = Number.parseInt(uid.replaceAll('-', '').slice(0, 8) || '0', 16)
+  const clusterIP = spec['clusterIP'] || `10.96.${(digits >>> 8) & 0xff}.${(digits & 0xff) || 1}`
+  const addressed = fillIn(withField(spec, 'clusterIP', clusterIP), { clusterIPs: Object.freeze([clusterIP]) })
+  if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return addressed
+  let next = 30000 + (digits % 2768)
+  return mapItems(addressed, 'ports', (port) => fillIn(port, { nodePort: next++ }))
+}
+
+/** A client that sends no address, or no node port, means the one there is. */
+function keepAllocated(spec: Fields, old: Fields): Fields {
+  if (spec['type'] === 'ExternalName' || old['type'] === 'ExternalName') return spec
+  let kept = spec
+  if (!kept['clusterIP'] && old['clusterIP']) kept = withField(withField(kept, 'clusterIP', old['clusterIP']), 'clusterIPs', old['clusterIPs'])
+  if (kept['type'] !== 'NodePort' && kept['type'] !== 'LoadBalancer') return kept
+  const before = itemsOf(old['ports']).map(fieldsOf)
+  return mapItems(kept, 'ports', (port) => {
+    const nodePort = before.find((other) => other['port'] === port['port'] && other['protocol'] === port['protocol'])?.['nodePort']
+    return nodePort === undefined ? port : fillIn(port, { nodePort })
+  })
+}
+
+function validatePorts(spec: Fields): readonly FieldError[] {
+  const ports = itemsOf(spec['ports']).map(fieldsOf)
+  if (ports.length === 0 && spec['clusterIP'] !== 'None' && spec['type'] !== 'ExternalName') return [fieldRequired('spec.ports')]
+  if (ports.length < 2) return NO_ERRORS
+  const errors: FieldError[] = []
+  ports.forEach((port, index) => {
+    if (!port['name']) errors.push(fieldRequired(`spec.ports[${index}].name`))
+  })
+  return errors
+}
+
+/** The cluster address stays for the life of the Service, unless it becomes or was an ExternalName. */
+function validateAddress(fields: Fields, old: KubernetesObject): readonly FieldError[] {
+  const spec = fieldsOf(fields['spec'])
+  const before = fieldsOf(old['spec'])
+  if (spec['type'] === 'ExternalName' || before['type'] === 'ExternalName' || !before['clusterIP']) return NO_ERRORS
+  if (spec['clusterIP'] === before['clusterIP']) return NO_ERRORS
+  return [fieldInvalid('spec.clusterIPs[0]', spec['clusterIPs'], 'may not change once set')]
+}
