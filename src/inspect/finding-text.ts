@@ -12,7 +12,7 @@ export function findingLines(finding: ReportFinding, number: number, total: numb
   const path = finding.fork === undefined ? pathLines(finding.path, style) : forkLines(finding.path, finding.fork, style)
   return [
     rule,
-    `${colours.red(colours.bold(`Finding ${number} of ${total}: ${name}`))}${colours.dim(`  ${finding.id}`)}`,
+    colours.red(colours.bold(`Finding ${number} of ${total}: ${name}`)),
     ...wrap(finding.message, style.columns),
     ...factLines(finding, style),
     ...(finding.explanation ?? []).flatMap((paragraph) => ['', ...wrap(paragraph, style.columns)]),
@@ -28,6 +28,7 @@ function factLines(finding: ReportFinding, style: TextStyle): readonly string[] 
   const minimised = finding.minimisedFrom > finding.steps ? ` (shortened from ${finding.minimisedFrom})` : ''
   const faults = finding.faults === 0 ? 'no fault' : count(finding.faults, 'fault')
   const facts: readonly (readonly [label: string, text: string])[] = [
+    ['id', finding.id],
     ['needs', `${faults}, ${count(finding.steps, 'step')}${minimised}`],
     ['under', finding.profiles.join(', ')],
     ['by', finding.controllers.join(', ')],

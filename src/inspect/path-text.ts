@@ -2,11 +2,17 @@
 import { differences, type ObjectDifference } from './diff.ts'
 import { count, shorten } from './plain-text.ts'
 import { diffLine, stepLines, stepTitle } from './step-text.ts'
-import type { TextStyle } from './text-style.ts'
+import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
 import { inlineValue } from './value-text.ts'
 import { fieldDiff } from './write-text.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import type { FieldDifference, ReportFinding } from '#trace/report.ts'
+
+/** A path by itself, as `replay` prints it. Ends with a line feed; the data must be safe to print (`plainData`). */
+export function pathText(path: PathRecord, options: TextOptions): string {
+  const lines = pathLines(path, textStyle(options))
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
 
 /** The steps of a path, numbered as in the whole path; a cycle is marked where it begins and where it closes. */
 export function pathLines(path: PathRecord, style: TextStyle): readonly string[] {

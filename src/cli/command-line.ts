@@ -1,0 +1,147 @@
+/** The command line: which verbs there are and what they are given. Exit statuses are in `terminal.ts`. */
+import { Command, CommanderError } from 'commander'
+import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
+import { printError } from './print-error.ts'
+import { suggestion } from './suggest.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+import type { Verbs } from './verbs.ts'
+
+const EXIT_STATUSES = `
+Exit status: 0 nothing violated, 1 violated, 2 wrong usage or a scenario that cannot be used,
+3 not exhaustive (with --require-exhaustive), 70 a fault of Kamera.`
+
+/** Runs the verb that `words` (without node and script) name; never throws. */
+export async function runCommandLine(words: readonly string[], terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
+  let status: ExitStatus = ExitStatus.holds
+  const program = createProgram(terminal, verbs, (result) => {
+    status = result
+  })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return status
+  } catch (error) {
+    const isHelp = error instanceof CommanderError && error.exitCode === 0
+    return isHelp ? ExitStatus.holds : printError(usageOf(error), terminal, words.includes('--debug'))
+  }
+}
+
+function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): Command {
+  const program = configured(new Command('kamera'), terminal)
+    .description('Runs Kubernetes controllers in every order, with stale caches, crashes and API errors, and says what breaks.')
+    .helpOption('-h, --help', 'show this help; kamera VERB --help shows the options of a verb')
+    .option('-V, --version', 'print the version')
+    .usage('VERB [options]')
+    .addHelpText('after', EXIT_STATUSES)
+    .argument('[verb]')
+    .action((name: string | undefined) => {
+      throw noVerb(name)
+    })
+  addExplore(program, terminal, verbs, finish)
+  addReplay(program, terminal, verbs, finish)
+  addExplain(program, terminal, finish)
+  return program
+}
+
+const VERBS: readonly string[] = ['explore', 'replay', 'explain']
+
+function noVerb(name: string | undefined): UsageError {
+  return new UsageError({
+    what: name === undefined ? 'No verb is given.' : `There is no verb ${name}${suggestion(name, VERBS)}.`,
+    why: name === undefined ? 'kamera does nothing by itself.' : 'The verb is misspelt, or of another version.',
+    fix: 'Try kamera explore SCENARIO, or kamera --help.',
+  })
+}
+
+/** Errors are ours to print, and nothing ends the process behind our back. */
+function configured(command: Command, terminal: Terminal): Command {
+  return command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(terminal.columns ?? 100, 120),
+      getOutHasColors: () => terminal.colour,
+    })
+}
+
+function verb(program: Command, terminal: Terminal, name: string): Command {
+  return configured(program.command(name), terminal).helpOption('-h, --help', 'show this help')
+}
+
+function addExplore(program: Command, terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): void {
+  const command = verb(program, terminal, 'explore')
+    .argument('<scenario...>', 'modules (scenario.ts), or folders: every scenario below them')
+    .summary('search a scenario for orders and faults that break it')
+    .description('Searches everything that may happen in a scenario within the bounds, and prints what is violated and how to get there.')
+    .addHelpText(
+      'after',
+      `
+Durations have a unit: 500ms, 60s, 5m, 24h.
+Each finding is written to .kamera/<scenario>/<finding id>.json; kamera replay repeats it.
+Ctrl-C ends the search and prints what was found so far.
+
+Examples:
+  kamera explore scenario.ts
+  kamera explore examples --json > results.jsonl
+  kamera explore scenario.ts --faults 2 --crash 1 --profile all --time-limit 60s
+  kamera explore scenario.ts --set n=6 --reduction none
+${EXIT_STATUSES}`,
+    )
+  addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
+    const { exploreVerb } = await import('./explore.ts')
+    const { set = {}, json = false, requireExhaustive = false, debug = false } = parsed
+    finish(await exploreVerb({ paths, search: searchOptions(parsed), set, json, requireExhaustive, debug }, terminal, verbs))
+  })
+}
+
+function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): void {
+  verb(program, terminal, 'replay')
+    .argument('<file>', 'a counterexample that explore wrote')
+    .summary('repeat a counterexample step by step')
+    .description('Follows the path of a counterexample and says whether the finding is still there.')
+    .option('--json', 'print the result as JSON')
+    .option('--debug', 'show the stack of an error')
+    .addHelpText(
+      'after',
+      `
+Run it in the folder in which explore ran.
+
+Example:
+  kamera replay .kamera/zookeeper/same-outcome-1f3a.json
+
+Exit status: 1 the finding is there again, 0 it is not, 3 the path cannot be followed,
+2 the file or its scenario cannot be read, 70 a fault of Kamera.`,
+    )
+    .action(async (file: string, { json = false }: { readonly json?: boolean }) => {
+      const { replayVerb } = await import('./replay.ts')
+      finish(await replayVerb({ file, json }, terminal, verbs))
+    })
+}
+
+function addExplain(program: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
+  verb(program, terminal, 'explain')
+    .argument('[name]', 'an oracle or a profile; all of them are listed without it')
+    .summary('say what an oracle flags, or what a profile stands for')
+    .description('Says of an oracle what it flags, why that is a bug, what it can miss and how to switch it off; of a profile, what it stands for.')
+    .option('--json', 'print it as JSON')
+    .option('--debug', 'show the stack of an error')
+    .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) => {
+      const { explainVerb } = await import('./explain.ts')
+      finish(explainVerb({ name, json }, terminal))
+    })
+}
+
+/** Commander's own messages, with the two parts that they lack. */
+function usageOf(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n')
+  const hint = more.join(' ').replace(/^\((.*)\)$/, ' ($1)').replace('Did you mean', 'did you mean')
+  return new UsageError({
+    what: `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}${hint}.`,
+    why: 'The command is misspelt, incomplete, or of another version.',
+    fix: 'kamera --help lists the verbs, kamera VERB --help the options of a verb.',
+    cause: error,
+  })
+}

@@ -1,0 +1,142 @@
+/** The options of `explore`: how they are spelt, what they mean, and how they become `SearchOptions`. */
+import { type Command, Option } from 'commander'
+import { profileNames } from '#inspect/explanations.ts'
+import { duration, oneOf, parameters, percentage, severalOf, wholeNumber } from './option-values.ts'
+import { UsageError } from './usage-error.ts'
+import type { SearchOptions } from './verbs.ts'
+
+const REDUCTIONS = ['no-op-absorption', 'symmetry', 'partition', 'sleep-sets', 'persistent-sets'] as const
+const STRATEGIES = ['breadth-first', 'depth-first', 'random', 'pct'] as const
+const GRANULARITIES = ['auto', 'reconcile', 'write', 'call'] as const
+const QUEUES = ['fifo', 'priority'] as const
+
+/** As commander gives them: absent where the user did not say. */
+export interface ParsedExploreOptions {
+  readonly faults?: number
+  readonly stale?: number
+  readonly crash?: number
+  readonly apiError?: number
+  readonly relist?: number
+  readonly handover?: number
+  readonly slow?: number
+  readonly environment?: number
+  readonly lagMax?: number
+  readonly timeMax?: number
+  readonly profile?: readonly string[]
+  readonly queue?: SearchOptions['queue']
+  readonly granularity?: SearchOptions['granularity']
+  readonly shuffleLists?: boolean
+  readonly strategy?: SearchOptions['strategy']
+  readonly reduction?: readonly string[]
+  readonly verifyReductions?: boolean
+  readonly depthMax?: number
+  readonly statesMax?: number
+  readonly memoryMax?: number
+  readonly timeLimit?: number
+  readonly seed?: number
+  readonly audit?: number
+  readonly stopAtFirst?: boolean
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly requireExhaustive?: boolean
+  readonly json?: boolean
+  readonly debug?: boolean
+}
+
+type Row = readonly [flags: string, description: string, parse?: (option: string) => (text: string, previous: never) => unknown]
+
+const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
+  [
+    'Faults and environment (each costs one of its budget):',
+    [
+      ['--faults <n>', 'faults on a path, all kinds together (default: 1)', wholeNumber],
+      ['--stale <n>', 'at most so many lag episodes of a cache (default: --faults)', wholeNumber],
+      ['--crash <n>', 'at most so many crashes (default: --faults)', wholeNumber],
+      ['--api-error <n>', 'at most so many conflicts, timeouts and server errors (default: --faults)', wholeNumber],
+      ['--relist <n>', 'at most so many broken watches (default: --faults)', wholeNumber],
+      ['--handover <n>', 'at most so many changes of the leader (default: 0)', wholeNumber],
+      ['--slow <n>', 'at most so many timers that fire while other work waits (default: 0)', wholeNumber],
+      ['--environment <n>', 'events of the environment, such as the failure of a Pod (default: 0)', wholeNumber],
+    ],
+  ],
+  [
+    'What controllers see, and in which order:',
+    [
+      ['--profile <name>', 'consistency of reads; repeatable, or all (default: by the client library)', (option) => severalOf(option, [...profileNames, 'all'])],
+      ['--lag-max <n>', 'undelivered events at any time (default: 8)', wholeNumber],
+      ['--queue <kind>', `work queue: ${QUEUES.join(' or ')} (default: fifo)`, (option) => oneOf(option, QUEUES)],
+      ['--granularity <step>', `what one step is: ${GRANULARITIES.join(', ')} (default: auto)`, (option) => oneOf(option, GRANULARITIES)],
+      ['--shuffle-lists', 'answer lists of the cache in several orders'],
+      ['--time-max <duration>', 'virtual time that timers may pass (default: 24h)', duration],
+    ],
+  ],
+  [
+    'The search:',
+    [
+      ['--strategy <name>', `order of the search: ${STRATEGIES.join(', ')} (default: breadth-first)`, (option) => oneOf(option, STRATEGIES)],
+      ['--reduction <list>', `all, none, or names with commas: ${REDUCTIONS.join(', ')} (default: all)`, (option) => severalOf(option, ['all', 'none', ...REDUCTIONS])],
+      ['--verify-reductions', 'also search without reductions, and compare'],
+      ['--audit <percent>', 'share of known reconciles that are run again (0: none)', percentage],
+      ['--seed <n>', 'of every random choice', wholeNumber],
+      ['--set <name=value>', 'a parameter of the scenario; repeatable; JSON arrives as JSON', () => parameters],
+      ['--stop-at-first', 'end with the first finding'],
+    ],
+  ],
+  [
+    'Limits (default: none; a search that meets one is inconclusive):',
+    [
+      ['--depth-max <n>', 'steps on a path', (option) => wholeNumber(option, 1)],
+      ['--states-max <n>', 'distinct states of a level', (option) => wholeNumber(option, 1)],
+      ['--memory-max <mb>', 'memory of the process, in megabytes', (option) => wholeNumber(option, 1)],
+      ['--time-limit <duration>', 'time for a level, such as 60s or 5m', duration],
+    ],
+  ],
+  [
+    'Output:',
+    [
+      ['--json', 'print the result as JSON, one object a line for each scenario'],
+      ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
+      ['--debug', 'show the stack of an error'],
+    ],
+  ],
+]
+
+/** Adds every option, in groups. */
+export function addExploreOptions(command: Command): Command {
+  for (const [heading, rows] of GROUPS) {
+    for (const [flags, description, parse] of rows) {
+      const option = new Option(flags, description).helpGroup(heading)
+      const name = flags.split(' ')[0] ?? flags
+      command.addOption(parse === undefined ? option : option.argParser(parse(name) as (text: string, previous: unknown) => unknown))
+    }
+  }
+  return command
+}
+
+/** Only what the user said, so that defaults have one place, the search. */
+export function searchOptions(parsed: ParsedExploreOptions): Partial<SearchOptions> {
+  const { timeMax, profile, reduction, memoryMax, timeLimit, audit, set: _set, requireExhaustive: _exhaustive, json: _json, debug: _debug, ...same } = parsed
+  return {
+    ...same,
+    ...(timeMax !== undefined && { timeMaxMs: timeMax }),
+    ...(profile !== undefined && { profiles: profiles(profile) }),
+    ...(reduction !== undefined && { reduction: reductions(reduction) }),
+    ...(memoryMax !== undefined && { memoryMaxMb: memoryMax }),
+    ...(timeLimit !== undefined && { timeLimitMs: timeLimit }),
+    ...(audit !== undefined && { auditPercent: audit }),
+  }
+}
+
+function profiles(given: readonly string[]): string[] {
+  return given.includes('all') ? [...profileNames] : [...given]
+}
+
+function reductions(given: readonly string[]): SearchOptions['reduction'] {
+  const only = given.find((name) => name === 'all' || name === 'none')
+  if (only === undefined) return [...given]
+  if (given.length === 1) return only === 'all' ? 'all' : 'none'
+  throw new UsageError({
+    what: `--reduction ${given.join(',')} says both ${only} and names.`,
+    why: `${only} stands for itself.`,
+    fix: `Write --reduction ${only}, or the names alone.`,
+  })
+}

@@ -1,0 +1,136 @@
+/** `kamera explore`: searches one scenario after another, writes counterexamples, prints reports. */
+import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/report.ts'
+import { redactSecrets } from '#inspect/redact.ts'
+import { textReport } from '#inspect/text-report.ts'
+import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
+import { findScenarios } from './find-scenarios.ts'
+import { loadScenario } from './load-scenario.ts'
+import { printError } from './print-error.ts'
+import { progressDisplay } from './progress.ts'
+import { summaryText } from './summary.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+import type { SearchOptions, Verbs } from './verbs.ts'
+
+export interface ExploreArguments {
+  /** Modules and folders. */
+  readonly paths: readonly string[]
+  readonly search: Partial<SearchOptions>
+  readonly set: Readonly<Record<string, unknown>>
+  readonly json: boolean
+  readonly requireExhaustive: boolean
+  readonly debug: boolean
+}
+
+/** What became of one scenario; `report` is absent where it could not be explored. */
+export interface ScenarioResult {
+  readonly path: string
+  readonly status: ExitStatus
+  readonly report?: ExploreReport
+}
+
+/** The worst comes first: what decides the exit status of a run over several scenarios. */
+const SEVERITY: readonly ExitStatus[] = [ExitStatus.internal, ExitStatus.usage, ExitStatus.violated, ExitStatus.inconclusive, ExitStatus.holds]
+
+/** Explores every scenario, whatever becomes of the others. Throws only where no scenario can be found. */
+export async function exploreVerb(given: ExploreArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
+  const paths = findScenarios(given.paths, terminal.workingDirectory)
+  const interrupt = interruption(terminal)
+  const files = new Set<string>()
+  const results: ScenarioResult[] = []
+  try {
+    for (const path of paths) {
+      if (interrupt.signal.aborted) break
+      if (!given.json && results.length > 0) terminal.out('\n')
+      results.push(await exploreOne(path, given, terminal, { verbs, signal: interrupt.signal, files }))
+    }
+  } finally {
+    interrupt.end()
+  }
+  if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
+  return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
+}
+
+/** The first Ctrl-C ends the search and prints what was found; the second ends the process. */
+function interruption(terminal: Terminal): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const end = terminal.onInterrupt(() => {
+    if (controller.signal.aborted) {
+      terminal.exit(130)
+    } else {
+      terminal.error('\nStopping; what was found so far follows (Ctrl-C again ends at once).\n')
+      controller.abort()
+    }
+  })
+  return { signal: controller.signal, end }
+}
+
+interface Search {
+  readonly verbs: Verbs
+  readonly signal: AbortSignal
+  /** Counterexamples written so far. */
+  readonly files: Set<string>
+}
+
+async function exploreOne(path: string, given: ExploreArguments, terminal: Terminal, search: Search): Promise<ScenarioResult> {
+  const progress = progressDisplay(path, terminal)
+  try {
+    const warn = (message: string) => terminal.error(`warning: ${message}\n`)
+    const scenario = await loadScenario(path, { set: given.set, warn, workingDirectory: terminal.workingDirectory })
+    const explore = await search.verbs.explore()
+    const found = await explore(scenario, {
+      ...given.search,
+      signal: search.signal,
+      onProgress: (current) => progress.report(current),
+      wallClock: () => terminal.wallClock(),
+    })
+    progress.clear()
+    const report = writeFindings(found, path, given, terminal, search.files)
+    terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
+    return { path, report, status: statusOf(report, given.requireExhaustive) }
+  } catch (error) {
+    progress.clear()
+    return { path, status: printError(error, terminal, given.debug) }
+  }
+}
+
+export function textOptions(terminal: Terminal): { readonly colour: boolean; readonly columns?: number } {
+  return { colour: terminal.colour, ...(terminal.columns !== undefined && { columns: terminal.columns }) }
+}
+
+function statusOf(report: ExploreReport, requireExhaustive: boolean): ExitStatus {
+  if (report.verdict === 'violated') return ExitStatus.violated
+  const isShort = report.verdict === 'inconclusive' || !report.exhaustive
+  return requireExhaustive && isShort ? ExitStatus.inconclusive : ExitStatus.holds
+}
+
+/** The report, each finding with the command that replays its file. */
+function writeFindings(report: ExploreReport, path: string, given: ExploreArguments, terminal: Terminal, files: Set<string>): ExploreReport {
+  const taken = new Set(files)
+  const findings = report.findings.map((finding): ReportFinding => {
+    const file = counterexamplePath(report.scenario, finding.id, taken)
+    const named = { ...finding, replay: `kamera replay ${file}` }
+    try {
+      writeCounterexample(file, counterexample(named, report, path, given), terminal.workingDirectory)
+      files.add(file)
+    } catch (error) {
+      terminal.error(`warning: The counterexample ${file} was not written: ${(error as Error).message}\n`)
+    }
+    return named
+  })
+  return { ...report, findings }
+}
+
+function counterexample(finding: ReportFinding, report: ExploreReport, path: string, given: ExploreArguments): CounterexampleFile {
+  const searched = report.levels.find((level) => finding.profiles.includes(level.profile))?.profile
+  const isByWrite = finding.path.steps.some((step) => step.type === 'begin' || step.type === 'write')
+  return {
+    formatVersion: 1,
+    type: 'counterexample',
+    scenario: path,
+    set: given.set,
+    profile: searched ?? finding.profiles[0] ?? 'lagging',
+    granularity: isByWrite ? 'write' : 'reconcile',
+    options: given.search,
+    finding,
+  }
+}

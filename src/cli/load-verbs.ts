@@ -1,0 +1,7 @@
+/** The real verbs, loaded when a command needs them. */
+import type { Verbs } from './verbs.ts'
+
+export const verbs: Verbs = {
+  explore: async () => (await import('#explore.ts')).explore,
+  replay: async () => (await import('#replay.ts')).replay,
+}

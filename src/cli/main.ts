@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** The program `kamera`: makes a `Terminal` of the process and runs the command line in it. */
+import { readFileSync } from 'node:fs'
+import type { Terminal } from './terminal.ts'
+
+const words = process.argv.slice(2)
+if (words[0] === '--version' || words[0] === '-V') {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  process.stdout.write(`${version}\n`)
+} else {
+  // A reader that went away (`kamera explain | head`) is no error.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit()
+      throw error
+    })
+  }
+  const { runCommandLine } = await import('./command-line.ts')
+  const { verbs } = await import('./load-verbs.ts')
+  process.exitCode = await runCommandLine(words, processTerminal(), verbs)
+  // Controllers may have left timers and sockets open: what is written is waited for, they are not.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+  process.exit()
+}
+
+function processTerminal(): Terminal {
+  const isPlain = process.env.TERM === 'dumb'
+  const columns = process.stdout.columns ?? process.stderr.columns
+  return {
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+    colour: process.stdout.isTTY === true && !isPlain && (process.env.NO_COLOR ?? '') === '',
+    interactive: process.stderr.isTTY === true && !isPlain,
+    columns: process.stdout.isTTY === true || process.stderr.isTTY === true ? columns : undefined,
+    workingDirectory: process.cwd(),
+    wallClock: () => performance.now(),
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener)
+      process.on('SIGTERM', listener)
+      return () => {
+        process.off('SIGINT', listener)
+        process.off('SIGTERM', listener)
+      }
+    },
+    exit: (status) => process.exit(status),
+  }
+}

@@ -1,0 +1,56 @@
+/** `kamera replay`: follows the path of a counterexample and says whether the finding is still there. */
+import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
+import { pathText } from '#inspect/path-text.ts'
+import { redactSecrets } from '#inspect/redact.ts'
+import { readCounterexample, scenarioOf } from './counterexample-files.ts'
+import { textOptions } from './explore.ts'
+import { loadScenario } from './load-scenario.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+import type { CounterexampleFile } from '#trace/report.ts'
+import type { ReplayResult, Verbs } from './verbs.ts'
+
+export interface ReplayArguments {
+  readonly file: string
+  readonly json: boolean
+}
+
+const STATUS: Readonly<Record<ReplayResult['status'], ExitStatus>> = {
+  reproduced: ExitStatus.violated,
+  gone: ExitStatus.holds,
+  diverged: ExitStatus.inconclusive,
+}
+
+/** Throws a `UsageError` where the file or its scenario cannot be used. */
+export async function replayVerb(given: ReplayArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
+  const { workingDirectory } = terminal
+  const file = readCounterexample(given.file, workingDirectory)
+  const scenarioPath = scenarioOf(file, given.file, workingDirectory)
+  const scenario = await loadScenario(scenarioPath, { set: file.set, workingDirectory })
+  const replay = await verbs.replay()
+  const result = redactSecrets(await replay(scenario, file, { wallClock: () => terminal.wallClock() }))
+  terminal.out(given.json ? `${JSON.stringify({ formatVersion: 1, file: given.file, scenario: file.scenario, ...result })}\n` : replayText(result, file, terminal))
+  return STATUS[result.status]
+}
+
+/** The steps as far as they were followed, then the verdict. */
+function replayText(result: ReplayResult, file: CounterexampleFile, terminal: Terminal): string {
+  const { finding } = file
+  const name = finding.property === undefined ? finding.oracle : `${finding.oracle} "${finding.property}"`
+  const head = `Replaying ${file.scenario}: ${name} (${finding.id})`
+  const steps = pathText(plainData(result.path), textOptions(terminal))
+  const lines = [...verdict(result, name), ...(result.message === '' ? [] : [result.message])]
+  return `${plainText(head)}\n\n${steps}\n${lines.flatMap((line) => wrap(plainText(line), terminal.columns ?? 100)).join('\n')}\n`
+}
+
+function verdict(result: ReplayResult, name: string): readonly string[] {
+  switch (result.status) {
+    case 'reproduced':
+      return [`✗ reproduced: ${name} is violated again.`]
+    case 'gone':
+      return [`✓ gone: the path can be followed to its end, and ${name} is not violated.`]
+    case 'diverged': {
+      const step = result.divergedAt === undefined ? 'a step' : `step ${result.divergedAt + 1}`
+      return [`? diverged: the path cannot be followed, ${step} is the first that differs.`]
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** One line a scenario, after a run over several. */
+import { count, plainText } from '#inspect/plain-text.ts'
+import { tableLines } from '#inspect/table.ts'
+import type { ScenarioResult } from './explore.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+
+/** @param total how many scenarios there were; more than there are results when the run was interrupted */
+export function summaryText(results: readonly ScenarioResult[], total: number, terminal: Terminal): string {
+  const lines = tableLines(
+    [
+      { title: 'scenario', align: 'left' },
+      { title: 'verdict', align: 'left' },
+      { title: 'findings', align: 'left' },
+    ],
+    results.map((result) => [result.path, verdict(result), plainText(oracles(result))]),
+  )
+  const skipped = total - results.length
+  const note = skipped > 0 ? `${count(skipped, 'scenario')} not explored (interrupted)\n` : ''
+  const width = terminal.columns ?? Number.MAX_SAFE_INTEGER
+  return `\n${lines.map((line) => line.slice(0, width)).join('\n')}\n${note}`
+}
+
+function verdict({ report, status }: ScenarioResult): string {
+  if (report === undefined) return status === ExitStatus.internal ? 'internal error' : 'error'
+  return report.verdict
+}
+
+function oracles({ report }: ScenarioResult): string {
+  return [...new Set(report?.findings.map((finding) => finding.oracle))].join(', ')
+}
