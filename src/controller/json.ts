@@ -91,7 +91,7 @@ function freezeObject(value: object, place: Place): Json {
   const prototype = Object.getPrototypeOf(value)
   // A plain object of another realm has another Object.prototype, whose own prototype is null too.
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    if (value instanceof Date) return dateText(value, place)
+    if (Object.prototype.toString.call(value) === '[object Date]') return dateText(value as { toJSON(): string | null }, place)
     throw unfit(
       place,
       `is an instance of ${prototype.constructor?.name || 'a class'}, which is no JSON: write a plain object ({ ...it })`,
@@ -119,9 +119,10 @@ function freezeObject(value: object, place: Place): Json {
   return same ? (value as Json) : Object.freeze(copy)
 }
 
-function dateText(value: Date, place: Place): string {
-  if (Number.isNaN(value.getTime())) throw unfit(place, 'is an invalid Date')
-  return value.toISOString()
+function dateText(value: { toJSON(): string | null }, place: Place): string {
+  const text = value.toJSON()
+  if (text === null) throw unfit(place, 'is an invalid Date')
+  return text
 }
 
 /** Assigning to `__proto__` would change the prototype instead of adding a field. */

@@ -70,13 +70,19 @@ function begin(next: Job): void {
   rounds = 0
   timersFired = 0
   if (options.loopLimitMs > 0) watchForLoops(options.loopLimitMs, breakLoop)
-  run.start()
+  // Not on the caller's stack: the watchdog ends all that is on the stack of code that does not come back.
+  settledPromise.then(startRun)
+}
+
+function startRun(): void {
+  run?.start()
   process.nextTick(drained)
 }
 
 function drained(): void {
   if (run === undefined) return
   const observed = rerun?.run ?? run
+  if (observed.isInterrupted) return
   if (observed.outcome === undefined) return goOn(observed)
   if (rerun !== undefined) return endRerun(run, rerun.observer)
   if (run.careful) {

@@ -39,8 +39,9 @@ class RunOver extends Error {
   }
 }
 
-/** Numbers that the watchdog reads from its thread: the run's serial (0: no user code is running), and its calls. */
-export const progress = new Int32Array(new SharedArrayBuffer(8))
+/** Numbers shared with the watchdog's thread: the serial of the run whose code is running (0: none), its calls, and,
+ *  written by the watchdog, the serial of the run whose code it ended. */
+export const progress = new Int32Array(new SharedArrayBuffer(12))
 let lastSerial = 0
 
 const settledPromise = Promise.resolve()
@@ -71,7 +72,8 @@ export class Run implements VirtualSources {
   /** Whether code of this run is still heard. */
   private heard = true
   private reconciler: Reconciler | undefined
-  private unheardMs = 0
+  private lastNowMs = 0
+  private unheardStepMs = 1000
 
   constructor(controller: Controller, request: RunRequest, options: RunOptions, careful: boolean) {
     this.controller = controller
@@ -102,6 +104,11 @@ export class Run implements VirtualSources {
   enter(): void {
     running.sources = this
     progress[0] = this.serial
+  }
+
+  /** Whether the watchdog ended the code: what it had queued is lost, and the watchdog's message is on its way. */
+  get isInterrupted(): boolean {
+    return progress[2] === this.serial
   }
 
   leave(): void {
@@ -233,9 +240,15 @@ export class Run implements VirtualSources {
   // Clock, chance, timers and console
 
   nowMs(): number {
-    // A loop that waits for an instant must end in code that is not heard any more, too.
-    if (!this.heard) return (this.unheardMs += 60_000)
-    return (this.value({ op: 'now' }) as number) + this.timers.sleptMs
+    if (this.heard) this.lastNowMs = (this.value({ op: 'now' }) as number) + this.timers.sleptMs
+    else this.passUnheard()
+    return this.lastNowMs
+  }
+
+  /** In code that is not heard any more a loop that waits for an instant must end soon, too. */
+  private passUnheard(): void {
+    this.lastNowMs += this.unheardStepMs
+    this.unheardStepMs *= 2
   }
 
   randomNumber(): number {

@@ -33,6 +33,14 @@ export function watchForLoops(limitMs: number, onLoop: OnLoop): void {
   })
   worker.on('error', () => {})
   worker.unref()
+  process.on('beforeExit', awaitMessage)
+}
+
+const realSetTimeout = setTimeout
+
+/** After its code was terminated nothing keeps the process alive until the message about it has come. */
+function awaitMessage(): void {
+  if (progress[0] !== 0) realSetTimeout(() => {}, 20)
 }
 
 /** Plain JavaScript text, because a worker cannot load TypeScript everywhere that its parent can. It counts its own
@@ -71,6 +79,7 @@ function interrupt() {
       line: location.lineNumber + 1,
       column: location.columnNumber + 1,
     }))
+    progress[2] = stuck
     session.post('Runtime.terminateExecution')
     finish(session, () => parentPort.postMessage({ serial: stuck, frames }))
   })
