@@ -2,6 +2,7 @@
  * The API server's failures as Status values, in the words of upstream.
  * Source: apimachinery/pkg/api/errors/errors.go.
  */
+import { deepFreeze } from './clone.ts'
 import type { FieldError } from './field-errors.ts'
 import { qualifiedResource } from './resource.ts'
 import type { Status, StatusCause, StatusReason } from './status.ts'
@@ -27,7 +28,7 @@ export function failure(code: number, reason: StatusReason | undefined, message:
     status: 'Failure' as const,
     message,
     ...(reason === undefined ? {} : { reason }),
-    ...(details === undefined ? {} : { details: Object.freeze(details) }),
+    ...(details === undefined ? {} : { details: deepFreeze(details) }),
     code,
   })
 }
@@ -38,7 +39,7 @@ function detailsOf(name: string, group: string, kind: string, causes?: readonly 
     ...(name === '' ? {} : { name }),
     ...(group === '' ? {} : { group }),
     ...(kind === '' ? {} : { kind }),
-    ...(causes === undefined ? {} : { causes: Object.freeze(causes) }),
+    ...(causes === undefined ? {} : { causes }),
   }
 }
 

@@ -148,7 +148,7 @@ const NO_METADATA = Object.freeze({})
 
 function deletedStatus(resource: ResourceInfo, body: KubernetesObject): SuccessStatus {
   const { name = '', uid = '' } = body.metadata
-  const details = { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid }
+  const details = Object.freeze({ name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid })
   return Object.freeze({ kind: 'Status' as const, apiVersion: 'v1' as const, metadata: NO_METADATA, status: 'Success' as const, details })
 }
 

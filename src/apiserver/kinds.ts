@@ -34,7 +34,6 @@ const pods: KindBehaviour = {
   initialStatus: Object.freeze({ phase: 'Pending' }),
   statusKeeps: ['ownerReferences'],
   withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
-  /** A node is assigned by `/binding` only. */
   validate: validatePod,
   validateUpdate: (fields, old) => validatePodUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
 }

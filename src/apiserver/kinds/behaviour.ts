@@ -29,6 +29,7 @@ export interface KindBehaviour {
   readonly prepareForUpdate?: (fields: Fields, old: KubernetesObject, timestamp: string) => Fields
   /** A value that the kind's Go type could not hold: answered as 400. */
   readonly typeFault?: (fields: Fields) => string | undefined
+  /** Refuses contradictions; of required fields only those whose absence would matter to a controller. */
   readonly validate?: (fields: Fields, name: string, namespace: string) => readonly FieldError[]
   readonly validateUpdate?: (fields: Fields, old: KubernetesObject) => readonly FieldError[]
   /** Labels that every object of the kind has. */

@@ -53,7 +53,6 @@ function keepAllocated(spec: Fields, old: Fields): Fields {
 
 function validatePorts(spec: Fields): readonly FieldError[] {
   const ports = itemsOf(spec['ports']).map(fieldsOf)
-  if (ports.length === 0 && spec['clusterIP'] !== 'None' && spec['type'] !== 'ExternalName') return [fieldRequired('spec.ports')]
   if (ports.length < 2) return NO_ERRORS
   const errors: FieldError[] = []
   ports.forEach((port, index) => {

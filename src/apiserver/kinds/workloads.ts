@@ -9,7 +9,6 @@ import {
   fieldsOf,
   fillIn,
   immutableSpec,
-  itemsOf,
   mapField,
   mapItems,
   NO_ERRORS,
@@ -125,9 +124,4 @@ function withGeneratedSelector(fields: Fields, { name, uid }: NewObject): Fields
 export const cronJobs: KindBehaviour = {
   initialStatus: EMPTY,
   withDefaults: specDefaults((spec) => mapField(fillIn(spec, CRON_JOB_DEFAULTS), 'jobTemplate', (job) => mapField(job, 'spec', withTemplateDefaults))),
-  validate: (fields) => {
-    const job = fieldsOf(fieldsOf(fieldsOf(fields['spec'])['jobTemplate'])['spec'])
-    const at = 'spec.jobTemplate.spec.template.spec'
-    return itemsOf(fieldsOf(fieldsOf(job['template'])['spec'])['containers']).length === 0 ? validateContainers(EMPTY, at) : NO_ERRORS
-  },
 }
