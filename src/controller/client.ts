@@ -10,7 +10,10 @@ type Any = any
 export interface ListOptions {
   readonly namespace?: string
   /** `app=web,tier!=db`, or a LabelSelector / map of labels. */
-  readonly labelSelector?: string | Readonly<Record<string, string>> | { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly unknown[] }
+  readonly labelSelector?:
+    | string
+    | Readonly<Record<string, string>>
+    | { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly unknown[] }
   /** `metadata.name=x`, `status.phase!=Running`, … */
   readonly fieldSelector?: string
 }
@@ -33,7 +36,11 @@ export interface Reader {
 
 export interface SubresourceWriter {
   update<T extends object>(object: T): Promise<T>
-  patch<T = Any>(object: ObjectReference, patch: unknown, options: { readonly patchType: 'json' | 'merge' | 'strategic' }): Promise<T>
+  patch<T = Any>(
+    object: ObjectReference,
+    patch: unknown,
+    options: { readonly patchType: 'json' | 'merge' | 'strategic' },
+  ): Promise<T>
   apply<T = Any>(object: object, options: { readonly fieldManager: string; readonly force?: boolean }): Promise<T>
 }
 
@@ -45,7 +52,11 @@ export interface SubresourceClient extends SubresourceWriter {
 export interface Client extends Reader {
   create<T extends object>(object: T): Promise<T & Any>
   update<T extends object>(object: T): Promise<T & Any>
-  patch<T = Any>(object: ObjectReference, patch: unknown, options: { readonly patchType: 'json' | 'merge' | 'strategic' }): Promise<T>
+  patch<T = Any>(
+    object: ObjectReference,
+    patch: unknown,
+    options: { readonly patchType: 'json' | 'merge' | 'strategic' },
+  ): Promise<T>
   apply<T = Any>(object: object, options: { readonly fieldManager: string; readonly force?: boolean }): Promise<T>
   delete(object: ObjectReference | object, options?: DeleteOptions): Promise<void>
   deleteAllOf(type: TypeReference, options?: ListOptions): Promise<void>

@@ -63,7 +63,9 @@ export interface ReconcilerTools {
   /** Virtual time, in the trie: the same as `Date` during a reconcile. */
   readonly clock: { now(): Date }
   /** Writes Kubernetes Events; they are left out of outcomes. */
-  readonly recorder: { event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void }
+  readonly recorder: {
+    event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void
+  }
 }
 
 /** Memory kept on purpose between reconciles of one process. A snapshot is JSON and is part of a state. */

@@ -227,10 +227,22 @@ function updateCall(object: object, subresource: string | undefined): HostCall {
       ? { op: 'update', type, name, body: json }
       : { op: 'update', type, namespace: namespace as string, name, body: json }
   }
-  return { op: 'update', type, ...(isClusterScoped(namespace) ? {} : { namespace: namespace as string }), name, subresource, body: json }
+  return {
+    op: 'update',
+    type,
+    ...(isClusterScoped(namespace) ? {} : { namespace: namespace as string }),
+    name,
+    subresource,
+    body: json,
+  }
 }
 
-function patchCall(object: ObjectReference, patch: unknown, options: PatchOptions, subresource: string | undefined): HostCall {
+function patchCall(
+  object: ObjectReference,
+  patch: unknown,
+  options: PatchOptions,
+  subresource: string | undefined,
+): HostCall {
   const [type, key] = named(object)
   const patchType = options?.patchType
   if (patchType !== 'json' && patchType !== 'merge' && patchType !== 'strategic') {
@@ -286,7 +298,11 @@ function deleteCollectionCall(type: TypeReference, options: ListOptions | undefi
 
 /** Type and key of an object, or of a reference to one. */
 function named(object: ObjectReference): [TypeReference, NamespacedName] {
-  const reference = object as { readonly type?: unknown; readonly key?: NamespacedName; readonly metadata?: NamespacedName }
+  const reference = object as {
+    readonly type?: unknown
+    readonly key?: NamespacedName
+    readonly metadata?: NamespacedName
+  }
   const isObject = reference?.metadata !== undefined
   const type = typeOf(isObject ? (object as KubernetesObject) : (reference?.type as TypeReference))
   const { namespace, name } = (isObject ? reference.metadata : reference.key) ?? ({} as Partial<NamespacedName>)

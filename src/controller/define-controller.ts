@@ -15,7 +15,9 @@ export interface Controller extends ControllerDefinition {
  */
 export function defineController(definition: ControllerDefinition): Controller {
   if (typeof definition !== 'object' || definition === null) {
-    throw new Error(`defineController takes an object, but got ${show(definition)}. Write defineController({ name, for, reconciler }).`)
+    throw new Error(
+      `defineController takes an object, but got ${show(definition)}. Write defineController({ name, for, reconciler }).`,
+    )
   }
   const { name } = definition
   if (typeof name !== 'string' || !/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name)) {
@@ -29,14 +31,29 @@ export function defineController(definition: ControllerDefinition): Controller {
   checkEach(name, 'watches', definition.watches, (field, entry) => {
     checkType(name, field, entry)
     if (typeof entry.requests !== 'function') {
-      throw complaint(name, `${field}.requests`, entry.requests, 'a function from an object to the requests to enqueue, (object) => [{ namespace, name }]')
+      throw complaint(
+        name,
+        `${field}.requests`,
+        entry.requests,
+        'a function from an object to the requests to enqueue, (object) => [{ namespace, name }]',
+      )
     }
   })
   if (definition.owns !== undefined && definition.owns.length > 0 && definition.for === undefined) {
-    throw complaint(name, 'for', undefined, 'the primary kind, because owns enqueues the owner of that kind: for: { apiVersion, kind }')
+    throw complaint(
+      name,
+      'for',
+      undefined,
+      'the primary kind, because owns enqueues the owner of that kind: for: { apiVersion, kind }',
+    )
   }
   if (typeof definition.reconciler !== 'function') {
-    throw complaint(name, 'reconciler', definition.reconciler, 'a function that makes a reconciler, ({ client }) => ({ reconcile(request) { … } })')
+    throw complaint(
+      name,
+      'reconciler',
+      definition.reconciler,
+      'a function that makes a reconciler, ({ client }) => ({ reconcile(request) { … } })',
+    )
   }
   checkRest(definition)
   return { ...definition, type: 'controller' }
@@ -47,7 +64,18 @@ export function isController(value: unknown): value is Controller {
   return typeof value === 'object' && value !== null && (value as { readonly type?: unknown }).type === 'controller'
 }
 
-const knownFields = ['name', 'for', 'owns', 'watches', 'reconciler', 'process', 'maxConcurrentReconciles', 'memory', 'allowRandom', 'type']
+const knownFields = [
+  'name',
+  'for',
+  'owns',
+  'watches',
+  'reconciler',
+  'process',
+  'maxConcurrentReconciles',
+  'memory',
+  'allowRandom',
+  'type',
+]
 
 /** A misspelt `watch` would silently watch nothing. */
 function checkKnownFields(definition: ControllerDefinition): void {
@@ -60,8 +88,19 @@ function checkKnownFields(definition: ControllerDefinition): void {
   }
 }
 
-function checkType(name: string, field: string, type: { readonly apiVersion: string; readonly kind: string; readonly predicate?: unknown }): void {
-  if (typeof type !== 'object' || type === null || typeof type.apiVersion !== 'string' || typeof type.kind !== 'string' || type.apiVersion === '' || type.kind === '') {
+function checkType(
+  name: string,
+  field: string,
+  type: { readonly apiVersion: string; readonly kind: string; readonly predicate?: unknown },
+): void {
+  if (
+    typeof type !== 'object' ||
+    type === null ||
+    typeof type.apiVersion !== 'string' ||
+    typeof type.kind !== 'string' ||
+    type.apiVersion === '' ||
+    type.kind === ''
+  ) {
     throw complaint(name, field, type, "a type, { apiVersion: 'apps/v1', kind: 'Deployment' }")
   }
   if (type.predicate !== undefined && typeof type.predicate !== 'function') {
@@ -69,7 +108,12 @@ function checkType(name: string, field: string, type: { readonly apiVersion: str
   }
 }
 
-function checkEach<T>(name: string, field: string, list: readonly T[] | undefined, check: (field: string, entry: T) => void): void {
+function checkEach<T>(
+  name: string,
+  field: string,
+  list: readonly T[] | undefined,
+  check: (field: string, entry: T) => void,
+): void {
   if (list === undefined) return
   if (!Array.isArray(list)) throw complaint(name, field, list, 'an array')
   list.forEach((entry, index) => {
@@ -82,7 +126,10 @@ function checkRest(definition: ControllerDefinition): void {
   if (process !== undefined && (typeof process !== 'string' || process === '')) {
     throw complaint(name, 'process', process, 'the name of a process, a string')
   }
-  if (maxConcurrentReconciles !== undefined && !(Number.isInteger(maxConcurrentReconciles) && maxConcurrentReconciles >= 1)) {
+  if (
+    maxConcurrentReconciles !== undefined &&
+    !(Number.isInteger(maxConcurrentReconciles) && maxConcurrentReconciles >= 1)
+  ) {
     throw complaint(name, 'maxConcurrentReconciles', maxConcurrentReconciles, 'a whole number of at least 1')
   }
   if (memory !== undefined && (typeof memory?.snapshot !== 'function' || typeof memory?.restore !== 'function')) {

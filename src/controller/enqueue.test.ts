@@ -12,7 +12,17 @@ function pod(name: string, owners: readonly Partial<OwnerReference>[] = []): Kub
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { namespace: 'team', name, ownerReferences: owners.map((owner) => ({ apiVersion: 'example.com/v1', kind: 'Web', name: 'w', uid: 'u', ...owner })) },
+    metadata: {
+      namespace: 'team',
+      name,
+      ownerReferences: owners.map((owner) => ({
+        apiVersion: 'example.com/v1',
+        kind: 'Web',
+        name: 'w',
+        uid: 'u',
+        ...owner,
+      })),
+    },
   }
 }
 
@@ -31,8 +41,13 @@ describe('requestsOfEvent', () => {
 
   it('enqueues the controlling owner only, of any version of the primary kind', () => {
     const owned = controller({ for: forWeb, owns: [pods] })
-    const object = pod('a', [{ name: 'plain' }, { name: 'controlling', controller: true, apiVersion: 'example.com/v2' }])
-    expect(requestsOfEvent(owned, { type: 'ADDED', object }, options)).toEqual([{ namespace: 'team', name: 'controlling' }])
+    const object = pod('a', [
+      { name: 'plain' },
+      { name: 'controlling', controller: true, apiVersion: 'example.com/v2' },
+    ])
+    expect(requestsOfEvent(owned, { type: 'ADDED', object }, options)).toEqual([
+      { namespace: 'team', name: 'controlling' },
+    ])
   })
 
   it('does not take an owner of another group for the primary kind', () => {
@@ -58,7 +73,9 @@ describe('requestsOfEvent', () => {
   it('wakes the old and the new owner of an object that changes hands', () => {
     const old = pod('a', [{ name: 'before', controller: true }])
     const object = pod('a', [{ name: 'after', controller: true }])
-    expect(requestsOfEvent(controller({ for: forWeb, owns: [pods] }), { type: 'MODIFIED', object, old }, options)).toEqual([
+    expect(
+      requestsOfEvent(controller({ for: forWeb, owns: [pods] }), { type: 'MODIFIED', object, old }, options),
+    ).toEqual([
       { namespace: 'team', name: 'before' },
       { namespace: 'team', name: 'after' },
     ])
@@ -73,11 +90,18 @@ describe('requestsOfEvent', () => {
   })
 
   it('maps old and new object through a mapping function, and enqueues each request once', () => {
-    const requests = (object: KubernetesObject) => [{ namespace: '', name: object.metadata.labels?.['web'] ?? 'none' }, { name: 'all' }]
+    const requests = (object: KubernetesObject) => [
+      { namespace: '', name: object.metadata.labels?.['web'] ?? 'none' },
+      { name: 'all' },
+    ]
     const old = { ...pod('a'), metadata: { name: 'a', labels: { web: 'one' } } }
     const object = { ...pod('a'), metadata: { name: 'a', labels: { web: 'two' } } }
     const mapping = controller({ watches: [{ ...pods, requests }] })
-    expect(requestsOfEvent(mapping, { type: 'MODIFIED', object, old }, options)).toEqual([{ name: 'one' }, { name: 'all' }, { name: 'two' }])
+    expect(requestsOfEvent(mapping, { type: 'MODIFIED', object, old }, options)).toEqual([
+      { name: 'one' },
+      { name: 'all' },
+      { name: 'two' },
+    ])
   })
 
   it('returns a promise only for a mapping function that does', async () => {
@@ -88,13 +112,17 @@ describe('requestsOfEvent', () => {
   })
 
   it('watches every kind with stars', () => {
-    const mapping = controller({ watches: [{ apiVersion: '*', kind: '*', requests: (object) => [{ name: object.kind }] }] })
+    const mapping = controller({
+      watches: [{ apiVersion: '*', kind: '*', requests: (object) => [{ name: object.kind }] }],
+    })
     expect(requestsOfEvent(mapping, { type: 'DELETED', object: pod('a') }, options)).toEqual([{ name: 'Pod' }])
   })
 
   it('names the mapping function that returns nonsense', () => {
     const nothing = controller({ watches: [{ ...pods, requests: () => undefined as never }] })
-    expect(() => requestsOfEvent(nothing, { type: 'ADDED', object: pod('a') }, options)).toThrow(/test: the mapping function for Pod a returned undefined/)
+    expect(() => requestsOfEvent(nothing, { type: 'ADDED', object: pod('a') }, options)).toThrow(
+      /test: the mapping function for Pod a returned undefined/,
+    )
     const nameless = controller({ watches: [{ ...pods, requests: () => [{ name: undefined as never }] }] })
     expect(() => requestsOfEvent(nameless, { type: 'ADDED', object: pod('a') }, options)).toThrow(/without a name/)
   })
@@ -103,7 +131,11 @@ describe('requestsOfEvent', () => {
 describe('startRequests', () => {
   it('is the union of what every listed object enqueues', () => {
     const owned = controller({ for: forWeb, owns: [pods] })
-    const objects = [pod('a', [{ controller: true }]), pod('b', [{ controller: true }]), { ...forWeb, metadata: { namespace: 'team', name: 'x' } }]
+    const objects = [
+      pod('a', [{ controller: true }]),
+      pod('b', [{ controller: true }]),
+      { ...forWeb, metadata: { namespace: 'team', name: 'x' } },
+    ]
     expect(startRequests(owned, objects, options)).toEqual([
       { namespace: 'team', name: 'w' },
       { namespace: 'team', name: 'x' },

@@ -30,7 +30,11 @@ type Requests = readonly ReconcileRequest[]
  * returned one.
  * @throws Error when a mapping function returns something else than requests; what a predicate or mapping function throws.
  */
-export function requestsOfEvent(controller: ControllerDefinition, event: ObjectEvent, options: EnqueueOptions): Requests | Promise<Requests> {
+export function requestsOfEvent(
+  controller: ControllerDefinition,
+  event: ObjectEvent,
+  options: EnqueueOptions,
+): Requests | Promise<Requests> {
   const found: Requests[] = []
   const awaited: Promise<Requests>[] = []
   const primary = controller.for
@@ -51,7 +55,11 @@ export function requestsOfEvent(controller: ControllerDefinition, event: ObjectE
 }
 
 /** The requests that a process start enqueues: its list of `objects`, each as if it had just been added. */
-export function startRequests(controller: ControllerDefinition, objects: readonly KubernetesObject[], options: EnqueueOptions): Requests | Promise<Requests> {
+export function startRequests(
+  controller: ControllerDefinition,
+  objects: readonly KubernetesObject[],
+  options: EnqueueOptions,
+): Requests | Promise<Requests> {
   const found = objects.map((object) => requestsOfEvent(controller, { type: 'ADDED', object }, options))
   if (!found.some(isPromise)) return union(found as Requests[])
   return Promise.all(found).then(union)
@@ -59,7 +67,11 @@ export function startRequests(controller: ControllerDefinition, objects: readonl
 
 /** The types that a controller's informers list and watch, each once: `for`, `owns`, `watches`, in this order. */
 export function watchedTypes(controller: ControllerDefinition): readonly TypeReference[] {
-  const entries = [...(controller.for === undefined ? [] : [controller.for]), ...(controller.owns ?? []), ...(controller.watches ?? [])]
+  const entries = [
+    ...(controller.for === undefined ? [] : [controller.for]),
+    ...(controller.owns ?? []),
+    ...(controller.watches ?? []),
+  ]
   const types = new Map<string, TypeReference>()
   for (const { apiVersion, kind } of entries) types.set(`${apiVersion} ${kind}`, { apiVersion, kind })
   return [...types.values()]
@@ -68,7 +80,8 @@ export function watchedTypes(controller: ControllerDefinition): readonly TypeRef
 /** Whether an entry is about the object's kind (group and kind; which version is served is no matter) and its predicate agrees. */
 function concerns(entry: ForOptions | OwnsOptions | WatchesOptions, event: ObjectEvent): boolean {
   const { object } = event
-  const sameKind = entry.kind === '*' || (entry.kind === object.kind && groupOf(entry.apiVersion) === groupOf(object.apiVersion))
+  const sameKind =
+    entry.kind === '*' || (entry.kind === object.kind && groupOf(entry.apiVersion) === groupOf(object.apiVersion))
   return sameKind && (entry.predicate === undefined || entry.predicate(event))
 }
 
@@ -76,7 +89,12 @@ function objectsOf(event: ObjectEvent): readonly KubernetesObject[] {
   return event.type === 'MODIFIED' && event.old !== undefined ? [event.old, event.object] : [event.object]
 }
 
-function ownersOfEvent(primary: TypeReference, owned: OwnsOptions, event: ObjectEvent, options: EnqueueOptions): Requests {
+function ownersOfEvent(
+  primary: TypeReference,
+  owned: OwnsOptions,
+  event: ObjectEvent,
+  options: EnqueueOptions,
+): Requests {
   const namespaced = options.isNamespaced(primary)
   return objectsOf(event).flatMap((object) =>
     (object.metadata.ownerReferences ?? [])
@@ -89,20 +107,31 @@ function isOfKind(owner: OwnerReference, type: TypeReference): boolean {
   return owner.kind === type.kind && groupOf(owner.apiVersion) === groupOf(type.apiVersion)
 }
 
-function mapObject(controller: string, map: MapFunction, object: KubernetesObject, options: EnqueueOptions): Requests | Promise<Requests> {
+function mapObject(
+  controller: string,
+  map: MapFunction,
+  object: KubernetesObject,
+  options: EnqueueOptions,
+): Requests | Promise<Requests> {
   const mapped = map(object, options.readers)
-  return isPromise(mapped) ? mapped.then((requests) => checked(controller, object, requests)) : checked(controller, object, mapped)
+  return isPromise(mapped)
+    ? mapped.then((requests) => checked(controller, object, requests))
+    : checked(controller, object, mapped)
 }
 
 /** Requests are keys: other fields, and the '' that some write for "no namespace", would make two requests of one. */
 function checked(controller: string, object: KubernetesObject, mapped: Requests): Requests {
   const where = `controller ${controller}: the mapping function for ${object.kind} ${object.metadata.name}`
   if (!Array.isArray(mapped)) {
-    throw new Error(`${where} returned ${mapped === null ? 'null' : typeof mapped} instead of an array of requests. Return [] for none.`)
+    throw new Error(
+      `${where} returned ${mapped === null ? 'null' : typeof mapped} instead of an array of requests. Return [] for none.`,
+    )
   }
   return mapped.map((request: ReconcileRequest) => {
     if (typeof request?.name !== 'string' || request.name === '') {
-      throw new Error(`${where} returned a request without a name. A request is { namespace, name }; leave out objects that name nothing.`)
+      throw new Error(
+        `${where} returned a request without a name. A request is { namespace, name }; leave out objects that name nothing.`,
+      )
     }
     return requestFor(request.namespace, request.name)
   })
@@ -121,7 +150,7 @@ function union(lists: readonly Requests[]): Requests {
 }
 
 /** `namespace/name`, or `name` without a namespace: the text by which requests are the same or not. */
-export function requestKey(request: ReconcileRequest): string {
+function requestKey(request: ReconcileRequest): string {
   return request.namespace === undefined ? request.name : `${request.namespace}/${request.name}`
 }
 

@@ -3,7 +3,7 @@
  * every call it makes. It knows nothing of the search; the explorer answers from the effect trie as far as that
  * goes, then from a cluster state.
  */
-import type { Json, KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { Json, KubernetesObject, TypeReference } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import type { ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
 
@@ -60,7 +60,8 @@ export type HostReply =
 export const STOP: unique symbol = Symbol('stop')
 
 /** Answers a call at once. `batch` numbers calls issued together (`Promise.all`): calls made before the code
- *  could see the answer of an earlier one have the same number. */
+ *  could see the answer of an earlier one have the same number. Clock and chance are answered on the spot: they
+ *  bear the number at hand and raise it for none. */
 export type Respond = (call: HostCall, batch: number) => HostReply | typeof STOP
 
 /** How a reconcile ended. */
@@ -93,6 +94,3 @@ export interface Host {
   run(request: RunRequest): Promise<RunOutcome>
   close(): Promise<void>
 }
-
-/** Used by mapping functions that read. */
-export type KeyOf = (object: KubernetesObject) => NamespacedName

@@ -91,7 +91,8 @@ function freezeObject(value: object, place: Place): Json {
   const prototype = Object.getPrototypeOf(value)
   // A plain object of another realm has another Object.prototype, whose own prototype is null too.
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    if (Object.prototype.toString.call(value) === '[object Date]') return dateText(value as { toJSON(): string | null }, place)
+    if (Object.prototype.toString.call(value) === '[object Date]')
+      return dateText(value as { toJSON(): string | null }, place)
     throw unfit(
       place,
       `is an instance of ${prototype.constructor?.name || 'a class'}, which is no JSON: write a plain object ({ ...it })`,
@@ -132,7 +133,10 @@ function defineField(target: object, key: string, value: unknown): void {
 
 function unfit(place: Place, complaint: string): ClientUsageError {
   const shown = place.keys.length > 8 ? [...place.keys.slice(0, 8), '…'] : place.keys
-  const path = shown.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('').replace(/^\./, '')
+  const path = shown
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '')
   const field = path === '' ? place.what : `field ${path} of ${place.what}`
   return new ClientUsageError(`${field} ${complaint}. The API server takes JSON only.`)
 }

@@ -14,7 +14,8 @@ export function labelSelectorText(selector: ListOptions['labelSelector']): strin
   if (typeof selector === 'string') return selector
   if (!isLabelSelector(selector)) return labelsText(selector as Readonly<Record<string, string>>)
   const parts = [labelsText((selector.matchLabels ?? {}) as Readonly<Record<string, string>>)]
-  for (const requirement of (selector.matchExpressions ?? []) as readonly Requirement[]) parts.push(requirementText(requirement))
+  for (const requirement of (selector.matchExpressions ?? []) as readonly Requirement[])
+    parts.push(requirementText(requirement))
   return parts.filter((part) => part !== '').join(',')
 }
 

@@ -54,7 +54,9 @@ export function addAfter(queue: WorkQueue, key: string, delayMs: number, options
   if (queue.mode === 'priority') return addPriority(queue, entry)
   const existing = queue.entries.find((other) => other.key === key && other.readyAtMs !== undefined)
   if (existing === undefined) return { ...queue, entries: [...queue.entries, entry] }
-  return readyAt(existing) <= entry.readyAtMs ? queue : { ...queue, entries: queue.entries.map((other) => (other === existing ? entry : other)) }
+  return readyAt(existing) <= entry.readyAtMs
+    ? queue
+    : { ...queue, entries: queue.entries.map((other) => (other === existing ? entry : other)) }
 }
 
 /** Puts a key in the queue after its back-off, and counts a failure. */
@@ -77,7 +79,10 @@ export function forget(queue: WorkQueue, key: string): WorkQueue {
 }
 
 /** Hands out the next key, or undefined when none is ready. */
-export function get(queue: WorkQueue, nowMs: number): { readonly queue: WorkQueue; readonly key: string; readonly priority: number } | undefined {
+export function get(
+  queue: WorkQueue,
+  nowMs: number,
+): { readonly queue: WorkQueue; readonly key: string; readonly priority: number } | undefined {
   const current = becomeReady(queue, nowMs)
   const entry = served(current)[0]
   if (entry === undefined) return undefined
@@ -85,7 +90,11 @@ export function get(queue: WorkQueue, nowMs: number): { readonly queue: WorkQueu
   return {
     key,
     priority,
-    queue: { ...current, entries: current.entries.filter((other) => other !== entry), processing: [...current.processing, key] },
+    queue: {
+      ...current,
+      entries: current.entries.filter((other) => other !== entry),
+      processing: [...current.processing, key],
+    },
   }
 }
 
@@ -107,11 +116,20 @@ export function nextReadyAtMs(queue: WorkQueue): number | undefined {
 export function done(queue: WorkQueue, key: string): WorkQueue {
   const rest = { ...queue, processing: queue.processing.filter((other) => other !== key) }
   if (!queue.again.includes(key)) return rest
-  return { ...rest, again: queue.again.filter((other) => other !== key), entries: [...queue.entries, { key, priority: 0 }] }
+  return {
+    ...rest,
+    again: queue.again.filter((other) => other !== key),
+    entries: [...queue.entries, { key, priority: 0 }],
+  }
 }
 
 /** What a controller does with a key when its reconcile has ended: back-off, delay or nothing, then `done`. */
-export function finish(queue: WorkQueue, key: string, ended: ReconcileResult | 'error', options: AddOptions): WorkQueue {
+export function finish(
+  queue: WorkQueue,
+  key: string,
+  ended: ReconcileResult | 'error',
+  options: AddOptions,
+): WorkQueue {
   if (ended === 'error') return done(addRateLimited(queue, key, options), key)
   const { requeueAfterMs = 0, requeue = false } = ended
   if (requeueAfterMs > 0) return done(addAfter(forget(queue, key), key, requeueAfterMs, options), key)
@@ -120,16 +138,19 @@ export function finish(queue: WorkQueue, key: string, ended: ReconcileResult | '
 }
 
 /** Makes delayed keys ready whose instant has come, in the order of their instants. */
-export function becomeReady(queue: WorkQueue, nowMs: number): WorkQueue {
+function becomeReady(queue: WorkQueue, nowMs: number): WorkQueue {
   const due = queue.entries.filter((entry) => entry.readyAtMs !== undefined && entry.readyAtMs <= nowMs)
   if (due.length === 0) return queue
   const rest = { ...queue, entries: queue.entries.filter((entry) => !due.includes(entry)) }
-  due.sort((left, right) => readyAt(left) - readyAt(right) || (queue.mode === 'priority' ? right.priority - left.priority : 0))
+  due.sort(
+    (left, right) => readyAt(left) - readyAt(right) || (queue.mode === 'priority' ? right.priority - left.priority : 0),
+  )
   return due.reduce<WorkQueue>((current, { key, priority }) => add(current, key, priority), rest)
 }
 
 function addFifo(queue: WorkQueue, key: string): WorkQueue {
-  if (queue.processing.includes(key)) return queue.again.includes(key) ? queue : { ...queue, again: [...queue.again, key] }
+  if (queue.processing.includes(key))
+    return queue.again.includes(key) ? queue : { ...queue, again: [...queue.again, key] }
   if (queue.entries.some((entry) => entry.key === key && entry.readyAtMs === undefined)) return queue
   return { ...queue, entries: [...queue.entries, { key, priority: 0 }] }
 }
@@ -144,7 +165,8 @@ function addPriority(queue: WorkQueue, entry: QueueEntry): WorkQueue {
     priority: Math.max(existing.priority, entry.priority),
     ...(earliest === Number.NEGATIVE_INFINITY ? {} : { readyAtMs: earliest }),
   }
-  if (merged.priority > existing.priority) return { ...queue, entries: [...queue.entries.filter((other) => other !== existing), merged] }
+  if (merged.priority > existing.priority)
+    return { ...queue, entries: [...queue.entries.filter((other) => other !== existing), merged] }
   if (merged.readyAtMs === existing.readyAtMs) return queue
   return { ...queue, entries: queue.entries.map((other) => (other === existing ? merged : other)) }
 }

@@ -11,12 +11,17 @@ const refusals = [
 ]
 
 /** The message, or undefined when the error is no such mutation or no cached object was read before. */
-export function cachedMutationMessage(thrown: unknown, cached: readonly KubernetesObject[], site: string | undefined): string | undefined {
+export function cachedMutationMessage(
+  thrown: unknown,
+  cached: readonly KubernetesObject[],
+  site: string | undefined,
+): string | undefined {
   if (!(thrown instanceof TypeError) || cached.length === 0) return undefined
   const property = refusals.map((refusal) => refusal.exec(thrown.message)?.[1]).find((found) => found !== undefined)
   if (property === undefined) return undefined
   const names = [...new Set(cached.map(nameOf))]
-  const object = names.length === 1 ? names[0] : `one of ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`
+  const object =
+    names.length === 1 ? names[0] : `one of ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`
   return (
     `mutates a cached object (${object}): ${thrown.message}${site === undefined ? '' : ` at ${site}`}. ` +
     'What a cached read returns is shared by all readers of the cache, and a change of it is seen by them before, or without, any write. ' +

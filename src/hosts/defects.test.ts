@@ -7,9 +7,12 @@ async function outcomeOf(reconcile: Parameters<typeof runOnce>[0]) {
 }
 
 describe('what a reconciler returns', () => {
-  it.each([undefined, null, {}, { requeueAfterMs: 0 }, { requeue: false, requeueAfterMs: undefined }])('%j is done', async (value) => {
-    expect((await outcomeOf(async () => value)).type).toBe('done')
-  })
+  it.each([undefined, null, {}, { requeueAfterMs: 0 }, { requeue: false, requeueAfterMs: undefined }])(
+    '%j is done',
+    async (value) => {
+      expect((await outcomeOf(async () => value)).type).toBe('done')
+    },
+  )
 
   it.each([
     ['ok', "reconcile returned 'ok'"],
@@ -52,7 +55,11 @@ describe('what a reconciler throws', () => {
 
   it('so is what is no Error', async () => {
     const outcome = await outcomeOf(() => Promise.reject('failed'))
-    expect(outcome).toMatchObject({ defect: true, message: "reconcile threw 'failed', which is no Error. Throw new Error(…), so that there is a message and a line." })
+    expect(outcome).toMatchObject({
+      defect: true,
+      message:
+        "reconcile threw 'failed', which is no Error. Throw new Error(…), so that there is a message and a line.",
+    })
   })
 
   it('so is an exception in a timer or a microtask, which in real life ends the process', async () => {
@@ -90,7 +97,9 @@ describe('changing what a cached read returned', () => {
   ])('%s: a defect that names the object, the line and the remedy', async (_, mutate) => {
     const outcome = await outcomeOf(async ({ client }, request) => mutate(await client.get(pods, request)))
     expect(outcome).toMatchObject({ type: 'error', defect: true })
-    expect(outcome.message).toMatch(/^mutates a cached object \(Pod default\/web\): .* at src\/hosts\/defects\.test\.ts:\d+:\d+\. .*structuredClone/)
+    expect(outcome.message).toMatch(
+      /^mutates a cached object \(Pod default\/web\): .* at src\/hosts\/defects\.test\.ts:\d+:\d+\. .*structuredClone/,
+    )
   })
 
   it('a list is the own array of the caller, its objects are the cache’s', async () => {

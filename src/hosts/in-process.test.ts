@@ -16,7 +16,12 @@ describe('a run', () => {
     expect(outcome).toEqual({ type: 'done', result: { requeueAfterMs: 1500 } })
     expect(calls).toEqual([
       { op: 'get', cached: true, type: pods, ...key },
-      { op: 'update', type: pods, ...key, body: { ...pods, metadata: { ...key, resourceVersion: '7' }, spec: { nodeName: 'n' } } },
+      {
+        op: 'update',
+        type: pods,
+        ...key,
+        body: { ...pods, metadata: { ...key, resourceVersion: '7' }, spec: { nodeName: 'n' } },
+      },
     ])
   })
 
@@ -32,7 +37,9 @@ describe('a run', () => {
   it('gives the same calls and the same outcome every time', async () => {
     const reconcile = async ({ client }: { client: import('#controller/client.ts').Client }) => {
       const found = await client.list(pods)
-      await Promise.all(found.map(async (pod) => client.update({ ...pod, at: `${new Date().toISOString()} ${Math.random()}` })))
+      await Promise.all(
+        found.map(async (pod) => client.update({ ...pod, at: `${new Date().toISOString()} ${Math.random()}` })),
+      )
       throw new Error(`at ${Date.now()}`)
     }
     const first = await runOnce(reconcile)
@@ -42,7 +49,9 @@ describe('a run', () => {
 
   it('makes a fresh instance each time', async () => {
     let instances = 0
-    const controller = controllerOf(() => {}, { reconciler: () => ({ reconcile: async () => ({ requeueAfterMs: ++instances }) }) })
+    const controller = controllerOf(() => {}, {
+      reconciler: () => ({ reconcile: async () => ({ requeueAfterMs: ++instances }) }),
+    })
     await runController(controller)
     expect((await runController(controller)).outcome).toEqual({ type: 'done', result: { requeueAfterMs: 2 } })
   })
@@ -67,7 +76,9 @@ describe('a run', () => {
     const respond = (): never => {
       throw new Error('no such state')
     }
-    await expect(host.run({ controller: 'other', request: key, respond })).rejects.toThrow('no controller other in this host; there are: test.')
+    await expect(host.run({ controller: 'other', request: key, respond })).rejects.toThrow(
+      'no controller other in this host; there are: test.',
+    )
     await expect(host.run({ controller: 'test', request: key, respond })).rejects.toThrow('no such state')
     await host.close()
   })
@@ -201,10 +212,14 @@ describe('memory', () => {
   })
 
   it('must be JSON', async () => {
-    const odd = controllerOf(() => {}, { memory: { snapshot: () => ({ pending: new Map() }) as never, restore: () => {} } })
+    const odd = controllerOf(() => {}, {
+      memory: { snapshot: () => ({ pending: new Map() }) as never, restore: () => {} },
+    })
     const { outcome } = await runController(odd)
     expect(outcome).toMatchObject({ type: 'error', defect: true })
-    expect((outcome as { message: string }).message).toMatch(/^memory.snapshot: .*field pending of the memory snapshot is an instance of Map/)
+    expect((outcome as { message: string }).message).toMatch(
+      /^memory.snapshot: .*field pending of the memory snapshot is an instance of Map/,
+    )
   })
 })
 
@@ -224,7 +239,11 @@ describe('code that nobody awaits', () => {
     const { outcome } = await runOnce(async ({ client }) => {
       void client.get(pods, { name: 'missing' })
     })
-    expect(outcome).toMatchObject({ type: 'error', defect: true, message: 'unhandled rejection: pods "missing" not found' })
+    expect(outcome).toMatchObject({
+      type: 'error',
+      defect: true,
+      message: 'unhandled rejection: pods "missing" not found',
+    })
   })
 })
 
@@ -232,8 +251,14 @@ describe('ApiError', () => {
   it('is the error result, by its shape, so that it may come from another copy of the package', async () => {
     const { outcome } = await runOnce(({ client }) => client.get(pods, { name: 'missing' }))
     expect(outcome).toMatchObject({ type: 'error', defect: false, apiStatus: { reason: 'NotFound', code: 404 } })
-    const copy = Object.assign(new Error('gone'), { name: 'ApiError', status: { kind: 'Status', code: 410, reason: 'Gone' } })
-    expect((await runOnce(() => Promise.reject(copy))).outcome).toMatchObject({ defect: false, apiStatus: { code: 410 } })
+    const copy = Object.assign(new Error('gone'), {
+      name: 'ApiError',
+      status: { kind: 'Status', code: 410, reason: 'Gone' },
+    })
+    expect((await runOnce(() => Promise.reject(copy))).outcome).toMatchObject({
+      defect: false,
+      apiStatus: { code: 410 },
+    })
   })
 
   it('is what the client rejects with', async () => {

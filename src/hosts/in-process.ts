@@ -3,7 +3,7 @@
  * reading and random value is asked of `respond`, timers cost no time, and a run that waits for anything else, or
  * loops for ever, ends as unusable instead of hanging. Next: `run-queue.ts` for when a run is over, `run.ts` for one run.
  */
-import type { Controller } from '#controller/define-controller.ts'
+import { type Controller, isController } from '#controller/define-controller.ts'
 import type { Host, RunOutcome } from '#controller/host.ts'
 import type { LogEntry, RunOptions } from './run.ts'
 import { enqueueJob, takeStrayError } from './run-queue.ts'
@@ -25,7 +25,14 @@ let releaseStrayErrors = () => {}
 
 /** Runs the given controllers, by their names, until it is closed. Runs asked for at once are run in turn. */
 export function createInProcessHost(controllers: readonly Controller[], options: InProcessHostOptions = {}): Host {
-  const byName = new Map(controllers.map((controller) => [controller.name, controller]))
+  const byName = new Map<string, Controller>()
+  for (const controller of controllers) {
+    if (!isController(controller))
+      throw new Error(`a host runs what defineController returns, but got ${typeof controller}.`)
+    if (byName.has(controller.name))
+      throw new Error(`two controllers are named ${controller.name}. Give each a name of its own.`)
+    byName.set(controller.name, controller)
+  }
   const runOptions: RunOptions = {
     callLimit: options.callLimit ?? 10_000,
     loopLimitMs: options.loopLimitMs ?? 5000,
@@ -38,9 +45,13 @@ export function createInProcessHost(controllers: readonly Controller[], options:
     run(request) {
       const controller = byName.get(request.controller)
       if (controller === undefined) {
-        return Promise.reject(new Error(`no controller ${request.controller} in this host; there are: ${[...byName.keys()].join(', ')}.`))
+        return Promise.reject(
+          new Error(`no controller ${request.controller} in this host; there are: ${[...byName.keys()].join(', ')}.`),
+        )
       }
-      return new Promise<RunOutcome>((resolve, reject) => enqueueJob({ controller, request, options: runOptions, resolve, reject }))
+      return new Promise<RunOutcome>((resolve, reject) =>
+        enqueueJob({ controller, request, options: runOptions, resolve, reject }),
+      )
     },
     async close() {
       if (!open) return

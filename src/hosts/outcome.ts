@@ -42,14 +42,28 @@ function complaintOf(value: unknown): string | undefined {
 }
 
 /** Kinds of errors that mean a mistake in the program, in real life a crash or a stuck request, not an answer. */
-const defectNames = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError', 'EvalError', 'URIError', 'AssertionError', 'ClientUsageError']
+const defectNames = [
+  'TypeError',
+  'ReferenceError',
+  'RangeError',
+  'SyntaxError',
+  'EvalError',
+  'URIError',
+  'AssertionError',
+  'ClientUsageError',
+]
 
 /** The outcome of a reconcile that threw `thrown`. */
 export function outcomeOfThrown(thrown: unknown): Extract<RunOutcome, { type: 'error' }> {
   const status = apiStatusOf(thrown)
-  if (status !== undefined) return { type: 'error', defect: false, message: (thrown as Error).message, apiStatus: status }
+  if (status !== undefined)
+    return { type: 'error', defect: false, message: (thrown as Error).message, apiStatus: status }
   if (!isError(thrown)) {
-    return { type: 'error', defect: true, message: `reconcile threw ${show(thrown)}, which is no Error. Throw new Error(…), so that there is a message and a line.` }
+    return {
+      type: 'error',
+      defect: true,
+      message: `reconcile threw ${show(thrown)}, which is no Error. Throw new Error(…), so that there is a message and a line.`,
+    }
   }
   const defect = defectNames.includes(thrown.name) || defectNames.includes(thrown.constructor?.name)
   const site = defect ? siteOfStack(thrown.stack) : undefined
@@ -73,9 +87,10 @@ function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
 }
 
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'object' && value !== null) return `an object with the fields ${Object.keys(value).slice(0, 6).join(', ') || '(none)'}`
+  if (typeof value === 'object' && value !== null)
+    return `an object with the fields ${Object.keys(value).slice(0, 6).join(', ') || '(none)'}`
   return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -71,7 +71,7 @@ function begin(next: Job): void {
   timersFired = 0
   if (options.loopLimitMs > 0) watchForLoops(options.loopLimitMs, breakLoop)
   // Not on the caller's stack: the watchdog ends all that is on the stack of code that does not come back.
-  settledPromise.then(startRun)
+  void settledPromise.then(startRun)
 }
 
 function startRun(): void {
@@ -101,10 +101,11 @@ function goOn(observed: Run): void {
     if (observed.timers.isEmpty) {
       if (rerun === undefined) beginRerun(observed)
       else return endRerun(run as Run, rerun.observer)
-    } else if (timersFired++ >= timersMax) observed.abandon(tooManyTimers(observed.request, timersMax, observed.lastCall))
+    } else if (timersFired++ >= timersMax)
+      observed.abandon(tooManyTimers(observed.request, timersMax, observed.lastCall))
     else fireTimer(observed)
   }
-  settledPromise.then(drainAgain)
+  void settledPromise.then(drainAgain)
 }
 
 function drainAgain(): void {
@@ -139,7 +140,12 @@ function endRerun(first: Run, observer: WaitObserver): void {
   second?.abandon({ type: 'stopped' })
   rerun = undefined
   first.abandon(
-    waitsOutside(first.request, cameToAnEnd ? { what: 'something that was there when it was run once more' } : { ...wait, ...(site === undefined ? {} : { site }) }),
+    waitsOutside(
+      first.request,
+      cameToAnEnd
+        ? { what: 'something that was there when it was run once more' }
+        : { ...wait, ...(site === undefined ? {} : { site }) },
+    ),
   )
   end(first)
 }

@@ -14,7 +14,7 @@ import { currentSite, siteOfStack } from './call-site.ts'
 import { outcomeOfResult, outcomeOfThrown } from './outcome.ts'
 import { RunTimers } from './run-timers.ts'
 import { tooManyCalls } from './unusable.ts'
-import { running, type VirtualSources } from './virtual-globals.ts'
+import { running, type VirtualSources } from './virtual-sources.ts'
 
 /** A line that a reconciler wrote to the console. */
 export interface LogEntry {
@@ -131,7 +131,12 @@ export class Run implements VirtualSources {
     if (!this.heard || thrown instanceof RunOver) return
     const outcome = this.outcomeOf(thrown)
     const site = outcome.site ?? siteOfStack((thrown as Error | undefined)?.stack)
-    this.outcome = { ...outcome, defect: true, message: `${what}: ${outcome.message}`, ...(site === undefined ? {} : { site }) }
+    this.outcome = {
+      ...outcome,
+      defect: true,
+      message: `${what}: ${outcome.message}`,
+      ...(site === undefined ? {} : { site }),
+    }
   }
 
   private outcomeOf(thrown: unknown): Extract<RunOutcome, { type: 'error' }> {
@@ -169,12 +174,23 @@ export class Run implements VirtualSources {
 
   private withMemory(outcome: RunOutcome): RunOutcome {
     const { memory } = this.controller
-    if (memory === undefined || this.reconciler === undefined || outcome.type === 'stopped' || outcome.type === 'unusable') return outcome
+    if (
+      memory === undefined ||
+      this.reconciler === undefined ||
+      outcome.type === 'stopped' ||
+      outcome.type === 'unusable'
+    )
+      return outcome
     try {
       return { ...outcome, memory: frozenJson(memory.snapshot(this.reconciler as never), 'the memory snapshot') }
     } catch (thrown) {
       const { message, site } = outcomeOfThrown(thrown)
-      return { type: 'error', defect: true, message: `memory.snapshot: ${message}`, ...(site === undefined ? {} : { site }) }
+      return {
+        type: 'error',
+        defect: true,
+        message: `memory.snapshot: ${message}`,
+        ...(site === undefined ? {} : { site }),
+      }
     }
   }
 
@@ -187,7 +203,7 @@ export class Run implements VirtualSources {
     if (!this.unseen) {
       this.unseen = true
       // Queued before anything that awaits this answer, so it runs before any code has seen it.
-      settledPromise.then(() => this.answersSeen())
+      void settledPromise.then(() => this.answersSeen())
     }
     if ((reply as { readonly status?: unknown }).status !== undefined) this.careful = true
     return reply

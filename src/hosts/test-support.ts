@@ -1,6 +1,11 @@
 /** A small cluster behind `respond`, for the tests of hosts: objects by name, a clock, numbered random values. */
 import type { KubernetesObject } from '#api/object.ts'
-import type { ControllerDefinition, ReconcilerTools, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
+import type {
+  ControllerDefinition,
+  ReconcileRequest,
+  ReconcileResult,
+  ReconcilerTools,
+} from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import type { HostCall, HostReply, Respond, RunOutcome } from '#controller/host.ts'
 import { createInProcessHost, type InProcessHostOptions } from './in-process.ts'
@@ -27,11 +32,17 @@ export interface Recorded {
 }
 
 /** Runs a reconciler once, on an own host, and returns what it asked for. */
-export async function runOnce(reconcile: Reconcile, options: InProcessHostOptions & { readonly respond?: Respond } = {}): Promise<Recorded> {
+export async function runOnce(
+  reconcile: Reconcile,
+  options: InProcessHostOptions & { readonly respond?: Respond } = {},
+): Promise<Recorded> {
   return runController(controllerOf(reconcile), options)
 }
 
-export async function runController(controller: Controller, options: InProcessHostOptions & { readonly respond?: Respond } = {}): Promise<Recorded> {
+export async function runController(
+  controller: Controller,
+  options: InProcessHostOptions & { readonly respond?: Respond } = {},
+): Promise<Recorded> {
   const host = createInProcessHost([controller], options)
   const calls: HostCall[] = []
   const batches: number[] = []
@@ -52,7 +63,7 @@ export async function runController(controller: Controller, options: InProcessHo
   }
 }
 
-export function frozenPod(name: string): KubernetesObject {
+function frozenPod(name: string): KubernetesObject {
   return Object.freeze({
     ...pods,
     metadata: Object.freeze({ namespace: 'default', name, resourceVersion: '7' }),
@@ -70,11 +81,26 @@ export function smallCluster(): Respond {
       chances += 1
       if (call.what === 'number') return { value: chances / 16 }
       if (call.what === 'uuid') return { value: `00000000-0000-4000-8000-${String(chances).padStart(12, '0')}` }
-      return { value: chances.toString(16).padStart(2, '0').repeat(call.bytes ?? 0) }
+      return {
+        value: chances
+          .toString(16)
+          .padStart(2, '0')
+          .repeat(call.bytes ?? 0),
+      }
     }
     if (call.op === 'list') return { items: [frozenPod('a'), frozenPod('b')] }
     if (call.name === 'missing') {
-      return { status: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', reason: 'NotFound', code: 404, message: 'pods "missing" not found' } }
+      return {
+        status: {
+          apiVersion: 'v1',
+          kind: 'Status',
+          metadata: {},
+          status: 'Failure',
+          reason: 'NotFound',
+          code: 404,
+          message: 'pods "missing" not found',
+        },
+      }
     }
     if (call.op === 'delete' || call.op === 'deletecollection') return { object: undefined }
     if (call.op === 'get') return { object: frozenPod(call.name ?? '') }

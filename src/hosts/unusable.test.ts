@@ -17,7 +17,9 @@ describe('a reconciler that waits for something outside the cluster', () => {
       await client.get(pods, request)
       await readFile('package.json')
     })
-    expect(message).toMatch(/^controller test, request default\/web: the reconcile waits for a file at src\/hosts\/unusable\.test\.ts/)
+    expect(message).toMatch(
+      /^controller test, request default\/web: the reconcile waits for a file at src\/hosts\/unusable\.test\.ts/,
+    )
     expect(site).toMatch(here)
   })
 

@@ -54,7 +54,7 @@ function unusable(request: RunRequest, complaint: string, site: string | undefin
 }
 
 /** `update Pod default/web`, for messages. */
-export function describeCall(call: HostCall): string {
+function describeCall(call: HostCall): string {
   if (call.op === 'now') return 'a read of the clock'
   if (call.op === 'random') return `a random ${call.what}`
   const subresource = call.subresource === undefined ? '' : `/${call.subresource}`

@@ -1,7 +1,7 @@
 /** `Math.random`, web crypto and `node:crypto` of a run. */
 import nodeCrypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
-import { type Restore, replaceProperty, running, type VirtualSources } from './virtual-globals.ts'
+import { type Restore, replaceProperty, running, type VirtualSources } from './virtual-sources.ts'
 
 type Done<T> = (error: Error | null, value: T) => void
 

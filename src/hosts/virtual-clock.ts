@@ -1,11 +1,8 @@
 /** `Date`, `performance.now` and `process.hrtime` of a run. */
 import { performance } from 'node:perf_hooks'
-import { type Restore, replaceProperty, running } from './virtual-globals.ts'
+import { type Restore, replaceProperty, running } from './virtual-sources.ts'
 
 const RealDate = globalThis.Date
-
-/** The real clock, whatever is installed. For limits and watchdogs of the tool itself. */
-export const realNowMs: () => number = RealDate.now.bind(RealDate)
 
 export function replaceClock(): Restore {
   const realNow = RealDate.now
@@ -17,7 +14,9 @@ export function replaceClock(): Restore {
     replaceProperty(RealDate, 'now', VirtualDate.now),
     replaceProperty(RealDate.prototype, 'constructor', VirtualDate),
     replaceProperty(globalThis, 'Date', VirtualDate),
-    replaceProperty(performance, 'now', () => (running.sources === undefined ? realPerformanceNow() : running.sources.nowMs())),
+    replaceProperty(performance, 'now', () =>
+      running.sources === undefined ? realPerformanceNow() : running.sources.nowMs(),
+    ),
     replaceProperty(process, 'hrtime', virtualHrtime(realHrtime)),
   ]
   return () => {
@@ -52,7 +51,9 @@ function virtualHrtime(realHrtime: NodeJS.HRTime): NodeJS.HRTime {
     return [seconds - earlier[0] - borrow, nanoseconds - earlier[1] + borrow * 1e9]
   }
   function bigint(): bigint {
-    return running.sources === undefined ? realHrtime.bigint() : BigInt(Math.round(running.sources.nowMs() * 1000)) * 1000n
+    return running.sources === undefined
+      ? realHrtime.bigint()
+      : BigInt(Math.round(running.sources.nowMs() * 1000)) * 1000n
   }
   return Object.assign(hrtime, { bigint })
 }

@@ -1,5 +1,5 @@
 /** The console of a run: its lines go to the run's log, so that results printed on stdout stay clean. */
-import { type Restore, replaceProperty, running } from './virtual-globals.ts'
+import { type Restore, replaceProperty, running } from './virtual-sources.ts'
 
 const levels = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir', 'table'] as const
 

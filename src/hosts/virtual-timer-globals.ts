@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers'
 import timersPromises from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type Restore, replaceProperty, running, type VirtualSources } from './virtual-globals.ts'
+import { type Restore, replaceProperty, running, type VirtualSources } from './virtual-sources.ts'
 
 type Callback = (...parameters: unknown[]) => void
 type Starter = (callback: Callback, ...rest: unknown[]) => unknown
@@ -60,7 +60,8 @@ export function replaceTimers(): Restore {
   for (const [name, replacement] of Object.entries({ ...start, ...stop })) {
     restores.push(replaceProperty(globalThis, name, replacement), replaceProperty(timers, name, replacement))
   }
-  for (const [name, replacement] of Object.entries(promises)) restores.push(replaceProperty(timersPromises, name, replacement))
+  for (const [name, replacement] of Object.entries(promises))
+    restores.push(replaceProperty(timersPromises, name, replacement))
   syncBuiltinESMExports()
   return () => {
     for (const restore of restores.reverse()) restore()
@@ -73,14 +74,18 @@ function starter(real: Starter, hasDelay: boolean, repeat: boolean): Starter {
     const sources = running.sources
     if (sources === undefined || typeof callback !== 'function') return real(callback, ...rest)
     const [delayMs, parameters] = hasDelay ? [Number(rest[0]), rest.slice(1)] : [0, rest]
-    return new VirtualTimer(sources, sources.startTimer(() => callback(...parameters), delayMs, repeat))
+    return new VirtualTimer(
+      sources,
+      sources.startTimer(() => callback(...parameters), delayMs, repeat),
+    )
   }
 }
 
 function stopper(real: Callback): Callback {
   return (timer) => {
     if (timer instanceof VirtualTimer) timer.close()
-    else if (running.sources !== undefined && (typeof timer === 'number' || typeof timer === 'string')) running.sources.stopTimer(Number(timer))
+    else if (running.sources !== undefined && (typeof timer === 'number' || typeof timer === 'string'))
+      running.sources.stopTimer(Number(timer))
     else real(timer)
   }
 }
@@ -99,7 +104,12 @@ function sleeper(real: Sleep, hasDelay: boolean): Sleep {
   }
 }
 
-function sleep(sources: VirtualSources, delayMs: number, value: unknown, options: SleepOptions | undefined): Promise<unknown> {
+function sleep(
+  sources: VirtualSources,
+  delayMs: number,
+  value: unknown,
+  options: SleepOptions | undefined,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const signal = options?.signal
     if (signal?.aborted) return reject(abortError(signal))
@@ -112,7 +122,10 @@ function sleep(sources: VirtualSources, delayMs: number, value: unknown, options
 }
 
 function abortError(signal: AbortSignal): Error {
-  return Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' })
+  return Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+  })
 }
 
 const realInterval = timersPromises.setInterval

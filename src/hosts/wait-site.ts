@@ -57,7 +57,8 @@ export function createWaitObserver(): WaitObserver {
 /** Names of Node's asynchronous resources: https://nodejs.org/api/async_hooks.html#type */
 function describe(type: string): string {
   if (/^FS|FILEHANDLE/.test(type)) return 'a file'
-  if (/TCP|TLS|HTTP|GETADDRINFO|GETNAMEINFO|UDP|PIPE|QUERYWRAP|STREAM/.test(type)) return 'the network or another process'
+  if (/TCP|TLS|HTTP|GETADDRINFO|GETNAMEINFO|UDP|PIPE|QUERYWRAP|STREAM/.test(type))
+    return 'the network or another process'
   if (/PROCESSWRAP/.test(type)) return 'another process'
   if (/WORKER|MESSAGEPORT/.test(type)) return 'a worker thread'
   if (type === 'Timeout') return 'a real timer (setTimeout was kept before kamera replaced it)'

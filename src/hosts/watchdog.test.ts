@@ -38,9 +38,13 @@ describe('code that does not come back', () => {
     folder = await mkdtemp(join(tmpdir(), 'kamera-loops-'))
     const file = join(folder, 'loops.mjs')
     await writeFile(file, program)
-    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=kamera-source', '--import', import.meta.resolve('tsx'), file], {
-      timeout: 50_000,
-    })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=kamera-source', '--import', import.meta.resolve('tsx'), file],
+      {
+        timeout: 50_000,
+      },
+    )
     outcomes = JSON.parse(stdout)
   })
   afterAll(() => rm(folder, { recursive: true }))
@@ -52,7 +56,9 @@ describe('code that does not come back', () => {
     ['caught', 9],
   ])('%s: is ended, with its line', (name, line) => {
     expect(outcomes[name]).toMatchObject({ type: 'unusable' })
-    expect(outcomes[name]?.message).toMatch(new RegExp(`^controller ${name}, request x: the code ran for more than 300 ms without a call at `))
+    expect(outcomes[name]?.message).toMatch(
+      new RegExp(`^controller ${name}, request x: the code ran for more than 300 ms without a call at `),
+    )
     expect(outcomes[name]?.site).toMatch(new RegExp(`loops\\.mjs:${line}:\\d+$`))
   })
 

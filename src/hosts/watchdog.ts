@@ -26,7 +26,13 @@ export function watchForLoops(limitMs: number, onLoop: OnLoop): void {
   if (started || !isMainThread) return
   started = true
   if (inspectorUrl() !== undefined) return
-  const worker = new Worker(source, { eval: true, workerData: { shared: progress.buffer, limitMs }, stdout: false, env: {}, execArgv: [] })
+  const worker = new Worker(source, {
+    eval: true,
+    workerData: { shared: progress.buffer, limitMs },
+    stdout: false,
+    env: {},
+    execArgv: [],
+  })
   worker.on('message', ({ serial, frames }: LoopMessage) => {
     const frame = frames.find(({ url }) => fileOf(url) !== undefined)
     onLoop(serial, frame === undefined ? undefined : `${fileOf(frame.url)}:${frame.line}:${frame.column}`)
