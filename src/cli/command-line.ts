@@ -18,10 +18,12 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
     status = result
   })
   try {
+    const [first, subject] = words
+    if (first === 'help' && subject !== undefined && !VERBS.includes(subject)) throw noVerb(subject)
     await program.parseAsync([...words], { from: 'user' })
     return status
   } catch (error) {
-    const isHelp = error instanceof CommanderError && error.exitCode === 0
+    const isHelp = error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')
     return isHelp ? ExitStatus.holds : printError(usageOf(error), terminal, words.includes('--debug'))
   }
 }
@@ -33,8 +35,9 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
     .option('-V, --version', 'print the version')
     .usage('VERB [options]')
     .addHelpText('after', EXIT_STATUSES)
-    .argument('[verb]')
-    .action((name: string | undefined) => {
+    .helpCommand('help [verb]', 'show the help of a verb')
+    .argument('[words...]')
+    .action(([name]: readonly string[]) => {
       throw noVerb(name)
     })
   addExplore(program, terminal, verbs, finish)

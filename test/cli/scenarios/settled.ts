@@ -1,0 +1,3 @@
+import { defineScenario } from 'kamera'
+
+export default defineScenario({ name: 'settled', controllers: [], settled: true })
