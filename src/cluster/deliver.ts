@@ -6,7 +6,7 @@ import { intern, valueOf } from './interner.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
 import { type EpisodeQueue, episodePartOf, HOLDERS, type InFlight, type Process, type RequestEntry, type UndeliveredEvent } from './tables.ts'
-import { ensureCapacity, type World } from './world.ts'
+import { type EnqueueCause, ensureCapacity, type World } from './world.ts'
 
 /** A lag episode that opens in a transition: at the `from`-th of its changes. */
 export interface LagChoice {
@@ -29,7 +29,7 @@ export function deliverChange(
     const part = process.episodeParts.get(change.slot.kind.id)
     const open = part !== undefined && world.next[part] !== 0
     if (open || opens(options.lags, process, change, index)) queueEvent(world, process, change)
-    else if (!deliverNow(world, plan, entry, change.beforeRevision)) return false
+    else if (!deliverNow(world, plan, entry, change)) return false
   }
   return true
 }
@@ -39,23 +39,30 @@ function opens(lags: readonly LagChoice[], process: Process, change: CommittedCh
   return false
 }
 
+interface Revisions {
+  readonly beforeRevision: number
+  readonly afterRevision: number
+}
+
 /** The event reaches the process: its view moves on, its handlers enqueue. */
-function deliverNow(world: World, plan: Plan, entry: ProcessPlan, beforeRevision: number): boolean {
-  keepFrozenViews(world, entry.process, plan, beforeRevision)
-  for (const request of entry.requests) enqueueRequest(world, request)
+function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Revisions): boolean {
+  keepFrozenViews(world, entry.process, plan, revisions.beforeRevision)
+  const cause = { type: 'event' as const, slot: plan.slot, before: plan.before, after: plan.after, afterRevision: revisions.afterRevision }
+  for (const request of entry.requests) enqueueRequest(world, request, cause)
   for (const dynamic of entry.dynamic) {
     const requests = dynamicRequests(world, dynamic)
     if (requests === undefined) {
       world.needed = () => executeMapping(world, dynamic)
       return false
     }
-    for (const request of requests) enqueueRequest(world, request)
+    for (const request of requests) enqueueRequest(world, request, cause)
   }
   return true
 }
 
 /** A work queue is a set. Under `priority` an immediate add pulls a delayed entry forward. */
-export function enqueueRequest(world: World, request: RequestEntry): void {
+export function enqueueRequest(world: World, request: RequestEntry, cause: EnqueueCause): void {
+  world.onEnqueue?.(request, cause)
   world.next[request.pendingPart] = 1
   if (world.rules.queue === 'priority' && request.timerPart !== 0) {
     world.next[request.timerPart] = 0
@@ -91,7 +98,7 @@ export function catchUp(world: World, process: Process, kind: number): boolean {
   if (slot === undefined) return true
   const plan = planOf(world, slot, oldest.before, oldest.after)
   const entry = plan.processes.find((candidate) => candidate.process === process)
-  return entry === undefined || deliverNow(world, plan, entry, oldest.beforeRevision)
+  return entry === undefined || deliverNow(world, plan, entry, oldest)
 }
 
 /** Reconciles in flight keep the view with which they began, for the kinds that they read after a write. */

@@ -166,14 +166,15 @@ function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVecto
   add(enabled, type, { run, request: run.request })
   if (budgetField(remaining, 0) === 0 || run.changes.length === 0) return
   addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining)
-  if (!dominates(remaining, CRASH_COST)) return
+  // At granularity write a crash after a write is a restart of the state that the write leads to.
+  if (type !== 'run' || !dominates(remaining, CRASH_COST)) return
   for (let crashAfter = 1; crashAfter <= run.changes.length; crashAfter++) {
     add(enabled, type, { run, request: run.request, crashAfter, cost: CRASH_COST })
     addLags(world, enabled, { type, run, crashAfter, cost: CRASH_COST }, remaining)
   }
 }
 
-interface Base {
+interface Variant {
   readonly type: ActionType
   readonly run: Run
   readonly crashAfter: number
@@ -181,7 +182,7 @@ interface Base {
 }
 
 /** Every way in which episodes open in a transition: a set of (process, kind), each from one of its events on. */
-function addLags(world: World, enabled: Enabled, base: Base, remaining: BudgetVector): void {
+function addLags(world: World, enabled: Enabled, base: Variant, remaining: BudgetVector): void {
   if (world.rules.profile === 'linearizable' || !dominates(remaining, base.cost + STALE_COST)) return
   const choices = lagChoices(world, base)
   const extend = (start: number, lags: readonly LagChoice[], cost: BudgetVector): void => {
@@ -204,7 +205,7 @@ function addLags(world: World, enabled: Enabled, base: Base, remaining: BudgetVe
   extend(0, NO_LAGS, base.cost)
 }
 
-function lagChoices(world: World, base: Base): readonly LagChoice[] {
+function lagChoices(world: World, base: Variant): readonly LagChoice[] {
   const choices: LagChoice[] = []
   const count = base.crashAfter >= 0 ? base.crashAfter : base.run.changes.length
   for (const process of world.cluster.processes) {

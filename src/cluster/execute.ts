@@ -8,12 +8,13 @@ import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controlle
 import { lastReply } from './evaluate.ts'
 import { intern, valueOf } from './interner.ts'
 import { operationOf } from './operation.ts'
-import { createRun, holdReply, type Run } from './run.ts'
+import { createRun, holdReply } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
-import { type Cluster, FIRST_REVISION, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
+import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
 import { versionOf } from './versions.ts'
 import { evaluate, rootOf } from './walk.ts'
+import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 
 /** A reconcile did something else than before with the same answers. */
@@ -186,12 +187,6 @@ function objectAt(cluster: Cluster, reply: Reply, index: number): KubernetesObje
   return withRevision(versionOf(cluster.versions, reply.objects[index + 1] as number).body, reply.objects[index + 2] as number)
 }
 
-/** A version's body with its resourceVersion, frozen. */
-export function withRevision(body: KubernetesObject, revision: number): KubernetesObject {
-  const metadata = Object.freeze({ ...body.metadata, resourceVersion: String(FIRST_REVISION + revision) })
-  return Object.freeze({ ...body, metadata })
-}
-
 const LIKELY =
   'Likely causes: Date or Math.random captured before the run, the order of a Map or Set, a variable outside the reconciler that keeps memory between reconciles (declare it with memory).'
 
@@ -235,5 +230,3 @@ export function describeOperation(operation: Operation): string {
     }
   }
 }
-
-export type { Run }

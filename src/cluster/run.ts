@@ -15,6 +15,14 @@ export interface CommittedChange {
   readonly nameCounter: number
 }
 
+/** One call of a run. A write's changes are `changes[from]` to before `changes[to]`. */
+export interface RunCall {
+  readonly operation: Operation
+  readonly reply: Reply
+  readonly from: number
+  readonly to: number
+}
+
 export interface Run {
   request: RequestEntry
   /** The reconcile in flight that this run continues; undefined when it begins. */
@@ -29,6 +37,8 @@ export interface Run {
   readonly heldRevisions: number[]
   /** Answers as data; only when the walk was asked to keep them. */
   readonly replies: Reply[]
+  /** Calls of this run with their answers; only when the walk was asked to keep them. */
+  readonly calls: RunCall[]
   /** Reads, for absorption and for the views to keep. */
   readonly reads: Operation[]
   writes: number
@@ -50,6 +60,7 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
     heldSlots: [],
     heldRevisions: [],
     replies: [],
+    calls: [],
     reads: [],
     writes: 0,
     readClock: false,
@@ -70,6 +81,7 @@ export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | u
   run.heldSlots.length = 0
   run.heldRevisions.length = 0
   run.replies.length = 0
+  run.calls.length = 0
   run.reads.length = 0
   run.writes = 0
   run.readClock = false

@@ -91,7 +91,7 @@ function finish(world: World, run: Run): void {
   if (leaf === undefined) return
   const { memoryPart } = request.controller
   if (memoryPart !== 0) world.next[memoryPart] = leaf.memory
-  if (leaf.type === 'error' || leaf.requeue) enqueueRequest(world, request)
+  if (leaf.type === 'error' || leaf.requeue) enqueueRequest(world, request, { type: 'retry' })
   else if (leaf.requeueAfterMs >= 0) setTimer(world, request, leaf.requeueAfterMs)
 }
 
@@ -114,7 +114,7 @@ function takeTimer(world: World, request: RequestEntry): void {
   next[request.timerPart + 1] = 0
   next[TIME] = (next[TIME] as number) + elapsed
   next[VOLATILE] = 1
-  enqueueRequest(world, request)
+  enqueueRequest(world, request, { type: 'timer' })
   for (const other of cluster.requests) {
     const set = other.timerPart === 0 ? 0 : (next[other.timerPart] as number)
     if (set === 0) continue
@@ -152,14 +152,15 @@ export function startProcess(world: World, process: Process): boolean {
     if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
     const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
     if (entry === undefined) continue
-    for (const request of entry.requests) enqueueRequest(world, request)
+    const cause = { type: 'start' as const, slot }
+    for (const request of entry.requests) enqueueRequest(world, request, cause)
     for (const dynamic of entry.dynamic) {
       const requests = dynamicRequests(world, dynamic)
       if (requests === undefined) {
         world.needed = () => executeMapping(world, dynamic)
         return false
       }
-      for (const request of requests) enqueueRequest(world, request)
+      for (const request of requests) enqueueRequest(world, request, cause)
     }
   }
   return true

@@ -256,6 +256,11 @@ export function slotOf(cluster: Cluster, kind: Kind, namespace: string, name: st
   return slot
 }
 
+/** A slot's revision lies behind its version, its number of removed incarnations behind that. */
+export function revisionPart(part: number): number {
+  return part + 1
+}
+
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -154,15 +154,8 @@ export function isEnabled(world: World, prepared: PreparedAction): boolean {
       return true
     case 'patch':
     case 'scale':
-      return version !== 0 && !(terminating && waitedFor(world, prepared))
+      return version !== 0 && !terminating
   }
-}
-
-/** Whether a `remove` before this action waits for the same name. */
-function waitedFor(world: World, prepared: PreparedAction): boolean {
-  return world.cluster.actions
-    .slice(0, prepared.index)
-    .some((earlier) => earlier.slot === prepared.slot && earlier.action.type === 'remove' && earlier.action.wait !== false)
 }
 
 /** What holds a script that goes no further in a quiet state; undefined when it is done, waits included. */

@@ -58,7 +58,9 @@ export function walk(world: World, run: Run, keep: boolean): void {
 /** Answers the call at the run's node and moves on; false (and `miss`) when nobody has been there. */
 function step(world: World, run: Run, keep: boolean): boolean {
   const { operation } = run.node
+  const from = run.changes.length
   const key = evaluate(world, run, operation as Operation, keep)
+  if (keep) run.calls.push({ operation: operation as Operation, reply: lastReply(run), from, to: run.changes.length })
   const child = childOf(run.node, key)
   if (child === undefined) {
     run.stoppedAt = 'miss'
@@ -103,5 +105,3 @@ function answerWrite(world: World, run: Run, effect: WriteEffect, keep: boolean)
   if (keep) run.replies.push(reply)
   holdReply(run, reply)
 }
-
-export { lastReply }

@@ -3,7 +3,7 @@
  * and the successor being built. Everything lasting is in `tables.ts`.
  */
 import type { StorageReader, StoredObject } from '#apiserver/request.ts'
-import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOfResource, nameCounterOf, REVISION, type Slot, START_MS, slotOf, TIME } from './tables.ts'
+import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOfResource, nameCounterOf, REVISION, type RequestEntry, type Slot, START_MS, slotOf, TIME } from './tables.ts'
 import { versionOf } from './versions.ts'
 
 export type Granularity = 'reconcile' | 'write' | 'call'
@@ -34,7 +34,14 @@ export interface World {
   cut: boolean
   /** Code to run before the call that returned NEEDS_CODE is made again. */
   needed: (() => Promise<unknown>) | undefined
+  /** Told of every request that is enqueued, and why; only while a path is described. */
+  onEnqueue: ((request: RequestEntry, cause: EnqueueCause) => void) | undefined
 }
+
+export type EnqueueCause =
+  | { readonly type: 'start'; readonly slot: Slot }
+  | { readonly type: 'event'; readonly slot: Slot; readonly before: number; readonly after: number; readonly afterRevision: number }
+  | { readonly type: 'retry' | 'timer' }
 
 const SPARE_PARTS = 512
 
@@ -49,6 +56,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     next: new Int32Array(capacity),
     cut: false,
     needed: undefined,
+    onEnqueue: undefined,
   }
 }
 

@@ -1,0 +1,192 @@
+/**
+ * One level of an exploration: everything reachable under one profile, granularity and budget, with what was seen on
+ * the way. When the search learns something that changes what a state is (a kind that a process caches, a read that
+ * no watch covers), it starts again; the effect trie keeps what was executed.
+ */
+import { at } from '#checker/growable.ts'
+import { NEEDS_CODE } from '#checker/model.ts'
+import { pathTo, type SearchGraph, type SearchOptions, search } from '#checker/search.ts'
+import { restartSearch } from './cluster.ts'
+import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
+import { print, storeFingerprint } from './fingerprint.ts'
+import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
+import { type Cluster, MONITOR, type RequestEntry, SCRIPT } from './tables.ts'
+import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
+import { loadState, type Rules, type World } from './world.ts'
+
+export interface RestState {
+  readonly state: number
+  readonly entry: number
+  readonly objects: readonly OutcomeObject[]
+  /** Canonical text of the outcome. */
+  readonly text: string
+  /** The environment history that led to it. */
+  readonly history: string
+  /** A timer lies beyond the horizon. */
+  readonly horizon: boolean
+  readonly monitor: number
+}
+
+export interface StuckState {
+  readonly entry: number
+  readonly prepared: PreparedAction
+  readonly why: string
+}
+
+/** A reconcile that ended in a defect of its code (a TypeError, nonsense returned), with the first state it did so in. */
+export interface Defect {
+  readonly entry: number
+  readonly action: number
+  readonly request: RequestEntry
+  readonly message: string
+  readonly site: string | undefined
+}
+
+/** The first use of random numbers by a controller that does not declare them. */
+export interface RandomUse {
+  readonly entry: number
+  readonly action: number
+  readonly request: RequestEntry
+}
+
+export interface Level {
+  readonly cluster: Cluster
+  readonly rules: Rules
+  readonly model: ClusterModel
+  readonly graph: SearchGraph
+  readonly options: SearchOptions
+  readonly rests: readonly RestState[]
+  readonly stuck: readonly StuckState[]
+  readonly defects: readonly Defect[]
+  readonly randomUses: readonly RandomUse[]
+  readonly storesDistinct: number
+}
+
+export interface LevelOptions extends Omit<SearchOptions, 'visit'> {
+  readonly model?: ClusterModelOptions
+  /** Called for each distinct state, with the world holding it. True: stop the search. */
+  readonly visit?: (world: World, state: number, entry: number) => boolean
+}
+
+export async function searchLevel(cluster: Cluster, rules: Rules, options: LevelOptions): Promise<Level> {
+  for (;;) {
+    cluster.counters.restartReason = undefined
+    const level = await searchOnce(cluster, rules, options)
+    if (cluster.counters.restartReason === undefined) return level
+    restartSearch(cluster)
+  }
+}
+
+async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions): Promise<Level> {
+  const model = createClusterModel(cluster, rules, options.model)
+  const { world, enabled } = model
+  const rests: RestState[] = []
+  const stuck: StuckState[] = []
+  const defects = new Map<string, Defect>()
+  const randomUses = new Map<string, RandomUse>()
+  const stores = new Set<number>()
+  const exclusions = cluster.scenario.ignoreInOutcomes ?? []
+
+  const visit = (state: number, entry: number): boolean => {
+    storeFingerprint(cluster, world.state, world.length)
+    stores.add((print.high & 0x1fffff) * 4294967296 + (print.low >>> 0))
+    for (let i = 0; i < enabled.count; i++) {
+      const action = enabled.actions[i]
+      const run = action?.run
+      if (action === undefined || run === undefined || action.cost !== 0) continue
+      const { request, leaf } = run
+      if (leaf?.defect === true) {
+        const key = `${request.controller.definition.name} ${leaf.site ?? leaf.message}`
+        if (!defects.has(key)) defects.set(key, { entry, action: i, request, message: leaf.message, site: leaf.site })
+      }
+      if (run.usedRandom && request.controller.definition.allowRandom !== true && !randomUses.has(request.controller.definition.name)) {
+        randomUses.set(request.controller.definition.name, { entry, action: i, request })
+      }
+    }
+    if (enabled.quiet) {
+      const held = stuckAction(world)
+      if (held !== undefined) stuck.push({ entry, ...held })
+      if (nextAction(world) === undefined) rests.push(restState(world, state, entry, outcomeObjects(cluster, world.state, exclusions), enabled.horizon))
+    }
+    const stop = options.visit?.(world, state, entry) === true
+    return stop || cluster.counters.restartReason !== undefined
+  }
+  const searchOptions: SearchOptions = { ...options, visit }
+  const graph = await search(model, searchOptions)
+  return {
+    cluster,
+    rules,
+    model,
+    graph,
+    options: searchOptions,
+    rests,
+    stuck,
+    defects: [...defects.values()],
+    randomUses: [...randomUses.values()],
+    storesDistinct: stores.size,
+  }
+}
+
+function restState(world: World, state: number, entry: number, objects: readonly OutcomeObject[], horizon: boolean): RestState {
+  return {
+    state,
+    entry,
+    objects,
+    text: JSON.stringify(objects),
+    history: `user ${world.state[SCRIPT]}${horizon ? ', within the time horizon' : ''}`,
+    horizon,
+    monitor: world.state[MONITOR] as number,
+  }
+}
+
+/** Enables a state and awaits code until that works. */
+export async function enableNow(model: ClusterModel, state: Int32Array, length: number, budget: number): Promise<number> {
+  let count = model.enable(state, length, budget)
+  while (count === NEEDS_CODE) {
+    await model.resolve()
+    count = model.enable(state, length, budget)
+  }
+  return count
+}
+
+/** Takes an action of the state just enabled; `state` is needed to enable it again after code has run. */
+export async function takeNow(model: ClusterModel, state: Int32Array, budget: number, action: number): Promise<Int32Array> {
+  while (!model.take(action)) {
+    await model.resolve()
+    await enableNow(model, state, state.length, budget)
+  }
+  return model.next.state.slice(0, model.next.length)
+}
+
+/** The encoded state of an entry, computed along its path. */
+export async function stateOf(level: Level, entry: number): Promise<Int32Array> {
+  const { model, graph } = level
+  let state: Int32Array = await model.initial()
+  for (const { action, budget } of pathTo(graph, entry)) {
+    await enableNow(model, state, state.length, budget)
+    state = await takeNow(model, state, budget, action)
+  }
+  return state
+}
+
+/** The fairness classes enabled in a state, whatever the reductions leave out. */
+export async function enabledClasses(level: Level, state: number): Promise<ReadonlySet<number>> {
+  const { graph, cluster, model } = level
+  const encoded = await stateOf(level, at(graph.stateEntry, state))
+  const classes = new Set<number>()
+  await enableNow(model, encoded, encoded.length, 0)
+  for (let i = 0; i < model.enabled.count; i++) {
+    const action = model.enabled.actions[i]
+    if (action?.type === 'timer' && action.request !== undefined) classes.add(action.request.id * 4 + 3)
+  }
+  loadState(model.world, encoded, encoded.length)
+  const { state: parts } = model.world
+  for (const request of cluster.requests) {
+    const flying = request.inFlightPart !== 0 && parts[request.inFlightPart] !== 0
+    if (parts[request.pendingPart] !== 0 || flying) classes.add(request.id * 4 + 1)
+  }
+  for (const process of cluster.processes) {
+    for (const part of process.episodeParts.values()) if (parts[part] !== 0) classes.add(part * 4 + 2)
+  }
+  return classes
+}

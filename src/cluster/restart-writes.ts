@@ -1,0 +1,66 @@
+/** What the processes of a state would write if they were restarted: nothing, when the state is really at rest. */
+import { execute } from './execute.ts'
+import type { Level } from './level.ts'
+import { createRun } from './run.ts'
+import { startProcess } from './successor.ts'
+import type { Process, RequestEntry } from './tables.ts'
+import { versionOf } from './versions.ts'
+import { beginRun, rootOf, walk } from './walk.ts'
+import { loadState, type World } from './world.ts'
+
+export interface RestartWrite {
+  readonly request: RequestEntry
+  /** `create`, `change` or `remove`. */
+  readonly operation: string
+  readonly kind: string
+  /** `Kind namespace/name`. */
+  readonly object: string
+}
+
+/** Runs each request of each process's start by itself in the state; they are counted in no statistics. */
+export async function restartWrites(level: Level, state: Int32Array): Promise<readonly RestartWrite[]> {
+  const { cluster, model } = level
+  const { executed, answered } = cluster.counters
+  const found: RestartWrite[] = []
+  for (const process of cluster.processes) {
+    for (const request of await startRequests(model.world, process, state)) {
+      found.push(...(await writesOf(model.world, request, state)))
+    }
+  }
+  cluster.counters.executed = executed
+  cluster.counters.answered = answered
+  return found
+}
+
+async function startRequests(world: World, process: Process, state: Int32Array): Promise<readonly RequestEntry[]> {
+  for (;;) {
+    loadState(world, state, state.length)
+    world.next.set(world.state)
+    if (startProcess(world, process)) break
+    const { needed } = world
+    world.needed = undefined
+    await needed?.()
+  }
+  const requests = process.controllers.flatMap((controller) => [...controller.requests.values()])
+  return requests.filter((request) => world.next[request.pendingPart] !== 0)
+}
+
+async function writesOf(world: World, request: RequestEntry, state: Int32Array): Promise<readonly RestartWrite[]> {
+  const wholeReconciles: World = { ...world, rules: { ...world.rules, granularity: 'reconcile' } }
+  loadState(wholeReconciles, state, state.length)
+  const { memoryPart } = request.controller
+  if (memoryPart !== 0) wholeReconciles.state[memoryPart] = 0
+  const run = createRun(request, rootOf(wholeReconciles, request))
+  for (;;) {
+    beginRun(wholeReconciles, run, request, undefined)
+    walk(wholeReconciles, run, false)
+    if (run.stoppedAt !== 'miss') break
+    await execute(wholeReconciles, request, undefined)
+  }
+  return run.changes.map(({ slot, before, after }) => {
+    const { kind } = slot.kind.resource
+    const operation = before === 0 ? 'create' : after === 0 ? 'remove' : 'change'
+    const body = versionOf(world.cluster.versions, after === 0 ? before : after).body
+    return { request, operation, kind, object: `${kind} ${body.metadata.namespace === undefined ? '' : `${body.metadata.namespace}/`}${body.metadata.name}` }
+  })
+}

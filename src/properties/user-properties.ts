@@ -1,0 +1,114 @@
+/**
+ * The user's `always`, `sometimes` and `eventually`. `always` is checked in every state; the others need the whole
+ * level: `sometimes` is violated when an exhaustive level never shows it, `eventually` at a rest, or in a fair cycle,
+ * before which it never was true.
+ */
+import { at } from '#checker/growable.ts'
+import { fairCycles } from '#checker/liveness.ts'
+import { LONG_TIMER, UNFAIR } from '#checker/model.ts'
+import { clusterReader } from '#cluster/cluster-reader.ts'
+import { enabledClasses, type Level } from '#cluster/level.ts'
+import type { Scenario, UserProperty } from '#cluster/scenario.ts'
+import { ScenarioError } from '#cluster/scenario-error.ts'
+import { type Cluster, MONITOR } from '#cluster/tables.ts'
+import type { World } from '#cluster/world.ts'
+import { entryWithFewestFaults } from './outcomes.ts'
+import type { Violation } from './violation.ts'
+
+/** Watches the states of one level. */
+export interface PropertyWatch {
+  /** Bits of the `eventually` properties true in a state: part of what a state is. */
+  readonly monitor: ((world: World, state: Int32Array) => number) | undefined
+  /** Checks `always` and `sometimes` in a state. */
+  visit(world: World, state: number, entry: number): void
+  /** What the level violates. */
+  violations(level: Level): Promise<readonly Violation[]>
+}
+
+/** At most so many `eventually` properties: they are bits of one integer. */
+const EVENTUALLY_MAX = 30
+
+export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyWatch {
+  const properties = scenario.properties ?? []
+  const always = properties.filter(({ type }) => type === 'always')
+  const sometimes = properties.filter(({ type }) => type === 'sometimes')
+  const eventual = properties.filter(({ type }) => type === 'eventually')
+  if (eventual.length > EVENTUALLY_MAX) throw new ScenarioError(`a scenario may have at most ${EVENTUALLY_MAX} properties of type eventually.`)
+  const broken = new Map<UserProperty, number>()
+  const shown = new Set<UserProperty>()
+  const bits: number[] = []
+  return {
+    monitor:
+      eventual.length === 0
+        ? undefined
+        : (_, state) => eventual.reduce((mask, property, index) => mask | (holds(cluster, property, state) ? 1 << index : 0), 0),
+    visit(world, state, entry) {
+      for (const property of always) if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
+      for (const property of sometimes) if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
+      if (eventual.length > 0) bits[state] = world.state[MONITOR] as number
+    },
+    async violations(level) {
+      const found = [...broken].map(([property, entry]) => alwaysViolation(level, property, entry))
+      if (level.graph.cuts.size === 0) for (const property of sometimes) if (!shown.has(property)) found.push(sometimesViolation(property))
+      for (const [index, property] of eventual.entries()) {
+        const violation = await eventuallyViolation(level, property, (state) => ((bits[state] ?? 0) & (1 << index)) === 0)
+        if (violation !== undefined) found.push(violation)
+      }
+      return found
+    },
+  }
+}
+
+function holds(cluster: Cluster, property: UserProperty, state: Int32Array): boolean {
+  try {
+    return property.holds(clusterReader(cluster, state))
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ScenarioError(
+      `the property "${property.name}" threw: ${reason}. It is asked in every state, also where objects are missing: write cluster.get(…)?.spec.`,
+    )
+  }
+}
+
+function alwaysViolation(level: Level, property: UserProperty, entry: number): Violation {
+  return {
+    oracle: 'always',
+    property: property.name,
+    key: `always ${property.name}`,
+    place: { type: 'path', entry: entryWithFewestFaults(level, at(level.graph.entryState, entry)) },
+    message: () => `"${property.name}" is not true here.`,
+    objects: [],
+    controllers: [],
+  }
+}
+
+function sometimesViolation(property: UserProperty): Violation {
+  return {
+    oracle: 'sometimes',
+    property: property.name,
+    key: `sometimes ${property.name}`,
+    place: { type: 'nowhere' },
+    message: () => `"${property.name}" is true in no state that can be reached.`,
+    objects: [],
+    controllers: [],
+  }
+}
+
+async function eventuallyViolation(level: Level, property: UserProperty, missing: (state: number) => boolean): Promise<Violation | undefined> {
+  const base = { oracle: 'eventually', property: property.name, key: `eventually ${property.name}`, objects: [], controllers: [] }
+  const rest = level.rests.find(({ state }) => missing(state))
+  if (rest !== undefined) {
+    const entry = entryWithFewestFaults(level, rest.state)
+    return { ...base, place: { type: 'path', entry }, message: () => `the cluster is at rest, and "${property.name}" never was true.` }
+  }
+  const cycles = await fairCycles(level.graph, {
+    keep: (flags) => (flags & (UNFAIR | LONG_TIMER)) === 0,
+    marked: () => true,
+    enabledClasses: (state) => enabledClasses(level, state),
+  })
+  const cycle = cycles.find(({ state }) => missing(state))
+  if (cycle === undefined) return undefined
+  const place = { type: 'lasso' as const, entry: at(level.graph.stateEntry, cycle.state), walk: cycle.walk }
+  return { ...base, place, message: () => `a cycle goes on for ever, and "${property.name}" never was true.` }
+}
