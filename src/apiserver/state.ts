@@ -1,12 +1,16 @@
 /**
  * The state of a simulated API server as an immutable value, and the changes that lead from one to the next.
  */
-import { formatTimestamp, numberOfGeneratedName, uidOf } from '#api/identity.ts'
+import { numberOfGeneratedName, uidOf } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import { namespacedNameKey } from '#api/key.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { frozenCopy } from '#api/clone.ts'
+import { invalid } from '#api/status-errors.ts'
 import { newObject } from './create.ts'
+import { tableOfState } from './custom-resource-definitions.ts'
+import { behaviourOf } from './kinds.ts'
+import { validateMetadata } from './metadata.ts'
 import type { Change, StorageReader, StoredObject } from './request.ts'
 import { getFrom, valuesOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts'
 
@@ -82,12 +86,18 @@ export const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
 
 /**
  * A state that holds these objects as if each had been created and its status written: they get uid, generation,
- * creationTimestamp and resourceVersion, and keep their status, finalizers and deletionTimestamp. The namespaces they are in, and `default`, exist. A namespaced object without a namespace is in `default`.
- * Throws an Error for an object of a kind that nobody serves, without a name, or given twice.
+ * creationTimestamp and resourceVersion, and keep their status, finalizers, deletionTimestamp, and uid and generation
+ * if given. The namespaces they are in, and `default`, exist; a namespaced object without a namespace is in `default`.
+ * CustomResourceDefinitions among them are served. An owner reference without a uid means the initial object of that name.
+ * Throws an Error for an object of a kind that nobody serves, without a name, given twice, or that the server would refuse.
  */
 export function initialState(table: ResourceTable, objects: readonly object[], options: InitialStateOptions = {}): ApiState {
   let state = emptyState(options.nowMs ?? INITIAL_TIME_MS)
-  const given = objects.map((object) => locate(table, frozenCopy(object) as KubernetesObject))
+  const copies = objects.map((object) => frozenCopy(object) as KubernetesObject)
+  const isDefinition = (object: KubernetesObject): boolean => object.kind === 'CustomResourceDefinition'
+  for (const definition of copies.filter(isDefinition)) state = insert(state, locate(table, definition))
+  const served = tableOfState(table, state)
+  const given = copies.filter((object) => !isDefinition(object)).map((object) => locate(served, object))
   const namespaces = table.byKind('v1', 'Namespace')
   if (namespaces !== undefined) {
     const named = new Set(given.filter(({ resource }) => resource.key === namespaces.key).map(({ name }) => name))
@@ -122,6 +132,8 @@ function insert(state: ApiState, { resource, namespace, name, object }: Located)
     throw new Error(`the initial object ${resource.kind} ${namespacedNameKey(namespace, name)} is given twice`)
   }
   const created = newObject(state, resource, object, { name, namespace })
+  const errors = [...validateMetadata(resource, withoutOwners(created.metadata)), ...(behaviourOf(resource.key).validate?.(created, name, namespace) ?? [])]
+  if (errors.length > 0) throw new Error(`an initial object would be refused: ${invalid(resource, name, errors).message}`)
   const { deletionTimestamp, deletionGracePeriodSeconds, generation, uid } = object.metadata
   const metadata: ObjectMeta = Object.freeze({
     ...created.metadata,
@@ -133,6 +145,12 @@ function insert(state: ApiState, { resource, namespace, name, object }: Located)
   const body = Object.freeze({ ...created, ...status, metadata })
   const revision = state.revision + 1
   return applyChanges(state, [{ resource, namespace, name, before: undefined, after: { body, revision }, revision }])
+}
+
+/** Their uids are resolved later. */
+function withoutOwners(metadata: ObjectMeta): ObjectMeta {
+  const { ownerReferences: _later, ...rest } = metadata
+  return rest
 }
 
 /** Owner references without uid, as manifests have them, point to the initial object of that name. */
@@ -163,9 +181,4 @@ function resolveOwners(state: ApiState, given: readonly Located[]): ApiState {
     )
   }
   return resolved
-}
-
-/** The time of a state as the API writes it. */
-export function timestampOf(state: ApiState): string {
-  return formatTimestamp(state.nowMs)
 }
