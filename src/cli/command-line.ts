@@ -30,7 +30,9 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 
 function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): Command {
   const program = configured(new Command('kamera'), terminal)
-    .description('Runs Kubernetes controllers in every order, with stale caches, crashes and API errors, and says what breaks.')
+    .description(
+      'Runs Kubernetes controllers in every order, with stale caches, crashes and API errors, and says what breaks.',
+    )
     .helpOption('-h, --help', 'show this help; kamera VERB --help shows the options of a verb')
     .option('-V, --version', 'print the version')
     .usage('VERB [options]')
@@ -77,7 +79,9 @@ function addExplore(program: Command, terminal: Terminal, verbs: Verbs, finish: 
   const command = verb(program, terminal, 'explore')
     .argument('<scenario...>', 'modules (scenario.ts), or folders: every scenario below them')
     .summary('search a scenario for orders and faults that break it')
-    .description('Searches everything that may happen in a scenario within the bounds, and prints what is violated and how to get there.')
+    .description(
+      'Searches everything that may happen in a scenario within the bounds, and prints what is violated and how to get there.',
+    )
     .addHelpText(
       'after',
       `
@@ -95,7 +99,9 @@ ${EXIT_STATUSES}`,
   addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
     const { exploreVerb } = await import('./explore.ts')
     const { set = {}, json = false, requireExhaustive = false, debug = false } = parsed
-    finish(await exploreVerb({ paths, search: searchOptions(parsed), set, json, requireExhaustive, debug }, terminal, verbs))
+    finish(
+      await exploreVerb({ paths, search: searchOptions(parsed), set, json, requireExhaustive, debug }, terminal, verbs),
+    )
   })
 }
 
@@ -127,7 +133,9 @@ function addExplain(program: Command, terminal: Terminal, finish: (status: ExitS
   verb(program, terminal, 'explain')
     .argument('[name]', 'an oracle or a profile; all of them are listed without it')
     .summary('say what an oracle flags, or what a profile stands for')
-    .description('Says of an oracle what it flags, why that is a bug, what it can miss and how to switch it off; of a profile, what it stands for.')
+    .description(
+      'Says of an oracle what it flags, why that is a bug, what it can miss and how to switch it off; of a profile, what it stands for.',
+    )
     .option('--json', 'print it as JSON')
     .option('--debug', 'show the stack of an error')
     .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) => {
@@ -140,7 +148,10 @@ function addExplain(program: Command, terminal: Terminal, finish: (status: ExitS
 function usageOf(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error
   const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n')
-  const hint = more.join(' ').replace(/^\((.*)\)$/, ' ($1)').replace('Did you mean', 'did you mean')
+  const hint = more
+    .join(' ')
+    .replace(/^\((.*)\)$/, ' ($1)')
+    .replace('Did you mean', 'did you mean')
   return new UsageError({
     what: `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}${hint}.`,
     why: 'The command is misspelt, incomplete, or of another version.',

@@ -40,8 +40,15 @@ describe('counterexample files', () => {
   it('never hold the data of a Secret', () => {
     const directory = folder()
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { password: 'aGVsbG8=' } }
-    const step = { ...staleDeletion.path.steps[0]!, writes: [{ op: 'create' as const, object: 'Secret default/s', outcome: 'committed' as const, after: secret }] }
-    writeCounterexample('.kamera/zk/1.json', { ...file, finding: { ...staleDeletion, path: { actions: ['0'], steps: [step] } } }, directory)
+    const step = {
+      ...staleDeletion.path.steps[0]!,
+      writes: [{ op: 'create' as const, object: 'Secret default/s', outcome: 'committed' as const, after: secret }],
+    }
+    writeCounterexample(
+      '.kamera/zk/1.json',
+      { ...file, finding: { ...staleDeletion, path: { actions: ['0'], steps: [step] } } },
+      directory,
+    )
     expect(JSON.stringify(readCounterexample('.kamera/zk/1.json', directory))).not.toContain('aGVsbG8=')
   })
 
@@ -56,7 +63,9 @@ describe('counterexample files', () => {
     expect(read('{"a":')).toThrow('The file f.json is not JSON')
     expect(read('[]')).toThrow('The file f.json is not a counterexample.')
     expect(read('{"type":"trace"}')).toThrow('The file f.json is not a counterexample.')
-    expect(read(JSON.stringify({ ...file, formatVersion: 2 }))).toThrow('has the formatVersion 2, and this Kamera reads 1')
+    expect(read(JSON.stringify({ ...file, formatVersion: 2 }))).toThrow(
+      'has the formatVersion 2, and this Kamera reads 1',
+    )
     expect(read(JSON.stringify({ ...file, scenario: 1 }))).toThrow('lacks the path of its scenario')
     expect(read(JSON.stringify({ ...file, finding: { id: 'x' } }))).toThrow('lacks the path of its finding')
   })
@@ -69,6 +78,8 @@ describe('counterexample files', () => {
     expect(scenarioOf(file, '.kamera/zk/1.json', directory)).toBe('zk/scenario.ts')
     expect(scenarioOf(file, join(directory, '.kamera/zk/1.json'), tmpdir())).toBe(join(directory, 'zk/scenario.ts'))
     expect(scenarioOf(file, '/tmp/elsewhere.json', directory)).toBe('zk/scenario.ts')
-    expect(() => scenarioOf(file, '.kamera/zk/1.json', folder())).toThrow('The scenario zk/scenario.ts of the counterexample .kamera/zk/1.json is gone.')
+    expect(() => scenarioOf(file, '.kamera/zk/1.json', folder())).toThrow(
+      'The scenario zk/scenario.ts of the counterexample .kamera/zk/1.json is gone.',
+    )
   })
 })

@@ -12,7 +12,11 @@ const FORMAT_VERSION = 1
  * The path, relative to the working directory. Names come from scenarios, so that nothing of them may lead out
  * of the folder. `taken` are the paths written by this run for other scenarios of the same name.
  */
-export function counterexamplePath(scenario: string, findingId: string, taken: ReadonlySet<string> = new Set()): string {
+export function counterexamplePath(
+  scenario: string,
+  findingId: string,
+  taken: ReadonlySet<string> = new Set(),
+): string {
   for (let number = 1; ; number++) {
     const folder = number === 1 ? fileName(scenario) : `${fileName(scenario)}-${number}`
     const path = `${FOLDER}/${folder}/${fileName(findingId)}.json`
@@ -22,7 +26,10 @@ export function counterexamplePath(scenario: string, findingId: string, taken: R
 
 /** Letters, digits, `-`, `_` and `.`, not beginning with a dot, at most 100 characters. */
 function fileName(name: string): string {
-  const safe = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100)
+  const safe = name
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 100)
   return safe === '' ? 'unnamed' : safe
 }
 
@@ -92,7 +99,11 @@ function missingPart(file: Readonly<Record<string, unknown>>): string | undefine
 }
 
 function unreadable(path: string, what: string, why: string): UsageError {
-  return new UsageError({ what: `The file ${path} ${what}.`, why, fix: 'Explore the scenario again, which writes the file anew.' })
+  return new UsageError({
+    what: `The file ${path} ${what}.`,
+    why,
+    fix: 'Explore the scenario again, which writes the file anew.',
+  })
 }
 
 /**

@@ -32,14 +32,28 @@ export function explainVerb({ name, json }: ExplainArguments, terminal: Terminal
 
 function listText(): string {
   const width = Math.max(...explanations.map((each) => each.name.length))
-  const lines = (type: Explanation['type']) => explanations.filter((each) => each.type === type).map((each) => `  ${each.name.padEnd(width)}  ${each.summary}`)
-  return ['Oracles', ...lines('oracle'), '', 'Profiles', ...lines('profile'), '', 'More about one: kamera explain NAME', ''].join('\n')
+  const lines = (type: Explanation['type']) =>
+    explanations.filter((each) => each.type === type).map((each) => `  ${each.name.padEnd(width)}  ${each.summary}`)
+  return [
+    'Oracles',
+    ...lines('oracle'),
+    '',
+    'Profiles',
+    ...lines('profile'),
+    '',
+    'More about one: kamera explain NAME',
+    '',
+  ].join('\n')
 }
 
 function explanationText(explanation: Explanation, terminal: Terminal): string {
   const colours = picocolors.createColors(terminal.colour)
   const paragraphs = sections(explanation).flatMap(([title, text]) => {
-    return ['', colours.bold(title), ...wrap(text, Math.min(terminal.columns ?? 100, 100) - 2).map((line) => `  ${line}`)]
+    return [
+      '',
+      colours.bold(title),
+      ...wrap(text, Math.min(terminal.columns ?? 100, 100) - 2).map((line) => `  ${line}`),
+    ]
   })
   return `${[colours.bold(`${explanation.name} (${explanation.type})`), `  ${explanation.summary}`, ...paragraphs].join('\n')}\n`
 }

@@ -42,7 +42,11 @@ export interface ParsedExploreOptions {
   readonly debug?: boolean
 }
 
-type Row = readonly [flags: string, description: string, parse?: (option: string) => (text: string, previous: never) => unknown]
+type Row = readonly [
+  flags: string,
+  description: string,
+  parse?: (option: string) => (text: string, previous: never) => unknown,
+]
 
 const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   [
@@ -61,10 +65,18 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   [
     'What controllers see, and in which order:',
     [
-      ['--profile <name>', 'consistency of reads; repeatable, or all (default: by the client library)', (option) => severalOf(option, [...profileNames, 'all'])],
+      [
+        '--profile <name>',
+        'consistency of reads; repeatable, or all (default: by the client library)',
+        (option) => severalOf(option, [...profileNames, 'all']),
+      ],
       ['--lag-max <n>', 'undelivered events at any time (default: 8)', wholeNumber],
       ['--queue <kind>', `work queue: ${QUEUES.join(' or ')} (default: fifo)`, (option) => oneOf(option, QUEUES)],
-      ['--granularity <step>', `what one step is: ${GRANULARITIES.join(', ')} (default: auto)`, (option) => oneOf(option, GRANULARITIES)],
+      [
+        '--granularity <step>',
+        `what one step is: ${GRANULARITIES.join(', ')} (default: auto)`,
+        (option) => oneOf(option, GRANULARITIES),
+      ],
       ['--shuffle-lists', 'answer lists of the cache in several orders'],
       ['--time-max <duration>', 'virtual time that timers may pass (default: 24h)', duration],
     ],
@@ -72,8 +84,16 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   [
     'The search:',
     [
-      ['--strategy <name>', `order of the search: ${STRATEGIES.join(', ')} (default: breadth-first)`, (option) => oneOf(option, STRATEGIES)],
-      ['--reduction <list>', `all, none, or names with commas: ${REDUCTIONS.join(', ')} (default: all)`, (option) => severalOf(option, ['all', 'none', ...REDUCTIONS])],
+      [
+        '--strategy <name>',
+        `order of the search: ${STRATEGIES.join(', ')} (default: breadth-first)`,
+        (option) => oneOf(option, STRATEGIES),
+      ],
+      [
+        '--reduction <list>',
+        `all, none, or names with commas: ${REDUCTIONS.join(', ')} (default: all)`,
+        (option) => severalOf(option, ['all', 'none', ...REDUCTIONS]),
+      ],
       ['--verify-reductions', 'also search without reductions, and compare'],
       ['--audit <percent>', 'share of known reconciles that are run again (0: none)', percentage],
       ['--seed <n>', 'of every random choice', wholeNumber],
@@ -106,7 +126,9 @@ export function addExploreOptions(command: Command): Command {
     for (const [flags, description, parse] of rows) {
       const option = new Option(flags, description).helpGroup(heading)
       const name = flags.split(' ')[0] ?? flags
-      command.addOption(parse === undefined ? option : option.argParser(parse(name) as (text: string, previous: unknown) => unknown))
+      command.addOption(
+        parse === undefined ? option : option.argParser(parse(name) as (text: string, previous: unknown) => unknown),
+      )
     }
   }
   return command
@@ -114,7 +136,19 @@ export function addExploreOptions(command: Command): Command {
 
 /** Only what the user said, so that defaults have one place, the search. */
 export function searchOptions(parsed: ParsedExploreOptions): Partial<SearchOptions> {
-  const { timeMax, profile, reduction, memoryMax, timeLimit, audit, set: _set, requireExhaustive: _exhaustive, json: _json, debug: _debug, ...same } = parsed
+  const {
+    timeMax,
+    profile,
+    reduction,
+    memoryMax,
+    timeLimit,
+    audit,
+    set: _set,
+    requireExhaustive: _exhaustive,
+    json: _json,
+    debug: _debug,
+    ...same
+  } = parsed
   return {
     ...same,
     ...(timeMax !== undefined && { timeMaxMs: timeMax }),

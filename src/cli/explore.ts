@@ -1,7 +1,8 @@
 /** `kamera explore`: searches one scenario after another, writes counterexamples, prints reports. */
-import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/report.ts'
+
 import { redactSecrets } from '#inspect/redact.ts'
 import { textReport } from '#inspect/text-report.ts'
+import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
 import { findScenarios } from './find-scenarios.ts'
 import { loadScenario } from './load-scenario.ts'
@@ -21,15 +22,23 @@ export interface ExploreArguments {
   readonly debug: boolean
 }
 
-/** What became of one scenario; `report` is absent where it could not be explored. */
+/** What became of one scenario. Where it could not be explored, there is no verdict. */
 export interface ScenarioResult {
   readonly path: string
   readonly status: ExitStatus
-  readonly report?: ExploreReport
+  readonly verdict?: Verdict
+  /** The oracles of its findings, each once. */
+  readonly oracles?: readonly string[]
 }
 
 /** The worst comes first: what decides the exit status of a run over several scenarios. */
-const SEVERITY: readonly ExitStatus[] = [ExitStatus.internal, ExitStatus.usage, ExitStatus.violated, ExitStatus.inconclusive, ExitStatus.holds]
+const SEVERITY: readonly ExitStatus[] = [
+  ExitStatus.internal,
+  ExitStatus.usage,
+  ExitStatus.violated,
+  ExitStatus.inconclusive,
+  ExitStatus.holds,
+]
 
 /** Explores every scenario, whatever becomes of the others. Throws only where no scenario can be found. */
 export async function exploreVerb(given: ExploreArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
@@ -41,7 +50,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
     for (const path of paths) {
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
-      results.push(await exploreOne(path, given, terminal, { verbs, signal: interrupt.signal, files }))
+      results.push(await exploreOne(path, given, { terminal, verbs, signal: interrupt.signal, files }))
     }
   } finally {
     interrupt.end()
@@ -65,13 +74,15 @@ function interruption(terminal: Terminal): { readonly signal: AbortSignal; end()
 }
 
 interface Search {
+  readonly terminal: Terminal
   readonly verbs: Verbs
   readonly signal: AbortSignal
   /** Counterexamples written so far. */
   readonly files: Set<string>
 }
 
-async function exploreOne(path: string, given: ExploreArguments, terminal: Terminal, search: Search): Promise<ScenarioResult> {
+async function exploreOne(path: string, given: ExploreArguments, search: Search): Promise<ScenarioResult> {
+  const { terminal } = search
   const progress = progressDisplay(path, terminal)
   try {
     const warn = (message: string) => terminal.error(`warning: ${message}\n`)
@@ -84,9 +95,10 @@ async function exploreOne(path: string, given: ExploreArguments, terminal: Termi
       wallClock: () => terminal.wallClock(),
     })
     progress.clear()
-    const report = writeFindings(found, path, given, terminal, search.files)
+    const report = writeFindings(found, path, given, search)
     terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
-    return { path, report, status: statusOf(report, given.requireExhaustive) }
+    const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
+    return { path, status: statusOf(report, given.requireExhaustive), verdict: report.verdict, oracles }
   } catch (error) {
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }
@@ -104,7 +116,12 @@ function statusOf(report: ExploreReport, requireExhaustive: boolean): ExitStatus
 }
 
 /** The report, each finding with the command that replays its file. */
-function writeFindings(report: ExploreReport, path: string, given: ExploreArguments, terminal: Terminal, files: Set<string>): ExploreReport {
+function writeFindings(
+  report: ExploreReport,
+  path: string,
+  given: ExploreArguments,
+  { terminal, files }: Search,
+): ExploreReport {
   const taken = new Set(files)
   const findings = report.findings.map((finding): ReportFinding => {
     const file = counterexamplePath(report.scenario, finding.id, taken)
@@ -120,7 +137,12 @@ function writeFindings(report: ExploreReport, path: string, given: ExploreArgume
   return { ...report, findings }
 }
 
-function counterexample(finding: ReportFinding, report: ExploreReport, path: string, given: ExploreArguments): CounterexampleFile {
+function counterexample(
+  finding: ReportFinding,
+  report: ExploreReport,
+  path: string,
+  given: ExploreArguments,
+): CounterexampleFile {
   const searched = report.levels.find((level) => finding.profiles.includes(level.profile))?.profile
   const isByWrite = finding.path.steps.some((step) => step.type === 'begin' || step.type === 'write')
   return {

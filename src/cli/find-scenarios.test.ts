@@ -22,7 +22,12 @@ for (const file of [
 }
 
 it('finds the scenarios below a folder, in order, TypeScript before its compiled copy', () => {
-  expect(findScenarios(['.'], folder)).toEqual(['corpus/one/faulty.ts', 'corpus/one/fixed.ts', 'corpus/two/scenario.mjs', 'zk/scenario.ts'])
+  expect(findScenarios(['.'], folder)).toEqual([
+    'corpus/one/faulty.ts',
+    'corpus/one/fixed.ts',
+    'corpus/two/scenario.mjs',
+    'zk/scenario.ts',
+  ])
 })
 
 it('takes each once, in the order of the arguments, and leaves modules as they are', () => {

@@ -12,7 +12,11 @@ const SCENARIO_NAMES: readonly string[] = ['scenario', 'faulty', 'fixed']
  * Paths are relative to `workingDirectory`, as the arguments are.
  */
 export function findScenarios(paths: readonly string[], workingDirectory: string): readonly string[] {
-  return [...new Set(paths.flatMap((path) => (isFolder(resolve(workingDirectory, path)) ? below(path, workingDirectory) : [path])))]
+  return [
+    ...new Set(
+      paths.flatMap((path) => (isFolder(resolve(workingDirectory, path)) ? below(path, workingDirectory) : [path])),
+    ),
+  ]
 }
 
 function isFolder(file: string): boolean {
@@ -30,15 +34,24 @@ function below(folder: string, workingDirectory: string): readonly string[] {
 }
 
 function scan(folder: string, workingDirectory: string): readonly string[] {
-  const entries = readdirSync(resolve(workingDirectory, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return [...scenarioFiles(entries).map((name) => join(folder, name)), ...entries.filter(isSearched).flatMap((entry) => scan(join(folder, entry.name), workingDirectory))]
+  const entries = readdirSync(resolve(workingDirectory, folder), { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+  return [
+    ...scenarioFiles(entries).map((name) => join(folder, name)),
+    ...entries.filter(isSearched).flatMap((entry) => scan(join(folder, entry.name), workingDirectory)),
+  ]
 }
 
 /** What a compiler wrote beside its source is not a second scenario: TypeScript comes first. */
 function scenarioFiles(entries: readonly Dirent[]): readonly string[] {
   return SCENARIO_NAMES.flatMap((name) => {
-    const files = entries.filter((entry) => !entry.isDirectory() && moduleExtensions.some((extension) => entry.name === `${name}${extension}`))
-    const best = files.sort((a, b) => moduleExtensions.indexOf(extname(a.name)) - moduleExtensions.indexOf(extname(b.name)))[0]
+    const files = entries.filter(
+      (entry) => !entry.isDirectory() && moduleExtensions.some((extension) => entry.name === `${name}${extension}`),
+    )
+    const best = files.sort(
+      (a, b) => moduleExtensions.indexOf(extname(a.name)) - moduleExtensions.indexOf(extname(b.name)),
+    )[0]
     return best === undefined ? [] : [best.name]
   })
 }

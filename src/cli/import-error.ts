@@ -11,7 +11,8 @@ export function importError(cause: unknown, file: string, name: string): UsageEr
   const code = (error as { readonly code?: unknown }).code
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return notFound(error, name)
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return unknownExtension(error, name)
-  if (error.name === 'TransformError' || error.name === 'TransformerError' || error.name === 'SyntaxError') return syntax(error, file, name)
+  if (error.name === 'TransformError' || error.name === 'TransformerError' || error.name === 'SyntaxError')
+    return syntax(error, file, name)
   return thrown(error, name)
 }
 
@@ -41,7 +42,9 @@ function syntax(error: Error, file: string, name: string): UsageError {
   const isMissingExport = /does not provide an export named/.test(error.message)
   return new UsageError({
     what: `The scenario ${name} does not parse: ${place === undefined ? '' : `${place}: `}${reason}`,
-    why: isMissingExport ? 'The imported module has no export of that name: it is misspelt, or from another version.' : 'It is not valid TypeScript or JavaScript.',
+    why: isMissingExport
+      ? 'The imported module has no export of that name: it is misspelt, or from another version.'
+      : 'It is not valid TypeScript or JavaScript.',
     fix: place === undefined ? 'Correct it.' : `Correct ${place}.`,
     cause: error,
   })
@@ -65,7 +68,10 @@ function stackHead(stack: string | undefined): string | undefined {
 function parsePlace(file: string): string | undefined {
   if (!['.js', '.mjs', '.cjs'].includes(extname(file))) return undefined
   const source = `await import(${JSON.stringify(pathToFileURL(file).href)})`
-  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', source], { encoding: 'utf8', timeout: 10_000 })
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
   return stackHead(child.stderr)
 }
 
@@ -89,5 +95,7 @@ export function userPlace(error: Error): string | undefined {
 }
 
 function plainPath(place: string): string {
-  return place.startsWith('file:') ? fileURLToPath(place.replace(/:\d+$/, '')) + (/:\d+$/.exec(place)?.[0] ?? '') : place
+  return place.startsWith('file:')
+    ? fileURLToPath(place.replace(/:\d+$/, '')) + (/:\d+$/.exec(place)?.[0] ?? '')
+    : place
 }

@@ -12,8 +12,7 @@ const JAVASCRIPT = ['.js', '.mjs', '.cjs']
 /** The file name extensions of modules that can be imported. */
 export const moduleExtensions: readonly string[] = [...TYPESCRIPT, ...JAVASCRIPT]
 
-const isSource = import.meta.url.endsWith('.ts')
-const indexUrl = new URL(isSource ? '../index.ts' : '../index.js', import.meta.url).href
+const indexUrl = import.meta.resolve('#index.ts')
 
 let isTypeScriptRegistered = false
 let isPackageRegistered = false
@@ -64,5 +63,5 @@ function resolvesToThisPackage(file: string): boolean {
 function registerPackage(): void {
   if (isPackageRegistered) return
   isPackageRegistered = true
-  register(new URL(isSource ? './resolve-kamera.ts' : './resolve-kamera.js', import.meta.url), { data: { indexUrl } })
+  register('#cli/resolve-kamera.ts', import.meta.url, { data: { indexUrl } })
 }

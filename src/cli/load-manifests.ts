@@ -38,7 +38,9 @@ function isFolder(file: string, path: string, from: string): boolean {
       why: isUrl
         ? 'A scenario reads files only: a search must not depend on the network.'
         : `Paths are relative to the folder of the scenario, so ${shortPath(file)} was looked for.`,
-      fix: isUrl ? 'Download the manifest, put it beside the scenario, and name that file.' : 'Correct the path, or put the file there.',
+      fix: isUrl
+        ? 'Download the manifest, put it beside the scenario, and name that file.'
+        : 'Correct the path, or put the file there.',
       cause,
     })
   }
@@ -95,23 +97,32 @@ function parseJson(text: string, file: string): readonly ParsedDocument[] {
 function parseYaml(text: string, file: string): readonly ParsedDocument[] {
   const lineCounter = new LineCounter()
   const lineOf = (node: Node | null | undefined) => lineCounter.linePos(node?.range?.[0] ?? 0).line
-  const documents = parseAllDocuments(text, { version: '1.1', customTags: kubernetesTags, lineCounter, prettyErrors: false })
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    customTags: kubernetesTags,
+    lineCounter,
+    prettyErrors: false,
+  })
   if (!Array.isArray(documents)) return []
-  return documents
-    .map((document): ParsedDocument => {
-      const error = document.errors[0]
-      if (error !== undefined) throw syntaxError(file, lineCounter.linePos(error.pos[0]).line, error.message, error)
-      const line = lineOf(document.contents)
-      return { value: toData(document, file, line), lines: [line, ...itemLines(document, lineOf)] }
-    })
-    // Nothing but comments between two separators.
-    .filter(({ value }) => value !== null)
+  return (
+    documents
+      .map((document): ParsedDocument => {
+        const error = document.errors[0]
+        if (error !== undefined) throw syntaxError(file, lineCounter.linePos(error.pos[0]).line, error.message, error)
+        const line = lineOf(document.contents)
+        return { value: toData(document, file, line), lines: [line, ...itemLines(document, lineOf)] }
+      })
+      // Nothing but comments between two separators.
+      .filter(({ value }) => value !== null)
+  )
 }
 
 /** Without `timestamp`, the base-60 numbers and `binary`: Kubernetes reads them as strings. */
 function kubernetesTags(tags: Tags): Tags {
   const dropped = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary'])
-  return tags.filter((tag) => typeof tag === 'string' || !(dropped.has(tag.tag) || ('format' in tag && tag.format === 'TIME')))
+  return tags.filter(
+    (tag) => typeof tag === 'string' || !(dropped.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+  )
 }
 
 function toData(document: Document, file: string, line: number): unknown {
@@ -139,7 +150,8 @@ function syntaxError(file: string, line: number, message: string, cause: unknown
 function flatten(value: unknown, lines: readonly number[], file: string): readonly LoadedManifest[] {
   const origin = lines[0] === undefined ? file : `${file}:${lines[0]}`
   if (!isListOfObjects(value)) return [{ object: checkObject(value, origin), origin }]
-  const itemType = value.kind === 'List' ? {} : { apiVersion: value.apiVersion, kind: value.kind.slice(0, -'List'.length) }
+  const itemType =
+    value.kind === 'List' ? {} : { apiVersion: value.apiVersion, kind: value.kind.slice(0, -'List'.length) }
   return value.items.map((item, index) => {
     const itemOrigin = lines[index + 1] === undefined ? `${origin}, items[${index}]` : `${file}:${lines[index + 1]}`
     return { object: checkObject(isFields(item) ? { ...itemType, ...item } : item, itemOrigin), origin: itemOrigin }
@@ -154,7 +166,13 @@ interface ObjectListManifest {
 
 /** `kubectl get -o yaml` writes `List`; the API's own lists are `PodList` and the like, and have no name. */
 function isListOfObjects(value: unknown): value is ObjectListManifest {
-  return isFields(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items) && namesOf(value) === undefined
+  return (
+    isFields(value) &&
+    typeof value.kind === 'string' &&
+    value.kind.endsWith('List') &&
+    Array.isArray(value.items) &&
+    namesOf(value) === undefined
+  )
 }
 
 /**
@@ -163,15 +181,28 @@ function isListOfObjects(value: unknown): value is ObjectListManifest {
  */
 export function checkObject(value: unknown, origin: string): KubernetesObject {
   if (!isFields(value)) {
-    throw objectError(origin, `is ${describe(value)}, not an object`, 'a separator line (---) is missing, or the manifest is a template that was not rendered')
+    throw objectError(
+      origin,
+      `is ${describe(value)}, not an object`,
+      'a separator line (---) is missing, or the manifest is a template that was not rendered',
+    )
   }
   const label = namesOf(value) ?? 'without a name'
-  if (typeof value.kind !== 'string' || value.kind === '') throw objectError(origin, `(${label}) has no kind`, 'the field kind is missing or not text')
+  if (typeof value.kind !== 'string' || value.kind === '')
+    throw objectError(origin, `(${label}) has no kind`, 'the field kind is missing or not text')
   if (typeof value.apiVersion !== 'string' || value.apiVersion === '') {
-    throw objectError(origin, `(${value.kind} ${label}) has no apiVersion`, 'the field apiVersion is missing or not text')
+    throw objectError(
+      origin,
+      `(${value.kind} ${label}) has no apiVersion`,
+      'the field apiVersion is missing or not text',
+    )
   }
   if (namesOf(value) === undefined) {
-    throw objectError(origin, `(${value.kind}) has no name`, 'metadata.name is missing, empty, or not text (a number must be quoted)')
+    throw objectError(
+      origin,
+      `(${value.kind}) has no name`,
+      'metadata.name is missing, empty, or not text (a number must be quoted)',
+    )
   }
   return value as unknown as KubernetesObject
 }

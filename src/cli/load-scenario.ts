@@ -58,7 +58,10 @@ function defaultExport(exports: ModuleExports, path: string): unknown {
   const names = Object.keys(exports).filter((name) => name !== 'default' && name !== 'module.exports')
   throw new UsageError({
     what: `The module ${path} has no default export.`,
-    why: names.length === 0 ? 'It exports nothing: it may not be a scenario.' : `It exports ${names.join(', ')}, but only the default export is explored.`,
+    why:
+      names.length === 0
+        ? 'It exports nothing: it may not be a scenario.'
+        : `It exports ${names.join(', ')}, but only the default export is explored.`,
     fix: 'Write export default defineScenario({ … }).',
   })
 }
@@ -91,7 +94,12 @@ async function callWith(
       throw factoryError(cause, set, path)
     })
   for (const name of Object.keys(set).filter((each) => !read.has(each))) {
-    warn?.(`The scenario ${path} does not read the parameter ${name}${suggestion(name, [...read].filter((each) => !(each in set)))}.`)
+    warn?.(
+      `The scenario ${path} does not read the parameter ${name}${suggestion(
+        name,
+        [...read].filter((each) => !(each in set)),
+      )}.`,
+    )
   }
   return value
 }
@@ -130,21 +138,32 @@ function checkScenario(value: unknown, path: string): Scenario {
       fix: 'Write export default defineScenario({ name, controllers, … }).',
     })
   }
-  if (typeof value.name !== 'string' || value.name === '') throw definitionError(path, 'has no name', "Give it one: name: 'zookeeper'.")
-  if (!Array.isArray(value.controllers)) throw definitionError(path, 'has no list of controllers', 'Give it one: controllers: [ … ].')
+  if (typeof value.name !== 'string' || value.name === '')
+    throw definitionError(path, 'has no name', "Give it one: name: 'zookeeper'.")
+  if (!Array.isArray(value.controllers))
+    throw definitionError(path, 'has no list of controllers', 'Give it one: controllers: [ … ].')
   for (const [index, controller] of value.controllers.entries()) {
     if (!isFields(controller) || typeof controller.name !== 'string') {
-      throw definitionError(path, `has something at controllers[${index}] that is not a controller`, 'Write it with defineController({ … }); spread what returns several: ...builtin.workloads().')
+      throw definitionError(
+        path,
+        `has something at controllers[${index}] that is not a controller`,
+        'Write it with defineController({ … }); spread what returns several: ...builtin.workloads().',
+      )
     }
   }
   for (const field of ['crds', 'objects', 'actions', 'properties', 'kinds']) {
-    if (value[field] !== undefined && !Array.isArray(value[field])) throw definitionError(path, `has ${field} that are not a list`, `Write ${field}: [ … ].`)
+    if (value[field] !== undefined && !Array.isArray(value[field]))
+      throw definitionError(path, `has ${field} that are not a list`, `Write ${field}: [ … ].`)
   }
   return value as unknown as Scenario
 }
 
 function definitionError(path: string, what: string, fix: string): UsageError {
-  return new UsageError({ what: `The scenario ${path} ${what}.`, why: 'The definition is not complete, or a field is misspelt.', fix })
+  return new UsageError({
+    what: `The scenario ${path} ${what}.`,
+    why: 'The definition is not complete, or a field is misspelt.',
+    fix,
+  })
 }
 
 function describe(value: unknown): string {

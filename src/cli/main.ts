@@ -5,7 +5,9 @@ import type { Terminal } from './terminal.ts'
 
 const words = process.argv.slice(2)
 if (words[0] === '--version' || words[0] === '-V') {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string
+  }
   process.stdout.write(`${version}\n`)
 } else {
   // A reader that went away (`kamera explain | head`) is no error.
@@ -19,7 +21,9 @@ if (words[0] === '--version' || words[0] === '-V') {
   const { verbs } = await import('./load-verbs.ts')
   process.exitCode = await runCommandLine(words, processTerminal(), verbs)
   // Controllers may have left timers and sockets open: what is written is waited for, they are not.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+  )
   process.exit()
 }
 

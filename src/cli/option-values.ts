@@ -10,8 +10,14 @@ export function wholeNumber(option: string, min = 0): OptionParser<number> {
   return (text) => {
     const number = Number(text)
     if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= min) return number
-    const why = /^-\d/.test(text) ? 'It cannot be negative.' : `It counts something, so it is a whole number of at least ${min}.`
-    throw new UsageError({ what: `${option} ${text} is not a number that it can have.`, why, fix: `Give a whole number: ${option} ${Math.max(min, 1)}.` })
+    const why = /^-\d/.test(text)
+      ? 'It cannot be negative.'
+      : `It counts something, so it is a whole number of at least ${min}.`
+    throw new UsageError({
+      what: `${option} ${text} is not a number that it can have.`,
+      why,
+      fix: `Give a whole number: ${option} ${Math.max(min, 1)}.`,
+    })
   }
 }
 
@@ -20,7 +26,11 @@ export function percentage(option: string): OptionParser<number> {
   return (text) => {
     const number = Number(text.replace(/%$/, ''))
     if (/^\d+(?:\.\d+)?%?$/.test(text) && number <= 100) return number
-    throw new UsageError({ what: `${option} ${text} is not a percentage.`, why: 'It is a share of all, from 0 to 100.', fix: `Give a number: ${option} 5.` })
+    throw new UsageError({
+      what: `${option} ${text} is not a percentage.`,
+      why: 'It is a share of all, from 0 to 100.',
+      fix: `Give a number: ${option} 5.`,
+    })
   }
 }
 
@@ -36,7 +46,9 @@ export function duration(option: string): OptionParser<number> {
     const isBare = /^\d+(?:\.\d+)?$/.test(text)
     throw new UsageError({
       what: `${option} ${text} is not a duration.`,
-      why: isBare ? 'It has no unit, and a second is not a minute.' : 'A duration is a number and a unit: ms, s, m, h or d.',
+      why: isBare
+        ? 'It has no unit, and a second is not a minute.'
+        : 'A duration is a number and a unit: ms, s, m, h or d.',
       fix: `Write ${option} ${isBare ? `${text}s` : '60s'}.`,
     })
   }
@@ -49,7 +61,9 @@ export function oneOf<T extends string>(option: string, names: readonly T[]): Op
 
 /** The same option may be given several times, and a value may hold several names, with commas. */
 export function severalOf<T extends string>(option: string, names: readonly T[]): OptionParser<T[]> {
-  return (text, previous) => [...new Set([...(previous ?? []), ...text.split(',').map((name) => checkName(option, name.trim(), names))])]
+  return (text, previous) => [
+    ...new Set([...(previous ?? []), ...text.split(',').map((name) => checkName(option, name.trim(), names))]),
+  ]
 }
 
 function checkName<T extends string>(option: string, name: string, names: readonly T[]): T {

@@ -11,7 +11,9 @@ export function printError(error: unknown, terminal: Terminal, debug: boolean): 
   const isOurs = !(error instanceof Error && USER_ERRORS.includes(error.name))
   const width = (terminal.columns ?? 100) - 6
   const [what = '', ...rest] = isOurs ? internalError(error) : userError(error as Error)
-  const labelled = rest.map((text, index) => indented(index === 0 ? 'why: ' : index === 1 ? 'do:  ' : '     ', text, width))
+  const labelled = rest.map((text, index) =>
+    indented(index === 0 ? 'why: ' : index === 1 ? 'do:  ' : '     ', text, width),
+  )
   terminal.error(`${[indented(`kamera: `, what, width), ...labelled].join('\n')}\n`)
   if (debug) terminal.error(`\n${stacks(error)}\n`)
   return isOurs ? ExitStatus.internal : ExitStatus.usage

@@ -2,7 +2,16 @@ import { expect, it } from 'vitest'
 import { fakeTerminal } from '../../test/cli/terminal.ts'
 import { progressDisplay } from './progress.ts'
 
-const progress = { level: 'lagging, 1 fault', statesDistinct: 12345, statesGenerated: 20000, statesOnQueue: 77, depth: 9, elapsedMs: 1500, statesPerSecond: 8230, findings: 1 }
+const progress = {
+  level: 'lagging, 1 fault',
+  statesDistinct: 12345,
+  statesGenerated: 20000,
+  statesOnQueue: 77,
+  depth: 9,
+  elapsedMs: 1500,
+  statesPerSecond: 8230,
+  findings: 1,
+}
 
 it('overwrites one line in a terminal, and takes it away at the end', () => {
   const terminal = fakeTerminal({ interactive: true, columns: 60 })
@@ -11,7 +20,10 @@ it('overwrites one line in a terminal, and takes it away at the end', () => {
   terminal.passes(100)
   display.report(progress)
   display.clear()
-  expect(terminal.errors).toEqual(['\r\u001b[Kzk: lagging, 1 fault · 12,345 distinct states · 20,000 gen…', '\r\u001b[K'])
+  expect(terminal.errors).toEqual([
+    '\r\u001b[Kzk: lagging, 1 fault · 12,345 distinct states · 20,000 gen…',
+    '\r\u001b[K',
+  ])
 })
 
 it('prints a line every five seconds where it cannot overwrite, without cursor tricks', () => {
@@ -22,6 +34,7 @@ it('prints a line every five seconds where it cannot overwrite, without cursor t
     display.report(progress)
   }
   display.clear()
-  const line = 'zk: lagging, 1 fault · 12,345 distinct states · 20,000 generated · 77 on queue · depth 9 · 8,230/s · 1.5 s · 1 finding\n'
+  const line =
+    'zk: lagging, 1 fault · 12,345 distinct states · 20,000 generated · 77 on queue · depth 9 · 8,230/s · 1.5 s · 1 finding\n'
   expect(terminal.errors).toEqual([line, line])
 })

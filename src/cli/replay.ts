@@ -1,12 +1,13 @@
 /** `kamera replay`: follows the path of a counterexample and says whether the finding is still there. */
-import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
+
 import { pathText } from '#inspect/path-text.ts'
+import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
 import { redactSecrets } from '#inspect/redact.ts'
+import type { CounterexampleFile } from '#trace/report.ts'
 import { readCounterexample, scenarioOf } from './counterexample-files.ts'
 import { textOptions } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
-import type { CounterexampleFile } from '#trace/report.ts'
 import type { ReplayResult, Verbs } from './verbs.ts'
 
 export interface ReplayArguments {
@@ -28,7 +29,11 @@ export async function replayVerb(given: ReplayArguments, terminal: Terminal, ver
   const scenario = await loadScenario(scenarioPath, { set: file.set, workingDirectory })
   const replay = await verbs.replay()
   const result = redactSecrets(await replay(scenario, file, { wallClock: () => terminal.wallClock() }))
-  terminal.out(given.json ? `${JSON.stringify({ formatVersion: 1, file: given.file, scenario: file.scenario, ...result })}\n` : replayText(result, file, terminal))
+  terminal.out(
+    given.json
+      ? `${JSON.stringify({ formatVersion: 1, file: given.file, scenario: file.scenario, ...result })}\n`
+      : replayText(result, file, terminal),
+  )
   return STATUS[result.status]
 }
 

@@ -13,7 +13,9 @@ import { UsageError } from './usage-error.ts'
 export function resolveManifests(scenario: Scenario, directory: string, path: string): Scenario {
   const load = (manifest: unknown, from: string) => loadOne(manifest, directory, `${path}, ${from}`)
   const crds = scenario.crds?.flatMap((crd, index) => load(crd, `crds[${index}]`).map(checkDefinition))
-  const objects = scenario.objects?.flatMap((object, index) => load(object, `objects[${index}]`).map((loaded) => loaded.object))
+  const objects = scenario.objects?.flatMap((object, index) =>
+    load(object, `objects[${index}]`).map((loaded) => loaded.object),
+  )
   const actions = scenario.actions?.flatMap((action, index) => resolveAction(action, `actions[${index}]`, path, load))
   return { ...scenario, ...(crds && { crds }), ...(objects && { objects }), ...(actions && { actions }) }
 }
@@ -59,10 +61,15 @@ function resolveAction(action: UserAction, place: string, path: string, load: Lo
 }
 
 function checkTarget(action: Extract<UserAction, { target: unknown }>, place: string): void {
-  if (typeof action.target?.kind !== 'string' || action.target.kind === '') throw actionError(place, `(${action.type}) names no kind`)
-  if (typeof action.target.name !== 'string' || action.target.name === '') throw actionError(place, `(${action.type} ${action.target.kind}) names no object`)
+  if (typeof action.target?.kind !== 'string' || action.target.kind === '')
+    throw actionError(place, `(${action.type}) names no kind`)
+  if (typeof action.target.name !== 'string' || action.target.name === '')
+    throw actionError(place, `(${action.type} ${action.target.kind}) names no object`)
   if (action.type === 'scale' && !(Number.isInteger(action.replicas) && action.replicas >= 0)) {
-    throw actionError(place, `(scale ${action.target.kind} ${action.target.name}) has replicas ${String(action.replicas)}`)
+    throw actionError(
+      place,
+      `(scale ${action.target.kind} ${action.target.name}) has replicas ${String(action.replicas)}`,
+    )
   }
 }
 
@@ -77,7 +84,9 @@ function actionError(place: string, what: string): UsageError {
 /** A copy without shared parts and undefined fields; what JSON cannot hold is an error. */
 function plainJson(object: KubernetesObject, from: string): KubernetesObject {
   const text = JSON.stringify(object, function (this: unknown, name, value: unknown) {
-    const isJson = !['function', 'symbol', 'bigint'].includes(typeof value) && !(typeof value === 'number' && !Number.isFinite(value))
+    const isJson =
+      !['function', 'symbol', 'bigint'].includes(typeof value) &&
+      !(typeof value === 'number' && !Number.isFinite(value))
     if (isJson) return value
     throw new UsageError({
       what: `The object at ${from} (${object.kind} ${object.metadata.name ?? ''}) has a ${typeof value} in the field ${name}, which is not JSON.`,

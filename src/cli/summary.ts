@@ -12,7 +12,11 @@ export function summaryText(results: readonly ScenarioResult[], total: number, t
       { title: 'verdict', align: 'left' },
       { title: 'findings', align: 'left' },
     ],
-    results.map((result) => [result.path, verdict(result), plainText(oracles(result))]),
+    results.map((result) => [
+      result.path,
+      result.verdict ?? failure(result.status),
+      plainText((result.oracles ?? []).join(', ')),
+    ]),
   )
   const skipped = total - results.length
   const note = skipped > 0 ? `${count(skipped, 'scenario')} not explored (interrupted)\n` : ''
@@ -20,11 +24,6 @@ export function summaryText(results: readonly ScenarioResult[], total: number, t
   return `\n${lines.map((line) => line.slice(0, width)).join('\n')}\n${note}`
 }
 
-function verdict({ report, status }: ScenarioResult): string {
-  if (report === undefined) return status === ExitStatus.internal ? 'internal error' : 'error'
-  return report.verdict
-}
-
-function oracles({ report }: ScenarioResult): string {
-  return [...new Set(report?.findings.map((finding) => finding.oracle))].join(', ')
+function failure(status: ExitStatus): string {
+  return status === ExitStatus.internal ? 'internal error' : 'error'
 }

@@ -52,7 +52,10 @@ export interface SearchControls {
   readonly wallClock: () => number
 }
 
-export type ExploreFunction = (scenario: Scenario, options: Partial<SearchOptions> & SearchControls) => Promise<ExploreReport>
+export type ExploreFunction = (
+  scenario: Scenario,
+  options: Partial<SearchOptions> & SearchControls,
+) => Promise<ExploreReport>
 
 export interface ReplayResult {
   /** `reproduced`: the finding is there again. `diverged`: the path cannot be followed. */
@@ -65,7 +68,11 @@ export interface ReplayResult {
   readonly finding?: ReportFinding
 }
 
-export type ReplayFunction = (scenario: Scenario, file: CounterexampleFile, options: SearchControls) => Promise<ReplayResult>
+export type ReplayFunction = (
+  scenario: Scenario,
+  file: CounterexampleFile,
+  options: SearchControls,
+) => Promise<ReplayResult>
 
 /** Loads what a verb needs. */
 export interface Verbs {

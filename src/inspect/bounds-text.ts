@@ -11,7 +11,12 @@ export function verdictLines(report: ExploreReport, style: TextStyle): readonly 
     violated: colours.red(colours.bold(`✗ ${report.scenario}: violated`)),
     inconclusive: colours.yellow(colours.bold(`? ${report.scenario}: inconclusive`)),
   }[report.verdict]
-  return [head, ...wrap(`${verdictSentence(report)} ${searchSentence(report)}`.trim(), style.columns - 2).map((line) => `  ${line}`)]
+  return [
+    head,
+    ...wrap(`${verdictSentence(report)} ${searchSentence(report)}`.trim(), style.columns - 2).map(
+      (line) => `  ${line}`,
+    ),
+  ]
 }
 
 function verdictSentence(report: ExploreReport): string {

@@ -9,7 +9,9 @@ describe('differences between two objects', () => {
   })
 
   it('names changed, added and removed fields by their path', () => {
-    expect(differences({ spec: { replicas: 2, paused: true } }, { spec: { replicas: 3 }, status: { ready: 1 } })).toEqual([
+    expect(
+      differences({ spec: { replicas: 2, paused: true } }, { spec: { replicas: 3 }, status: { ready: 1 } }),
+    ).toEqual([
       { path: 'spec.replicas', left: 2, right: 3 },
       { path: 'spec.paused', left: true, right: undefined },
       { path: 'status', left: undefined, right: { ready: 1 } },
@@ -21,8 +23,18 @@ describe('differences between two objects', () => {
   })
 
   it('compares lists of objects by their key, whatever their position', () => {
-    const left = { conditions: [{ type: 'Ready', status: 'False' }, { type: 'Synced', status: 'True' }] }
-    const right = { conditions: [{ type: 'Synced', status: 'True' }, { type: 'Ready', status: 'True' }] }
+    const left = {
+      conditions: [
+        { type: 'Ready', status: 'False' },
+        { type: 'Synced', status: 'True' },
+      ],
+    }
+    const right = {
+      conditions: [
+        { type: 'Synced', status: 'True' },
+        { type: 'Ready', status: 'True' },
+      ],
+    }
     expect(differences(left, right)).toEqual([
       { path: 'conditions (order)', left: ['type=Ready', 'type=Synced'], right: ['type=Synced', 'type=Ready'] },
       { path: 'conditions[type=Ready].status', left: 'False', right: 'True' },

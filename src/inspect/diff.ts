@@ -20,48 +20,58 @@ const LIST_KEYS = ['name', 'type', 'uid', 'key', 'containerPort', 'port', 'mount
  * The differences in the order of the fields: those of `left` first, then those that only `right` has.
  * @param ignored dotted paths that are left out; default: resourceVersion and managedFields of `metadata`
  */
-export function differences(left: unknown, right: unknown, ignored: readonly string[] = IGNORED_PATHS): readonly ObjectDifference[] {
-  const found: ObjectDifference[] = []
-  compare(left, right, '', found, new Set(ignored))
-  return found
+export function differences(
+  left: unknown,
+  right: unknown,
+  ignored: readonly string[] = IGNORED_PATHS,
+): readonly ObjectDifference[] {
+  return compare(left, right, '', new Set(ignored))
 }
 
-function compare(left: unknown, right: unknown, path: string, found: ObjectDifference[], ignored: ReadonlySet<string>): void {
-  if (left === right || ignored.has(path)) return
+function compare(
+  left: unknown,
+  right: unknown,
+  path: string,
+  ignored: ReadonlySet<string>,
+): readonly ObjectDifference[] {
+  if (left === right || ignored.has(path)) return []
   if (isFields(left) && isFields(right)) {
-    const names = new Set([...Object.keys(left), ...Object.keys(right)])
-    for (const name of names) compare(own(left, name), own(right, name), fieldPath(path, name), found, ignored)
-  } else if (Array.isArray(left) && Array.isArray(right)) {
-    compareLists(left, right, path, found, ignored)
-  } else {
-    found.push({ path, left, right })
+    const names = [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    return names.flatMap((name) => compare(own(left, name), own(right, name), fieldPath(path, name), ignored))
   }
+  if (Array.isArray(left) && Array.isArray(right)) return compareLists(left, right, path, ignored)
+  return [{ path, left, right }]
 }
 
 function compareLists(
   left: readonly unknown[],
   right: readonly unknown[],
   path: string,
-  found: ObjectDifference[],
   ignored: ReadonlySet<string>,
-): void {
+): readonly ObjectDifference[] {
   const identify = identification(left, right)
   if (identify === undefined) {
-    for (let index = 0; index < Math.max(left.length, right.length); index++) {
-      compare(left[index], right[index], `${path}[${index}]`, found, ignored)
-    }
-    return
+    const indices = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index)
+    return indices.flatMap((index) => compare(left[index], right[index], `${path}[${index}]`, ignored))
   }
   const leftById = new Map(left.map((item) => [identify(item), item]))
   const rightById = new Map(right.map((item) => [identify(item), item]))
-  const leftCommon = [...leftById.keys()].filter((id) => rightById.has(id))
-  const rightCommon = [...rightById.keys()].filter((id) => leftById.has(id))
-  if (leftCommon.some((id, index) => id !== rightCommon[index])) {
-    found.push({ path: `${path} (order)`, left: leftCommon, right: rightCommon })
-  }
-  for (const id of new Set([...leftById.keys(), ...rightById.keys()])) {
-    compare(leftById.get(id), rightById.get(id), `${path}[${id}]`, found, ignored)
-  }
+  const ids = [...new Set([...leftById.keys(), ...rightById.keys()])]
+  return [
+    ...orderDifference([...leftById.keys()], [...rightById.keys()], path),
+    ...ids.flatMap((id) => compare(leftById.get(id), rightById.get(id), `${path}[${id}]`, ignored)),
+  ]
+}
+
+/** Elements that both lists have, in another order. */
+function orderDifference(
+  leftIds: readonly string[],
+  rightIds: readonly string[],
+  path: string,
+): readonly ObjectDifference[] {
+  const left = leftIds.filter((id) => rightIds.includes(id))
+  const right = rightIds.filter((id) => leftIds.includes(id))
+  return left.every((id, index) => id === right[index]) ? [] : [{ path: `${path} (order)`, left, right }]
 }
 
 /** What tells the elements of both lists apart, or undefined when only their position does. */

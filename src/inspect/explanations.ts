@@ -92,7 +92,8 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
       'A reconcile created an object after it had read the owner as terminating or gone, or had itself removed the last finalizer of the owner. Or such an object is left when the cluster is at rest.',
     whyABug:
       'The new object is garbage at birth: it comes back while the user deletes, holds up the deletion, or stays for ever with an owner that is gone.',
-    canMiss: 'Creation for an owner of which the reconcile read nothing at all. Objects that are not tied to an owner by reference or by what the reconcile read.',
+    canMiss:
+      'Creation for an owner of which the reconcile read nothing at all. Objects that are not tied to an owner by reference or by what the reconcile read.',
     switchOff: switchOff('no-create-for-dead-owner'),
   },
   {
@@ -100,8 +101,10 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
     summary: 'something is left of a root object that is gone',
     flags:
       'At rest there is an object, a finalizer or an external resource that a reconcile made for an object that no longer exists; or an external resource whose id no object holds; or an owner reference to nothing after garbage collection.',
-    whyABug: 'It costs money or quota, it may come back to life when the name is used again, and nobody is left to remove it.',
-    canMiss: 'Things kept on purpose look like leaks (exclude their kind). Resources outside the cluster that the scenario does not model.',
+    whyABug:
+      'It costs money or quota, it may come back to life when the name is used again, and nobody is left to remove it.',
+    canMiss:
+      'Things kept on purpose look like leaks (exclude their kind). Resources outside the cluster that the scenario does not model.',
     switchOff: switchOff('no-leak'),
   },
   {
@@ -111,7 +114,8 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
       'A write without a resourceVersion precondition put back exactly the value that its reconcile had read, over a value that another controller had written in between.',
     whyABug:
       "The other controller's write is undone without a conflict. It may never be made again, because its writer believes that it is there.",
-    canMiss: 'Values that are lost in another way (a new value computed from an old one). Fields owned by server-side apply are not looked at.',
+    canMiss:
+      'Values that are lost in another way (a new value computed from an old one). Fields owned by server-side apply are not looked at.',
     switchOff: `${switchOff('no-lost-update')} Better: update with the resourceVersion that was read, or patch only the fields that are meant.`,
   },
   {
@@ -127,9 +131,12 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
   {
     name: 'history-independent',
     summary: 'the result depends on how the final spec came about (asked for by the scenario)',
-    flags: 'After all user actions the cluster rests in another state than if only the final specs had been applied to an empty cluster.',
-    whyABug: 'Disaster recovery, GitOps and new clusters start from the final spec alone, and would get something else than what runs today.',
-    canMiss: 'State that is meant to survive (data, allocated addresses) is flagged too; therefore the oracle is on only where a scenario asks for it.',
+    flags:
+      'After all user actions the cluster rests in another state than if only the final specs had been applied to an empty cluster.',
+    whyABug:
+      'Disaster recovery, GitOps and new clusters start from the final spec alone, and would get something else than what runs today.',
+    canMiss:
+      'State that is meant to survive (data, allocated addresses) is flagged too; therefore the oracle is on only where a scenario asks for it.',
     switchOff: "It is off unless the scenario has oracles: { 'history-independent': true }.",
   },
   {
@@ -154,7 +161,8 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
     name: 'sometimes',
     summary: "the user's property: true in at least one reachable state",
     flags: 'The whole search never met a state in which the property is true.',
-    whyABug: 'The scenario does not show what it was written to show: an action is missing, or the controller never gets there.',
+    whyABug:
+      'The scenario does not show what it was written to show: an action is missing, or the controller never gets there.',
     canMiss: 'Nothing within the bounds, when the search was exhaustive; otherwise the verdict is inconclusive.',
     switchOff: 'Take the property out of the scenario.',
   },
@@ -176,7 +184,8 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
     summary: 'every read sees the newest state',
     views: 'Every read, cached or not, answers with the newest state of the API server.',
     standsFor: 'Clients without a cache.',
-    whatAFindingMeans: 'The bug needs no stale cache: the order of reconciles, a crash or an API error is enough. A cache setting does not help.',
+    whatAFindingMeans:
+      'The bug needs no stale cache: the order of reconciles, a crash or an API error is enough. A cache setting does not help.',
     choose: '--profile linearizable',
   },
   {
@@ -191,15 +200,18 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
   {
     name: 'legacy-restart',
     summary: 'as lagging, but a restarted process may list an old state (time travel)',
-    views: 'As lagging. After a crash the list may come from the watch cache of an API server that is behind, so the process sees a state older than the one it had seen before.',
+    views:
+      'As lagging. After a crash the list may come from the watch cache of an API server that is behind, so the process sees a state older than the one it had seen before.',
     standsFor: 'client-go before 0.35, or WatchList switched off.',
-    whatAFindingMeans: 'It needs an operator on an old client-go and more than one API server; a newer client-go cures it.',
+    whatAFindingMeans:
+      'It needs an operator on an old client-go and more than one API server; a newer client-go cures it.',
     choose: '--profile legacy-restart',
   },
   {
     name: 'legacy-fifo',
     summary: 'as lagging, and a re-list is applied object by object',
-    views: 'As lagging, but when a watch breaks and the kind is listed again, the objects of the list enter the cache one by one: a reconcile in between sees a mixture of old and new.',
+    views:
+      'As lagging, but when a watch breaks and the kind is listed again, the objects of the list enter the cache one by one: a reconcile in between sees a mixture of old and new.',
     standsFor: 'Informers before AtomicFIFO.',
     whatAFindingMeans: 'It needs a broken watch on an old client-go; a newer one cures it.',
     choose: '--profile legacy-fifo',
@@ -207,7 +219,8 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
   {
     name: 'read-your-writes',
     summary: "as lagging, but a cached read waits for the process's own writes",
-    views: "As lagging, but a cached read of an object (or list of a kind) waits until the cache has what this process wrote there. Other processes' writes may still be missing.",
+    views:
+      "As lagging, but a cached read of an object (or list of a kind) waits until the cache has what this process wrote there. Other processes' writes may still be missing.",
     standsFor: "controller-runtime's client with read-your-own-writes.",
     whatAFindingMeans: 'Waiting for own writes does not cure the bug: it comes from the writes of somebody else.',
     choose: '--profile read-your-writes',
@@ -215,9 +228,11 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
   {
     name: 'consistency-store',
     summary: "a reconcile is put off until the cache has the process's own writes for its key",
-    views: "As lagging, but a reconcile of a key is skipped and queued again until the cache has the process's own writes for that key.",
+    views:
+      "As lagging, but a reconcile of a key is skipped and queued again until the cache has the process's own writes for that key.",
     standsFor: 'KEP-5647 (stale controller handling) in the built-in controllers.',
-    whatAFindingMeans: "The mitigation of the built-in controllers does not cure the bug: other keys' or other processes' writes are involved.",
+    whatAFindingMeans:
+      "The mitigation of the built-in controllers does not cure the bug: other keys' or other processes' writes are involved.",
     choose: '--profile consistency-store',
   },
 ]

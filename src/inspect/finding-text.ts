@@ -5,11 +5,17 @@ import { count, wrap } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 
 /** `number` and `total`: `Finding 2 of 3`. */
-export function findingLines(finding: ReportFinding, number: number, total: number, style: TextStyle): readonly string[] {
+export function findingLines(
+  finding: ReportFinding,
+  number: number,
+  total: number,
+  style: TextStyle,
+): readonly string[] {
   const { colours } = style
   const name = finding.property === undefined ? finding.oracle : `${finding.oracle} "${finding.property}"`
   const rule = colours.dim('─'.repeat(Math.min(style.columns, 100)))
-  const path = finding.fork === undefined ? pathLines(finding.path, style) : forkLines(finding.path, finding.fork, style)
+  const path =
+    finding.fork === undefined ? pathLines(finding.path, style) : forkLines(finding.path, finding.fork, style)
   return [
     rule,
     colours.red(colours.bold(`Finding ${number} of ${total}: ${name}`)),
@@ -36,5 +42,9 @@ function factLines(finding: ReportFinding, style: TextStyle): readonly string[] 
   ]
   return facts
     .filter(([, text]) => text !== '')
-    .flatMap(([label, text]) => wrap(text, style.columns - 9).map((line, index) => `${style.colours.dim((index === 0 ? label : '').padEnd(7))}${line}`))
+    .flatMap(([label, text]) =>
+      wrap(text, style.columns - 9).map(
+        (line, index) => `${style.colours.dim((index === 0 ? label : '').padEnd(7))}${line}`,
+      ),
+    )
 }

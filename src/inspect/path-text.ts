@@ -1,12 +1,13 @@
 /** A whole path, a lasso with its cycle marked, and the two runs of a fork. */
+
+import type { PathRecord, PathStep } from '#trace/path.ts'
+import type { FieldDifference, ReportFinding } from '#trace/report.ts'
 import { differences, type ObjectDifference } from './diff.ts'
 import { count, shorten } from './plain-text.ts'
 import { diffLine, stepLines, stepTitle } from './step-text.ts'
 import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
 import { inlineValue } from './value-text.ts'
 import { fieldDiff } from './write-text.ts'
-import type { PathRecord, PathStep } from '#trace/path.ts'
-import type { FieldDifference, ReportFinding } from '#trace/report.ts'
 
 /** A path by itself, as `replay` prints it. Ends with a line feed; the data must be safe to print (`plainData`). */
 export function pathText(path: PathRecord, options: TextOptions): string {
@@ -23,7 +24,8 @@ function stepsWithCycle(steps: readonly PathStep[], start: number | undefined, s
   const mark = style.colours.magenta
   const numberWidth = Math.max(2, String((steps.at(-1)?.index ?? 0) + 1).length)
   const lines = steps.flatMap((step) => {
-    const opening = step.index === start ? [mark(`${' '.repeat(numberWidth)}↻ from here the run repeats for ever:`)] : []
+    const opening =
+      step.index === start ? [mark(`${' '.repeat(numberWidth)}↻ from here the run repeats for ever:`)] : []
     return [...opening, ...stepLines(step, style, numberWidth)]
   })
   const closes = start !== undefined && steps.some((step) => step.index === start)
@@ -36,12 +38,19 @@ function cycleStart(path: PathRecord): number | undefined {
 }
 
 /** The steps both runs share, each run from there on, and what differs when both are at rest. */
-export function forkLines(path: PathRecord, fork: NonNullable<ReportFinding['fork']>, style: TextStyle): readonly string[] {
+export function forkLines(
+  path: PathRecord,
+  fork: NonNullable<ReportFinding['fork']>,
+  style: TextStyle,
+): readonly string[] {
   const { colours } = style
   const left = tail(fork.left, fork.commonSteps)
   const right = tail(fork.right, fork.commonSteps)
   const common = fork.commonSteps === 0 ? [] : stepsWithCycle(path.steps.slice(0, fork.commonSteps), undefined, style)
-  const parting = fork.commonSteps === 0 ? 'The two runs part at once:' : `After ${count(fork.commonSteps, 'common step')} the runs part:`
+  const parting =
+    fork.commonSteps === 0
+      ? 'The two runs part at once:'
+      : `After ${count(fork.commonSteps, 'common step')} the runs part:`
   return [
     ...common,
     ...(common.length === 0 ? [] : ['']),

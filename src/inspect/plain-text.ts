@@ -4,8 +4,9 @@
  */
 
 /** ECMA-48 sequences (CSI, OSC and the like), so that their parameters go with them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const ESCAPE_SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]/g
+const ESCAPE_SEQUENCES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]/g
 /** C0 and C1 controls except the line feed, and the marks that change the direction of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
@@ -13,7 +14,9 @@ const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u2
 /** The text without escape sequences and control characters; line feeds stay, tabs and returns become spaces. */
 export function plainText(text: string): string {
   const lines = text.replaceAll('\r\n', '\n')
-  return lines.replace(ESCAPE_SEQUENCES, '').replace(CONTROLS, (character) => (/[\t\r\u2028\u2029]/.test(character) ? ' ' : ''))
+  return lines
+    .replace(ESCAPE_SEQUENCES, '')
+    .replace(CONTROLS, (character) => (/[\t\r\u2028\u2029]/.test(character) ? ' ' : ''))
 }
 
 /** `plainText` for each string and each key of JSON data. */
@@ -25,7 +28,9 @@ function clean(value: unknown): unknown {
   if (typeof value === 'string') return plainText(value)
   if (Array.isArray(value)) return value.map(clean)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [plainText(key).replaceAll('\n', ' '), clean(field)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [plainText(key).replaceAll('\n', ' '), clean(field)]),
+  )
 }
 
 /** Breaks text at spaces into lines of at most `width` characters; words that are longer stay whole. */
@@ -59,7 +64,9 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 
 /** With separators between thousands, the same in every locale. */
 export function formatNumber(number: number): string {
-  return Math.round(number).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+  return Math.round(number)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** Milliseconds as people say them: `12 ms`, `1.5 s`, `5 min`, `24 h`. */

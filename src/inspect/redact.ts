@@ -57,7 +57,12 @@ function redactValues(values: unknown, conceal: Conceal): unknown {
 function isSecretDifference(fields: Fields): boolean {
   if (typeof fields.object !== 'string' || typeof fields.path !== 'string') return false
   if (!/^Secret[ /]/.test(fields.object)) return false
-  return SECRET_PATH.test(fields.path) || fields.path.includes(LAST_APPLIED) || /^metadata(?:\.annotations)?$/.test(fields.path) || fields.path === ''
+  return (
+    SECRET_PATH.test(fields.path) ||
+    fields.path.includes(LAST_APPLIED) ||
+    /^metadata(?:\.annotations)?$/.test(fields.path) ||
+    fields.path === ''
+  )
 }
 
 function redactDifference(difference: Fields, conceal: Conceal): Fields {

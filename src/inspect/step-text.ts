@@ -1,8 +1,9 @@
 /** One step of a path as lines: who, why, what was read and was true, what was written, how it ended. */
+
+import type { Cause, PathStep, ReadRecord } from '#trace/path.ts'
 import { count, formatDuration, plainText, shorten, wrap } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 import { type DiffLine, writeDiff, writeTitle } from './write-text.ts'
-import type { Cause, PathStep, ReadRecord } from '#trace/path.ts'
 
 /** Fresh reads beyond this number are counted instead of listed. */
 const FRESH_READS_MAX = 4
@@ -18,11 +19,18 @@ export function stepLines(step: PathStep, style: TextStyle, numberWidth = 2): re
   const number = String(step.index + 1).padStart(numberWidth)
   return [
     `${colours.dim(number)}  ${colours.bold(stepTitle(step))}`,
-    ...step.faults.flatMap((fault) => detail('⚡ fault', `${fault.fault}: ${fault.description}`, style, colours.yellow)),
+    ...step.faults.flatMap((fault) =>
+      detail('⚡ fault', `${fault.fault}: ${fault.description}`, style, colours.yellow),
+    ),
     ...causeLines(step.causes, style),
     ...readLines(step.reads, style),
     ...step.writes.flatMap((write) => [
-      ...detail('write', writeTitle(write), style, write.outcome === 'failed' || write.answerLost === true ? colours.yellow : undefined),
+      ...detail(
+        'write',
+        writeTitle(write),
+        style,
+        write.outcome === 'failed' || write.answerLost === true ? colours.yellow : undefined,
+      ),
       ...writeDiff(write, style.columns - DETAIL_INDENT - LABEL_WIDTH - 2).map((line) => diffLine(line, style)),
     ]),
     ...resultLines(step, style),
@@ -43,7 +51,8 @@ function causeLines(causes: readonly Cause[], style: TextStyle): readonly string
 
 function causeText(cause: Cause): string {
   const object = cause.object ?? 'an object'
-  const origin = cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
+  const origin =
+    cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
   switch (cause.type) {
     case 'start':
       return cause.object === undefined ? 'the process starts' : `the process starts and lists ${object}${origin}`
@@ -63,7 +72,13 @@ function readLines(reads: readonly ReadRecord[], style: TextStyle): readonly str
   const shown = isFolded ? reads.filter((read) => read.behind > 0) : reads
   return [
     ...shown.flatMap((read) => (read.behind > 0 ? staleRead(read, style) : detail('read', readText(read), style))),
-    ...(isFolded ? detail('read', `${count(fresh.length, shown.length > 0 ? 'other read' : 'read')}, all of the newest state`, style) : []),
+    ...(isFolded
+      ? detail(
+          'read',
+          `${count(fresh.length, shown.length > 0 ? 'other read' : 'read')}, all of the newest state`,
+          style,
+        )
+      : []),
   ]
 }
 
@@ -116,7 +131,9 @@ function detail(label: string, text: string, style: TextStyle, paint?: (text: st
   return wrap(plainText(text), width).map((line, index) => {
     const head = (index === 0 ? label : '').padEnd(LABEL_WIDTH)
     const margin = ' '.repeat(DETAIL_INDENT)
-    return paint === undefined ? `${margin}${style.colours.dim(head)}${line}`.trimEnd() : `${margin}${paint(`${head}${line}`.trimEnd())}`
+    return paint === undefined
+      ? `${margin}${style.colours.dim(head)}${line}`.trimEnd()
+      : `${margin}${paint(`${head}${line}`.trimEnd())}`
   })
 }
 

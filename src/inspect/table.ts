@@ -7,7 +7,9 @@ export interface TableColumn {
 
 /** The header line and one line a row; columns are parted by two spaces. */
 export function tableLines(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = columns.map((column, index) => Math.max(column.title.length, ...rows.map((row) => row[index]?.length ?? 0)))
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  )
   const line = (cells: readonly string[]) =>
     columns
       .map((column, index) => {

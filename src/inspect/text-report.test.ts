@@ -13,7 +13,9 @@ describe('the text report', () => {
   })
 
   it('never says "holds" for a search that met a limit', () => {
-    const text = textReport(reportWith([], { verdict: 'inconclusive', exhaustive: false, bounds: { faults: 1, cut: ['time-limit'] } }))
+    const text = textReport(
+      reportWith([], { verdict: 'inconclusive', exhaustive: false, bounds: { faults: 1, cut: ['time-limit'] } }),
+    )
     expect(text).not.toContain('holds')
     expect(text.split('\n').slice(0, 4)).toMatchInlineSnapshot(`
       [
@@ -37,13 +39,23 @@ describe('the text report', () => {
   it('keeps to the columns of the terminal, but for words that are longer', () => {
     for (const columns of [60, 80, 140]) {
       const lines = textReport(reportWith([staleDeletion, forkedOutcome, fight]), { columns }).split('\n')
-      const long = lines.filter((line) => line.length > columns && !line.startsWith('Replay') && !line.startsWith('lagging') && !line.startsWith('profile'))
+      const long = lines.filter(
+        (line) =>
+          line.length > columns &&
+          !line.startsWith('Replay') &&
+          !line.startsWith('lagging') &&
+          !line.startsWith('profile'),
+      )
       expect(long).toEqual([])
     }
   })
 
   it('never lets an escape sequence of an object through', () => {
-    const hostile = { ...staleDeletion, message: 'deletes \u001b[2J\u001b]0;owned\u0007Pod a\u202eb\u0000', objects: ['Pod \u009b31mred'] }
+    const hostile = {
+      ...staleDeletion,
+      message: 'deletes \u001b[2J\u001b]0;owned\u0007Pod a\u202eb\u0000',
+      objects: ['Pod \u009b31mred'],
+    }
     const text = textReport(reportWith([hostile]))
     expect(text).toContain('deletes Pod ab')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -54,12 +66,24 @@ describe('the text report', () => {
     const secret = (password: string) => ({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 's', namespace: 'default', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":"${password}"}` } },
+      metadata: {
+        name: 's',
+        namespace: 'default',
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":"${password}"}` },
+      },
       data: { password, user: 'YWRtaW4=' },
     })
     const step = {
       ...fight.path.steps[0]!,
-      writes: [{ op: 'update' as const, object: 'Secret default/s', outcome: 'committed' as const, before: secret('b2xk'), after: secret('bmV3') }],
+      writes: [
+        {
+          op: 'update' as const,
+          object: 'Secret default/s',
+          outcome: 'committed' as const,
+          before: secret('b2xk'),
+          after: secret('bmV3'),
+        },
+      ],
     }
     const text = textReport(reportWith([{ ...fight, path: { actions: ['0'], steps: [step] } }]))
     expect(text).toContain('~ data.password: (redacted 2) → (redacted 5)')

@@ -2,14 +2,15 @@
  * The report of a search as text for people: the verdict with its bounds first, then how far the search went,
  * each finding with its path and how to see it again, and the states in which the cluster came to rest.
  */
+
+import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from '#trace/report.ts'
 import { boundsLines, searchedProfiles, verdictLines } from './bounds-text.ts'
+import { profileNames } from './explanations.ts'
 import { findingLines } from './finding-text.ts'
 import { count, formatDuration, formatNumber, plainData, shorten, wrap } from './plain-text.ts'
-import { profileNames } from './explanations.ts'
 import { redactSecrets } from './redact.ts'
 import { tableLines } from './table.ts'
 import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
-import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from '#trace/report.ts'
 
 /** More converged states than this are counted instead of listed. */
 const OUTCOMES_MAX = 12
@@ -26,7 +27,10 @@ export function textReport(report: ExploreReport, options: TextOptions = {}): st
     lintLines(shown, style),
     profileLines(shown, style),
   ]
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
 /** The saturation table: whether more faults still show more states, outcomes and findings. */
@@ -55,7 +59,10 @@ function levelLines(levels: readonly ReportLevel[], style: TextStyle): readonly 
     ]),
   )
   const { colours } = style
-  return [colours.dim(header), ...rows.map((row, index) => (levels[index]?.exhaustive === false ? colours.yellow(row) : row))]
+  return [
+    colours.dim(header),
+    ...rows.map((row, index) => (levels[index]?.exhaustive === false ? colours.yellow(row) : row)),
+  ]
 }
 
 function statisticsLines(statistics: ReportStatistics, style: TextStyle): readonly string[] {
@@ -113,5 +120,7 @@ function profileLines(report: ExploreReport, style: TextStyle): readonly string[
   const searched = searchedProfiles(report)
   const others = profileNames.filter((name) => !searched.has(name))
   if (searched.size === 0 || others.length === 0) return []
-  return wrap(`Profiles not searched: ${others.join(', ')} (--profile NAME or --profile all).`, style.columns).map((line) => style.colours.dim(line))
+  return wrap(`Profiles not searched: ${others.join(', ')} (--profile NAME or --profile all).`, style.columns).map(
+    (line) => style.colours.dim(line),
+  )
 }

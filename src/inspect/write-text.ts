@@ -1,8 +1,8 @@
 /** What a write did, in words and as the fields that changed. */
 import type { KubernetesObject } from '#api/object.ts'
+import type { WriteRecord } from '#trace/path.ts'
 import { differences, type ObjectDifference } from './diff.ts'
 import { blockValue, inlineValue } from './value-text.ts'
-import type { WriteRecord } from '#trace/path.ts'
 
 /** A line of a diff: `+` added, `-` removed, `~` changed, ` ` a note. */
 export interface DiffLine {
@@ -31,7 +31,8 @@ export function writeTitle(write: WriteRecord): string {
   const target = write.subresource === undefined ? write.object : `${write.object} (${write.subresource})`
   if (write.outcome === 'failed') return `tries to ${verb.tried} ${target}: ${failure(write)}`
   if (write.outcome === 'unchanged') return `${verb.done} ${target}: nothing changes, no event`
-  const lost = write.answerLost === true ? `; the write stays, but its answer is lost: the caller sees ${failure(write)}` : ''
+  const lost =
+    write.answerLost === true ? `; the write stays, but its answer is lost: the caller sees ${failure(write)}` : ''
   return `${verb.done} ${target}${deletionNote(write)}${lost}`
 }
 

@@ -19,7 +19,11 @@ interface Run {
 }
 
 /** Runs a command line whose `{parametrised}` stands for a scenario; `explore` answers with the report. */
-async function run(line: string, report: ExploreReport = reportWith([]), more: Partial<{ terminal: FakeTerminal; explore: ExploreFunction; replay: ReplayFunction }> = {}): Promise<Run> {
+async function run(
+  line: string,
+  report: ExploreReport = reportWith([]),
+  more: Partial<{ terminal: FakeTerminal; explore: ExploreFunction; replay: ReplayFunction }> = {},
+): Promise<Run> {
   const terminal = more.terminal ?? fakeTerminal()
   const asked: Parameters<ExploreFunction>[] = []
   const explore: ExploreFunction = async (scenario, options) => {
@@ -30,22 +34,34 @@ async function run(line: string, report: ExploreReport = reportWith([]), more: P
     explore: async () => explore,
     replay: async () => more.replay ?? (async () => ({ status: 'gone', message: '', path: pathWithStaleRead })),
   }
-  const words = line.split(' ').map((word) => word.replace(/^\{(.*)\}$/, (_, name) => relative(terminal.workingDirectory, join(scenarios, name))))
+  const words = line
+    .split(' ')
+    .map((word) => word.replace(/^\{(.*)\}$/, (_, name) => relative(terminal.workingDirectory, join(scenarios, name))))
   const status = await runCommandLine(words, terminal, verbs)
   return { status, out: terminal.outs.join(''), error: terminal.errors.join(''), terminal, asked }
 }
 
 describe('kamera explore', () => {
   it('exits with 0 when nothing is violated and with 1 when something is', async () => {
-    expect(await run('explore {parametrised.ts}')).toMatchObject({ status: 0, error: '', out: expect.stringContaining('✓ zookeeper: holds') })
-    expect(await run('explore {parametrised.ts}', reportWith([staleDeletion]))).toMatchObject({ status: 1, out: expect.stringContaining('✗ zookeeper: violated') })
+    expect(await run('explore {parametrised.ts}')).toMatchObject({
+      status: 0,
+      error: '',
+      out: expect.stringContaining('✓ zookeeper: holds'),
+    })
+    expect(await run('explore {parametrised.ts}', reportWith([staleDeletion]))).toMatchObject({
+      status: 1,
+      out: expect.stringContaining('✗ zookeeper: violated'),
+    })
   })
 
   it('exits with 3 for an inconclusive search only where an exhaustive one is required', async () => {
     const inconclusive = reportWith([], { verdict: 'inconclusive', exhaustive: false })
     expect((await run('explore {parametrised.ts}', inconclusive)).status).toBe(0)
     expect((await run('explore {parametrised.ts} --require-exhaustive', inconclusive)).status).toBe(3)
-    expect((await run('explore {parametrised.ts} --require-exhaustive', reportWith([staleDeletion], { exhaustive: false }))).status).toBe(1)
+    expect(
+      (await run('explore {parametrised.ts} --require-exhaustive', reportWith([staleDeletion], { exhaustive: false })))
+        .status,
+    ).toBe(1)
   })
 
   it('tells the search only what the user said', async () => {
@@ -55,10 +71,26 @@ describe('kamera explore', () => {
     const { asked } = await run(line)
     const { signal, onProgress, wallClock, ...told } = asked[0]![1]
     expect(told).toEqual({
-      faults: 2, apiError: 1, lagMax: 4, timeMaxMs: 3_600_000, profiles: ['lagging', 'linearizable'], queue: 'priority', granularity: 'write',
-      shuffleLists: true, reduction: ['symmetry', 'partition'], memoryMaxMb: 500, timeLimitMs: 60_000, seed: 7, auditPercent: 5, stopAtFirst: true,
+      faults: 2,
+      apiError: 1,
+      lagMax: 4,
+      timeMaxMs: 3_600_000,
+      profiles: ['lagging', 'linearizable'],
+      queue: 'priority',
+      granularity: 'write',
+      shuffleLists: true,
+      reduction: ['symmetry', 'partition'],
+      memoryMaxMb: 500,
+      timeLimitMs: 60_000,
+      seed: 7,
+      auditPercent: 5,
+      stopAtFirst: true,
     })
-    expect(Object.keys((await run('explore {parametrised.ts}')).asked[0]![1]).sort()).toEqual(['onProgress', 'signal', 'wallClock'])
+    expect(Object.keys((await run('explore {parametrised.ts}')).asked[0]![1]).sort()).toEqual([
+      'onProgress',
+      'signal',
+      'wallClock',
+    ])
     expect((await run('explore {parametrised.ts} --profile all --reduction none')).asked[0]![1]).toMatchObject({
       profiles: ['linearizable', 'lagging', 'legacy-restart', 'legacy-fifo', 'read-your-writes', 'consistency-store'],
       reduction: 'none',
@@ -74,30 +106,58 @@ describe('kamera explore', () => {
   it('warns of a parameter that nobody reads', async () => {
     const { status, error } = await run('explore {parametrised.ts} --set lable=x')
     expect(status).toBe(0)
-    expect(error).toMatch(/^warning: The scenario .*parametrised\.ts does not read the parameter lable \(did you mean "label"\?\)\.\n$/)
+    expect(error).toMatch(
+      /^warning: The scenario .*parametrised\.ts does not read the parameter lable \(did you mean "label"\?\)\.\n$/,
+    )
   })
 
   it('prints one JSON object a line, and writes counterexamples with that too', async () => {
-    const { out, terminal } = await run('explore --json {parametrised.ts} {settled.ts}', reportWith([staleDeletion, forkedOutcome]))
-    const reports = out.trim().split('\n').map((line) => JSON.parse(line) as ExploreReport)
+    const { out, terminal } = await run(
+      'explore --json {parametrised.ts} {settled.ts}',
+      reportWith([staleDeletion, forkedOutcome]),
+    )
+    const reports = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ExploreReport)
     expect(reports.map((report) => report.findings.map((finding) => finding.replay))).toEqual([
-      ['kamera replay .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json', 'kamera replay .kamera/zookeeper/same-outcome-77.json'],
-      ['kamera replay .kamera/zookeeper-2/no-delete-on-stale-evidence-1f3a.json', 'kamera replay .kamera/zookeeper-2/same-outcome-77.json'],
+      [
+        'kamera replay .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json',
+        'kamera replay .kamera/zookeeper/same-outcome-77.json',
+      ],
+      [
+        'kamera replay .kamera/zookeeper-2/no-delete-on-stale-evidence-1f3a.json',
+        'kamera replay .kamera/zookeeper-2/same-outcome-77.json',
+      ],
     ])
     expect(readdirSync(join(terminal.workingDirectory, '.kamera'))).toEqual(['zookeeper', 'zookeeper-2'])
-    const file = JSON.parse(readFileSync(join(terminal.workingDirectory, '.kamera/zookeeper/same-outcome-77.json'), 'utf8'))
-    expect(file).toMatchObject({ formatVersion: 1, type: 'counterexample', set: {}, profile: 'lagging', granularity: 'reconcile', finding: { id: 'same-outcome-77' } })
+    const file = JSON.parse(
+      readFileSync(join(terminal.workingDirectory, '.kamera/zookeeper/same-outcome-77.json'), 'utf8'),
+    )
+    expect(file).toMatchObject({
+      formatVersion: 1,
+      type: 'counterexample',
+      set: {},
+      profile: 'lagging',
+      granularity: 'reconcile',
+      finding: { id: 'same-outcome-77' },
+    })
   })
 
   it('explores every scenario below a folder, and sums up', async () => {
     const { status, out, asked } = await run('explore {folder}')
     expect(asked.map(([scenario]) => scenario.name)).toEqual(['two-maps', 'one-map'])
     expect(status).toBe(0)
-    expect(out).toMatch(/scenario +verdict +findings\n.*folder\/a\/scenario\.ts +holds\n.*folder\/b\/scenario\.ts +holds\n$/)
+    expect(out).toMatch(
+      /scenario +verdict +findings\n.*folder\/a\/scenario\.ts +holds\n.*folder\/b\/scenario\.ts +holds\n$/,
+    )
   })
 
   it('goes on after a scenario that cannot be used, and exits with 2', async () => {
-    const { status, out, error } = await run('explore {manifest-missing.ts} {parametrised.ts}', reportWith([staleDeletion]))
+    const { status, out, error } = await run(
+      'explore {manifest-missing.ts} {parametrised.ts}',
+      reportWith([staleDeletion]),
+    )
     expect(status).toBe(2)
     expect(error.replace(/\s+/g, ' ')).toContain('manifest-missing.ts, objects[0] names does not exist.')
     expect(out).toContain('✗ zookeeper: violated')
@@ -125,7 +185,10 @@ describe('kamera explore', () => {
       terminal.interrupt()
       return reportWith([staleDeletion], { exhaustive: false })
     }
-    const { status, out, error, asked } = await run('explore {parametrised.ts} {settled.ts}', undefined, { terminal, explore })
+    const { status, out, error, asked } = await run('explore {parametrised.ts} {settled.ts}', undefined, {
+      terminal,
+      explore,
+    })
     expect(error).toContain('Stopping; what was found so far follows')
     expect(out).toContain('✗ zookeeper: violated')
     expect(out).toContain('1 scenario not explored (interrupted)')
@@ -137,7 +200,10 @@ describe('kamera explore', () => {
       throw new RangeError('index out of range')
     }
     const plain = await run('explore {parametrised.ts}', undefined, { explore })
-    expect(plain).toMatchObject({ status: 70, error: expect.stringContaining('internal error: RangeError: index out of range') })
+    expect(plain).toMatchObject({
+      status: 70,
+      error: expect.stringContaining('internal error: RangeError: index out of range'),
+    })
     expect(plain.error).not.toContain('    at ')
     expect((await run('explore {parametrised.ts} --debug', undefined, { explore })).error).toContain('    at ')
   })
@@ -147,7 +213,9 @@ describe('kamera explore', () => {
     writeFileSync(join(terminal.workingDirectory, '.kamera'), 'a file where the folder should be')
     const { status, error } = await run('explore {parametrised.ts}', reportWith([staleDeletion]), { terminal })
     expect(status).toBe(1)
-    expect(error).toContain('warning: The counterexample .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json was not written')
+    expect(error).toContain(
+      'warning: The counterexample .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json was not written',
+    )
   })
 })
 
@@ -177,15 +245,26 @@ describe('kamera replay', () => {
     expect(result.out).toContain('the message of the replay')
     terminal.outs.length = 0
     const json = JSON.parse((await run(`replay ${file} --json`, undefined, { terminal, replay })).out)
-    expect(json).toMatchObject({ formatVersion: 1, status, message: 'the message of the replay', path: { actions: ['a0', 'a1', 'a2'] } })
+    expect(json).toMatchObject({
+      formatVersion: 1,
+      status,
+      message: 'the message of the replay',
+      path: { actions: ['a0', 'a1', 'a2'] },
+    })
   })
 
   it('refuses a file that is not a counterexample, and says when the scenario is gone', async () => {
     const terminal = await written()
     writeFileSync(join(terminal.workingDirectory, 'bad.json'), '{')
-    expect(await run('replay bad.json', undefined, { terminal })).toMatchObject({ status: 2, error: expect.stringContaining('The file bad.json is not JSON') })
+    expect(await run('replay bad.json', undefined, { terminal })).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('The file bad.json is not JSON'),
+    })
     const content = JSON.parse(readFileSync(join(terminal.workingDirectory, file), 'utf8'))
-    writeFileSync(join(terminal.workingDirectory, 'gone.json'), JSON.stringify({ ...content, scenario: 'gone/scenario.ts' }))
+    writeFileSync(
+      join(terminal.workingDirectory, 'gone.json'),
+      JSON.stringify({ ...content, scenario: 'gone/scenario.ts' }),
+    )
     const gone = await run('replay gone.json', undefined, { terminal })
     expect(gone.status).toBe(2)
     expect(gone.error).toContain('The scenario gone/scenario.ts of the counterexample gone.json is gone.')
@@ -194,14 +273,19 @@ describe('kamera replay', () => {
 
 describe('kamera explain', () => {
   it('explains an oracle and a profile, lists all, and as JSON', async () => {
-    expect((await run('explain no-churn')).out).toMatch(/^no-churn \(oracle\)[^]*What it flags[^]*Why it is a bug[^]*What it can miss[^]*How to switch it off/)
+    expect((await run('explain no-churn')).out).toMatch(
+      /^no-churn \(oracle\)[\s\S]*What it flags[\s\S]*Why it is a bug[\s\S]*What it can miss[\s\S]*How to switch it off/,
+    )
     expect((await run('explain lagging')).out).toMatch(/^lagging \(profile\)/)
     expect((await run('explain')).out).toContain('same-outcome')
     expect(JSON.parse((await run('explain no-churn --json')).out)).toMatchObject({ type: 'oracle', name: 'no-churn' })
   })
 
   it('suggests the name that was meant', async () => {
-    expect(await run('explain same-outcom')).toMatchObject({ status: 2, error: expect.stringContaining('did you mean "same-outcome"?') })
+    expect(await run('explain same-outcom')).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('did you mean "same-outcome"?'),
+    })
   })
 })
 
@@ -228,22 +312,27 @@ describe('wrong usage', () => {
   ])('%s exits with 2 and says why', async (line, message) => {
     const { status, out, error, asked } = await run(line)
     expect(error.replace(/\s+/g, ' ')).toContain(message)
-    expect(error).toMatch(/^kamera: [^]*\nwhy: [^]*\ndo: {2}/)
+    expect(error).toMatch(/^kamera: [\s\S]*\nwhy: [\s\S]*\ndo: {2}/)
     expect({ status, out, asked: asked.length }).toEqual({ status: 2, out: '', asked: 0 })
   })
 })
 
 describe('help', () => {
-  it.each(['--help', 'explore --help', 'replay --help', 'explain --help', 'help explore', 'help'])('%s goes to stdout and exits with 0', async (line) => {
-    const { status, out, error } = await run(line)
-    expect({ status, error }).toEqual({ status: 0, error: '' })
-    expect(out).toMatch(/^Usage: kamera/)
-    expect(existsSync('.kamera')).toBe(false)
-  })
+  it.each(['--help', 'explore --help', 'replay --help', 'explain --help', 'help explore', 'help'])(
+    '%s goes to stdout and exits with 0',
+    async (line) => {
+      const { status, out, error } = await run(line)
+      expect({ status, error }).toEqual({ status: 0, error: '' })
+      expect(out).toMatch(/^Usage: kamera/)
+      expect(existsSync('.kamera')).toBe(false)
+    },
+  )
 
   it('has every option of the search', async () => {
     const { out } = await run('explore --help')
-    for (const option of 'faults stale crash api-error relist handover slow environment lag-max time-max profile queue granularity shuffle-lists strategy reduction verify-reductions depth-max states-max memory-max time-limit seed set audit stop-at-first require-exhaustive json'.split(' ')) {
+    for (const option of 'faults stale crash api-error relist handover slow environment lag-max time-max profile queue granularity shuffle-lists strategy reduction verify-reductions depth-max states-max memory-max time-limit seed set audit stop-at-first require-exhaustive json'.split(
+      ' ',
+    )) {
       expect(out).toContain(`  --${option}`)
     }
   })

@@ -8,7 +8,10 @@ const root = join(import.meta.dirname, '../..')
 
 function kamera(...words: string[]) {
   const node = ['--conditions=kamera-source', '--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts')]
-  return spawnSync(process.execPath, [...node, ...words], { cwd: mkdtempSync(join(tmpdir(), 'kamera-main-')), encoding: 'utf8' })
+  return spawnSync(process.execPath, [...node, ...words], {
+    cwd: mkdtempSync(join(tmpdir(), 'kamera-main-')),
+    encoding: 'utf8',
+  })
 }
 
 it('prints its version', () => {
@@ -26,4 +29,3 @@ it('prints results on stdout and errors on stderr, in plain text where there is 
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colour is an escape sequence
   expect(explained.stdout + failed.stderr).not.toMatch(/\u001b/)
 })
-

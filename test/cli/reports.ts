@@ -16,7 +16,14 @@ const applied: PathStep = {
       after: {
         apiVersion: 'zookeeper.pravega.io/v1beta1',
         kind: 'ZookeeperCluster',
-        metadata: { name: 'zk', namespace: 'default', uid: 'u1', resourceVersion: '4', generation: 1, labels: { app: 'zk' } },
+        metadata: {
+          name: 'zk',
+          namespace: 'default',
+          uid: 'u1',
+          resourceVersion: '4',
+          generation: 1,
+          labels: { app: 'zk' },
+        },
         spec: { replicas: 2, image: { repository: 'pravega/zookeeper', tag: '0.2.14' } },
       },
     },
@@ -42,7 +49,14 @@ const reconciled: PathStep = {
       answered: [{ name: 'ZookeeperCluster default/zk', resourceVersion: '4' }],
       behind: 0,
     },
-    { type: { apiVersion: 'apps/v1', kind: 'StatefulSet' }, op: 'get', cached: false, target: 'default/zk', answered: [], behind: 0 },
+    {
+      type: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+      op: 'get',
+      cached: false,
+      target: 'default/zk',
+      answered: [],
+      behind: 0,
+    },
   ],
   writes: [
     {
@@ -113,7 +127,11 @@ const deleted: PathStep = {
       op: 'delete',
       object: 'PersistentVolumeClaim default/data-zk-1',
       outcome: 'committed',
-      before: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-zk-1', namespace: 'default' } },
+      before: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data-zk-1', namespace: 'default' },
+      },
       after: {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
@@ -145,7 +163,10 @@ export const staleDeletion: ReportFinding = {
   controllers: ['zookeeper-operator'],
   path: pathWithStaleRead,
   replay: 'kamera replay .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json',
-  explanation: ['With the truth of that moment the reconcile would have kept the claim.', 'Read the Pods from the API server before the deletion.'],
+  explanation: [
+    'With the truth of that moment the reconcile would have kept the claim.',
+    'Read the Pods from the API server before the deletion.',
+  ],
 }
 
 function plainStep(index: number, title: string, more: Partial<PathStep> = {}): PathStep {
@@ -190,7 +211,11 @@ export const fight: ReportFinding = {
   path: {
     actions: ['0', '1', '2'],
     cycleStart: 1,
-    steps: [common, plainStep(1, 'red reconciles default/web', { cycleStart: true }), plainStep(2, 'blue reconciles default/web')],
+    steps: [
+      common,
+      plainStep(1, 'red reconciles default/web', { cycleStart: true }),
+      plainStep(2, 'blue reconciles default/web'),
+    ],
   },
 }
 
@@ -200,10 +225,36 @@ export function reportWith(findings: readonly ReportFinding[], changes: Partial<
     scenario: 'zookeeper',
     verdict: findings.length > 0 ? 'violated' : 'holds',
     exhaustive: true,
-    bounds: { faults: 1, lagMax: 8, timeMaxMs: 86_400_000, handover: 0, reduction: ['no-op-absorption'], cut: [], statesMax: null },
+    bounds: {
+      faults: 1,
+      lagMax: 8,
+      timeMaxMs: 86_400_000,
+      handover: 0,
+      reduction: ['no-op-absorption'],
+      cut: [],
+      statesMax: null,
+    },
     levels: [
-      { profile: 'lagging', granularity: 'reconcile', faults: 0, statesDistinct: 412, outcomes: 1, findings: 0, exhaustive: true, elapsedMs: 90 },
-      { profile: 'lagging', granularity: 'reconcile', faults: 1, statesDistinct: 3201, outcomes: 2, findings: findings.length, exhaustive: true, elapsedMs: 1250 },
+      {
+        profile: 'lagging',
+        granularity: 'reconcile',
+        faults: 0,
+        statesDistinct: 412,
+        outcomes: 1,
+        findings: 0,
+        exhaustive: true,
+        elapsedMs: 90,
+      },
+      {
+        profile: 'lagging',
+        granularity: 'reconcile',
+        faults: 1,
+        statesDistinct: 3201,
+        outcomes: 2,
+        findings: findings.length,
+        exhaustive: true,
+        elapsedMs: 1250,
+      },
     ],
     statistics: {
       statesGenerated: 9001,
@@ -219,7 +270,13 @@ export function reportWith(findings: readonly ReportFinding[], changes: Partial<
       collisionProbability: 2.8e-13,
     },
     outcomes: [
-      { id: 'o1', fingerprint: 'aa', objects: ['Pod default/zk-0', 'ZookeeperCluster default/zk'], paths: 5, first: pathWithStaleRead },
+      {
+        id: 'o1',
+        fingerprint: 'aa',
+        objects: ['Pod default/zk-0', 'ZookeeperCluster default/zk'],
+        paths: 5,
+        first: pathWithStaleRead,
+      },
       { id: 'o2', fingerprint: 'bb', objects: [], paths: 'infinite', first: pathWithStaleRead },
     ],
     findings,

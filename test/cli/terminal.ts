@@ -12,7 +12,9 @@ export interface FakeTerminal extends Terminal {
   interrupt(): void
 }
 
-export function fakeTerminal(options: { readonly interactive?: boolean; readonly columns?: number; readonly workingDirectory?: string } = {}): FakeTerminal {
+export function fakeTerminal(
+  options: { readonly interactive?: boolean; readonly columns?: number; readonly workingDirectory?: string } = {},
+): FakeTerminal {
   let now = 0
   const listeners = new Set<() => void>()
   const terminal = {

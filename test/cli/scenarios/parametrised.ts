@@ -4,5 +4,9 @@ export default ({ n = 2, label = 'none' }: { n?: number; label?: string }) =>
   defineScenario({
     name: 'parametrised',
     controllers: [],
-    objects: Array.from({ length: n }, (_, index) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `map-${index}`, labels: { label } } })),
+    objects: Array.from({ length: n }, (_, index) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `map-${index}`, labels: { label } },
+    })),
   })
