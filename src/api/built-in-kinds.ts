@@ -2,7 +2,7 @@
  * Kubernetes' built-in kinds, as a current kube-apiserver serves them.
  * Source: kubernetes/pkg/registry (strategies of each kind), `kubectl api-resources`.
  */
-import { resourceInfo, type ResourceInfo } from './resource.ts'
+import { type ResourceInfo, resourceInfo } from './resource.ts'
 
 type Declaration = Omit<Parameters<typeof resourceInfo>[0], 'group' | 'version' | 'kind' | 'resource'>
 
@@ -15,12 +15,29 @@ const WORKLOAD: Declaration = {
 const STATUS: Declaration = { statusSubresource: true }
 const REPLICAS = { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'status.selector' }
 /** Kinds of one group and version, each `Kind plural`, with what differs from the defaults. */
-function group(apiGroup: string, version: string, kinds: readonly (readonly [string, string, Declaration?])[]): readonly ResourceInfo[] {
-  return kinds.map(([kind, resource, declaration]) => resourceInfo({ group: apiGroup, version, kind, resource, singular: kind.toLowerCase(), ...declaration }))
+function group(
+  apiGroup: string,
+  version: string,
+  kinds: readonly (readonly [string, string, Declaration?])[],
+): readonly ResourceInfo[] {
+  return kinds.map(([kind, resource, declaration]) =>
+    resourceInfo({ group: apiGroup, version, kind, resource, singular: kind.toLowerCase(), ...declaration }),
+  )
 }
 
 const core = group('', 'v1', [
-  ['Namespace', 'namespaces', { namespaced: false, statusSubresource: true, subresources: ['finalize'], nameFormat: 'label', shortNames: ['ns'], selectableFields: ['status.phase'] }],
+  [
+    'Namespace',
+    'namespaces',
+    {
+      namespaced: false,
+      statusSubresource: true,
+      subresources: ['finalize'],
+      nameFormat: 'label',
+      shortNames: ['ns'],
+      selectableFields: ['status.phase'],
+    },
+  ],
   [
     'Pod',
     'pods',
@@ -44,7 +61,18 @@ const core = group('', 'v1', [
       ],
     },
   ],
-  ['Service', 'services', { statusSubresource: true, nameFormat: 'label-1035', returnsDeletedObject: true, shortNames: ['svc'], categories: ['all'], selectableFields: ['spec.clusterIP', 'spec.type'] }],
+  [
+    'Service',
+    'services',
+    {
+      statusSubresource: true,
+      nameFormat: 'label-1035',
+      returnsDeletedObject: true,
+      shortNames: ['svc'],
+      categories: ['all'],
+      selectableFields: ['spec.clusterIP', 'spec.type'],
+    },
+  ],
   ['ConfigMap', 'configmaps', { shortNames: ['cm'] }],
   ['Secret', 'secrets', { selectableFields: ['type'] }],
   ['ServiceAccount', 'serviceaccounts', { shortNames: ['sa'], returnsDeletedObject: true, subresources: ['token'] }],
@@ -69,18 +97,42 @@ const core = group('', 'v1', [
       ],
     },
   ],
-  ['Node', 'nodes', { namespaced: false, statusSubresource: true, shortNames: ['no'], selectableFields: ['spec.unschedulable'] }],
-  ['PersistentVolume', 'persistentvolumes', { namespaced: false, statusSubresource: true, returnsDeletedObject: true, shortNames: ['pv'] }],
-  ['PersistentVolumeClaim', 'persistentvolumeclaims', { statusSubresource: true, returnsDeletedObject: true, shortNames: ['pvc'] }],
+  [
+    'Node',
+    'nodes',
+    { namespaced: false, statusSubresource: true, shortNames: ['no'], selectableFields: ['spec.unschedulable'] },
+  ],
+  [
+    'PersistentVolume',
+    'persistentvolumes',
+    { namespaced: false, statusSubresource: true, returnsDeletedObject: true, shortNames: ['pv'] },
+  ],
+  [
+    'PersistentVolumeClaim',
+    'persistentvolumeclaims',
+    { statusSubresource: true, returnsDeletedObject: true, shortNames: ['pvc'] },
+  ],
   ['PodTemplate', 'podtemplates', { generation: 'content', returnsDeletedObject: true }],
-  ['ReplicationController', 'replicationcontrollers', { ...WORKLOAD, scale: REPLICAS, orphansByDefault: true, shortNames: ['rc'], selectableFields: ['status.replicas'] }],
+  [
+    'ReplicationController',
+    'replicationcontrollers',
+    { ...WORKLOAD, scale: REPLICAS, orphansByDefault: true, shortNames: ['rc'], selectableFields: ['status.replicas'] },
+  ],
   ['ResourceQuota', 'resourcequotas', { statusSubresource: true, returnsDeletedObject: true, shortNames: ['quota'] }],
   ['LimitRange', 'limitranges', { shortNames: ['limits'] }],
 ])
 
 const apps = group('apps', 'v1', [
-  ['Deployment', 'deployments', { ...WORKLOAD, scale: REPLICAS, annotationsRaiseGeneration: true, shortNames: ['deploy'] }],
-  ['ReplicaSet', 'replicasets', { ...WORKLOAD, scale: REPLICAS, shortNames: ['rs'], selectableFields: ['status.replicas'] }],
+  [
+    'Deployment',
+    'deployments',
+    { ...WORKLOAD, scale: REPLICAS, annotationsRaiseGeneration: true, shortNames: ['deploy'] },
+  ],
+  [
+    'ReplicaSet',
+    'replicasets',
+    { ...WORKLOAD, scale: REPLICAS, shortNames: ['rs'], selectableFields: ['status.replicas'] },
+  ],
   ['StatefulSet', 'statefulsets', { ...WORKLOAD, scale: REPLICAS, shortNames: ['sts'] }],
   ['DaemonSet', 'daemonsets', { ...WORKLOAD, shortNames: ['ds'] }],
   ['ControllerRevision', 'controllerrevisions'],
@@ -92,7 +144,11 @@ const batch = group('batch', 'v1', [
 ])
 
 const policy = group('policy', 'v1', [
-  ['PodDisruptionBudget', 'poddisruptionbudgets', { statusSubresource: true, generation: 'spec', unconditionalUpdate: false, shortNames: ['pdb'] }],
+  [
+    'PodDisruptionBudget',
+    'poddisruptionbudgets',
+    { statusSubresource: true, generation: 'spec', unconditionalUpdate: false, shortNames: ['pdb'] },
+  ],
 ])
 
 const networking = group('networking.k8s.io', 'v1', [
@@ -116,11 +172,20 @@ const storage = group('storage.k8s.io', 'v1', [
   ['CSIStorageCapacity', 'csistoragecapacities', { unconditionalUpdate: false }],
 ])
 
-const WEBHOOKS: Declaration = { namespaced: false, generation: 'content', unconditionalUpdate: false, categories: ['api-extensions'] }
+const WEBHOOKS: Declaration = {
+  namespaced: false,
+  generation: 'content',
+  unconditionalUpdate: false,
+  categories: ['api-extensions'],
+}
 const admission = group('admissionregistration.k8s.io', 'v1', [
   ['MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', WEBHOOKS],
   ['ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', WEBHOOKS],
-  ['ValidatingAdmissionPolicy', 'validatingadmissionpolicies', { ...WEBHOOKS, generation: 'spec', statusSubresource: true }],
+  [
+    'ValidatingAdmissionPolicy',
+    'validatingadmissionpolicies',
+    { ...WEBHOOKS, generation: 'spec', statusSubresource: true },
+  ],
   ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', { ...WEBHOOKS, generation: 'spec' }],
 ])
 
@@ -136,21 +201,59 @@ export const builtInKinds: readonly ResourceInfo[] = Object.freeze([
   ...admission,
   ...group('discovery.k8s.io', 'v1', [['EndpointSlice', 'endpointslices', { generation: 'content' }]]),
   ...group('coordination.k8s.io', 'v1', [['Lease', 'leases', { unconditionalUpdate: false }]]),
-  ...group('autoscaling', 'v2', [['HorizontalPodAutoscaler', 'horizontalpodautoscalers', { ...STATUS, shortNames: ['hpa'], categories: ['all'] }]]),
+  ...group('autoscaling', 'v2', [
+    ['HorizontalPodAutoscaler', 'horizontalpodautoscalers', { ...STATUS, shortNames: ['hpa'], categories: ['all'] }],
+  ]),
   ...group('events.k8s.io', 'v1', [
-    ['Event', 'events', { shortNames: ['ev'], selectableFields: ['reason', 'reportingController', 'type', 'regarding.kind', 'regarding.namespace', 'regarding.name', 'regarding.uid'] }],
+    [
+      'Event',
+      'events',
+      {
+        shortNames: ['ev'],
+        selectableFields: [
+          'reason',
+          'reportingController',
+          'type',
+          'regarding.kind',
+          'regarding.namespace',
+          'regarding.name',
+          'regarding.uid',
+        ],
+      },
+    ],
   ]),
   ...group('apiextensions.k8s.io', 'v1', [
     [
       'CustomResourceDefinition',
       'customresourcedefinitions',
-      { namespaced: false, statusSubresource: true, generation: 'spec', unconditionalUpdate: false, shortNames: ['crd', 'crds'], categories: ['api-extensions'] },
+      {
+        namespaced: false,
+        statusSubresource: true,
+        generation: 'spec',
+        unconditionalUpdate: false,
+        shortNames: ['crd', 'crds'],
+        categories: ['api-extensions'],
+      },
     ],
   ]),
-  ...group('apiregistration.k8s.io', 'v1', [['APIService', 'apiservices', { namespaced: false, statusSubresource: true, unconditionalUpdate: false }]]),
+  ...group('apiregistration.k8s.io', 'v1', [
+    ['APIService', 'apiservices', { namespaced: false, statusSubresource: true, unconditionalUpdate: false }],
+  ]),
   ...group('node.k8s.io', 'v1', [['RuntimeClass', 'runtimeclasses', { ...CLUSTER, unconditionalUpdate: false }]]),
-  ...group('scheduling.k8s.io', 'v1', [['PriorityClass', 'priorityclasses', { namespaced: false, generation: 'content', shortNames: ['pc'] }]]),
+  ...group('scheduling.k8s.io', 'v1', [
+    ['PriorityClass', 'priorityclasses', { namespaced: false, generation: 'content', shortNames: ['pc'] }],
+  ]),
   ...group('certificates.k8s.io', 'v1', [
-    ['CertificateSigningRequest', 'certificatesigningrequests', { namespaced: false, statusSubresource: true, subresources: ['approval'], shortNames: ['csr'], selectableFields: ['spec.signerName'] }],
+    [
+      'CertificateSigningRequest',
+      'certificatesigningrequests',
+      {
+        namespaced: false,
+        statusSubresource: true,
+        subresources: ['approval'],
+        shortNames: ['csr'],
+        selectableFields: ['spec.signerName'],
+      },
+    ],
   ]),
 ])

@@ -30,7 +30,8 @@ export function copyFields(fields: object): Record<string, unknown> {
 
 /** Assigns without running the `__proto__` setter, which JSON may name. */
 export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
   else target[key] = value
 }
 

@@ -12,7 +12,15 @@ const definition = (changes: object = {}, name = 'gadgets.ex.test'): KubernetesO
     scope: 'Namespaced',
     names: { plural: 'gadgets', kind: 'Gadget', shortNames: ['gd'] },
     versions: [
-      { name: 'v1', served: true, storage: true, subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } } },
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: {
+          status: {},
+          scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+        },
+      },
       { name: 'v1beta1', served: true, storage: false },
       { name: 'v1alpha1', served: false, storage: false },
     ],
@@ -30,7 +38,11 @@ describe('resourcesOfCustomResourceDefinition', () => {
     const result = resourcesOfCustomResourceDefinition(definition())
     const resources = 'resources' in result ? result.resources : []
     expect(resources.map(({ version, statusSubresource, scale }) => ({ version, statusSubresource, scale }))).toEqual([
-      { version: 'v1', statusSubresource: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas' } },
+      {
+        version: 'v1',
+        statusSubresource: true,
+        scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas' },
+      },
       { version: 'v1beta1', statusSubresource: false, scale: undefined },
     ])
     expect(new Set(resources.map(({ key }) => key))).toEqual(new Set(['ex.test/gadgets']))
@@ -45,7 +57,16 @@ describe('resourcesOfCustomResourceDefinition', () => {
     ['no scope', definition({ scope: '' }), 'spec.scope'],
     ['an unknown scope', definition({ scope: 'Galactic' }), 'spec.scope'],
     ['no versions', definition({ versions: [] }), 'spec.versions'],
-    ['two storage versions', definition({ versions: [{ name: 'v1', served: true, storage: true }, { name: 'v2', served: true, storage: true }] }), 'spec.versions'],
+    [
+      'two storage versions',
+      definition({
+        versions: [
+          { name: 'v1', served: true, storage: true },
+          { name: 'v2', served: true, storage: true },
+        ],
+      }),
+      'spec.versions',
+    ],
     ['no kind', definition({ names: { plural: 'gadgets' } }), 'spec.names.kind'],
   ])('names the field of %s', (_name, object, field) => {
     expect(fieldsOfErrors(object)).toContain(field)
@@ -55,7 +76,11 @@ describe('resourcesOfCustomResourceDefinition', () => {
 describe('createScheme', () => {
   it('knows the built-in kinds', () => {
     const table = createScheme()
-    expect(table.byKind('apps/v1', 'Deployment')).toMatchObject({ resource: 'deployments', generation: 'spec', statusSubresource: true })
+    expect(table.byKind('apps/v1', 'Deployment')).toMatchObject({
+      resource: 'deployments',
+      generation: 'spec',
+      statusSubresource: true,
+    })
     expect(table.byResource('', 'v1', 'pods')).toMatchObject({ kind: 'Pod', gracefulDeletion: true })
     expect(table.byKind('coordination.k8s.io/v1', 'Lease')).toMatchObject({ unconditionalUpdate: false })
     expect(table.byKind('v1', 'Nope')).toBeUndefined()

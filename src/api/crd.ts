@@ -2,12 +2,14 @@
  * CustomResourceDefinitions (apiextensions.k8s.io/v1) as data: the kinds they define, and what is wrong with them.
  * Source: apiextensions-apiserver/pkg/apis/apiextensions/validation.
  */
-import { fieldInvalid, fieldRequired, type FieldError } from './field-errors.ts'
-import type { KubernetesObject } from './object.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from './field-errors.ts'
 import { labelFault, subdomainFault } from './name-formats.ts'
-import { resourceInfo, type ResourceInfo } from './resource.ts'
+import type { KubernetesObject } from './object.ts'
+import { type ResourceInfo, resourceInfo } from './resource.ts'
 
-export type CustomResources = { readonly resources: readonly ResourceInfo[] } | { readonly errors: readonly FieldError[] }
+export type CustomResources =
+  | { readonly resources: readonly ResourceInfo[] }
+  | { readonly errors: readonly FieldError[] }
 
 interface Version {
   readonly name: string
@@ -17,7 +19,11 @@ interface Version {
   readonly deprecationWarning?: string
   readonly subresources?: {
     readonly status?: object | null
-    readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string }
+    readonly scale?: {
+      readonly specReplicasPath: string
+      readonly statusReplicasPath: string
+      readonly labelSelectorPath?: string
+    }
   }
   readonly selectableFields?: readonly { readonly jsonPath: string }[]
 }
@@ -35,7 +41,12 @@ interface Names {
 export function resourcesOfCustomResourceDefinition(definition: KubernetesObject): CustomResources {
   const errors = validateCustomResourceDefinition(definition)
   if (errors.length > 0) return { errors }
-  const { group, names, scope, versions } = definition['spec'] as { group: string; names: Names; scope: string; versions: readonly Version[] }
+  const { group, names, scope, versions } = definition['spec'] as {
+    group: string
+    names: Names
+    scope: string
+    versions: readonly Version[]
+  }
   const storageVersion = versions.find((version) => version.storage)?.name as string
   const resources = versions
     .filter((version) => version.served)
@@ -66,10 +77,14 @@ function resourceOfVersion({ group, names, scope, storageVersion, version }: Ver
     storageVersion,
     singular: names.singular ?? names.kind.toLowerCase(),
     listKind: names.listKind ?? `${names.kind}List`,
-    ...(version.deprecated === true ? { deprecationWarning: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
+    ...(version.deprecated === true
+      ? { deprecationWarning: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` }
+      : {}),
     ...(names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
     ...(names.categories === undefined ? {} : { categories: names.categories }),
-    ...(version.selectableFields === undefined ? {} : { selectableFields: version.selectableFields.map(({ jsonPath }) => withoutDot(jsonPath)) }),
+    ...(version.selectableFields === undefined
+      ? {}
+      : { selectableFields: version.selectableFields.map(({ jsonPath }) => withoutDot(jsonPath)) }),
     ...(scale === undefined
       ? {}
       : {
@@ -92,13 +107,22 @@ export function validateCustomResourceDefinition(definition: KubernetesObject): 
   const errors: FieldError[] = []
   const spec: unknown = definition['spec']
   if (spec === null || typeof spec !== 'object') return [fieldRequired('spec')]
-  const { group, names, scope, versions } = spec as { group?: unknown; names?: Partial<Names>; scope?: unknown; versions?: unknown }
+  const { group, names, scope, versions } = spec as {
+    group?: unknown
+    names?: Partial<Names>
+    scope?: unknown
+    versions?: unknown
+  }
   if (typeof group !== 'string' || group === '') errors.push(fieldRequired('spec.group'))
   else checkGroup(group, errors)
   checkNames(names ?? {}, errors)
   if (scope === undefined || scope === '') errors.push(fieldRequired('spec.scope'))
   else if (scope !== 'Namespaced' && scope !== 'Cluster') {
-    errors.push({ reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(scope)}: supported values: "Cluster", "Namespaced"`, field: 'spec.scope' })
+    errors.push({
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(scope)}: supported values: "Cluster", "Namespaced"`,
+      field: 'spec.scope',
+    })
   }
   checkVersions(versions, errors)
   const expected = `${names?.plural ?? ''}.${typeof group === 'string' ? group : ''}`
@@ -110,7 +134,8 @@ export function validateCustomResourceDefinition(definition: KubernetesObject): 
 function checkGroup(group: string, errors: FieldError[]): void {
   const fault = subdomainFault(group)
   if (fault !== undefined) errors.push(fieldInvalid('spec.group', group, fault))
-  else if (!group.includes('.')) errors.push(fieldInvalid('spec.group', group, 'should be a domain with at least one dot'))
+  else if (!group.includes('.'))
+    errors.push(fieldInvalid('spec.group', group, 'should be a domain with at least one dot'))
 }
 
 function checkNames(names: Partial<Names>, errors: FieldError[]): void {
@@ -122,8 +147,12 @@ function checkNames(names: Partial<Names>, errors: FieldError[]): void {
   if (!names.kind) errors.push(fieldRequired('spec.names.kind'))
   else {
     const fault = labelFault(names.kind.toLowerCase())
-    if (fault !== undefined) errors.push(fieldInvalid('spec.names.kind', names.kind, `may have mixed case, but should otherwise match: ${fault}`))
-    if (names.listKind === names.kind) errors.push(fieldInvalid('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'))
+    if (fault !== undefined)
+      errors.push(
+        fieldInvalid('spec.names.kind', names.kind, `may have mixed case, but should otherwise match: ${fault}`),
+      )
+    if (names.listKind === names.kind)
+      errors.push(fieldInvalid('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'))
   }
 }
 
@@ -138,9 +167,21 @@ function checkVersions(versions: unknown, errors: FieldError[]): void {
     if (fault !== undefined) errors.push(fieldInvalid(`spec.versions[${index}].name`, version.name ?? '', fault))
   })
   if (new Set(list.map((version) => version.name)).size !== list.length) {
-    errors.push(fieldInvalid('spec.versions', list.map((version) => version.name), 'must contain unique version names'))
+    errors.push(
+      fieldInvalid(
+        'spec.versions',
+        list.map((version) => version.name),
+        'must contain unique version names',
+      ),
+    )
   }
   if (list.filter((version) => version.storage === true).length !== 1) {
-    errors.push(fieldInvalid('spec.versions', list.map((version) => version.name), 'must have exactly one version marked as storage version'))
+    errors.push(
+      fieldInvalid(
+        'spec.versions',
+        list.map((version) => version.name),
+        'must have exactly one version marked as storage version',
+      ),
+    )
   }
 }

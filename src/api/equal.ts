@@ -39,7 +39,13 @@ export function shareEqual<T>(previous: unknown, next: T): T {
 }
 
 function share(previous: unknown, next: unknown): unknown {
-  if (previous === next || next === null || typeof next !== 'object' || previous === null || typeof previous !== 'object') {
+  if (
+    previous === next ||
+    next === null ||
+    typeof next !== 'object' ||
+    previous === null ||
+    typeof previous !== 'object'
+  ) {
     return next
   }
   if (Array.isArray(next)) return Array.isArray(previous) ? shareItems(previous, next) : next

@@ -33,7 +33,11 @@ export function fieldDuplicate(field: string, value: unknown): FieldError {
 
 export function fieldNotSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((item) => JSON.stringify(item)).join(', ')
-  return { reason: 'FieldValueNotSupported', message: `Unsupported value: ${showValue(value)}: supported values: ${list}`, field }
+  return {
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${showValue(value)}: supported values: ${list}`,
+    field,
+  }
 }
 
 export function fieldTooLong(field: string, bytesMax: number): FieldError {

@@ -107,15 +107,16 @@ export function parseResourceVersion(resourceVersion: unknown): number | undefin
   return Number(resourceVersion)
 }
 
-let lastSecond = Number.NaN
-let lastTimestamp = ''
+const TIMESTAMPS_REMEMBERED_MAX = 4096
+const timestamps = new Map<number, string>()
 
 /** RFC 3339 in whole seconds, as in `creationTimestamp`. */
 export function formatTimestamp(timeMs: number): string {
   const second = Math.floor(timeMs / 1000)
-  if (second !== lastSecond) {
-    lastSecond = second
-    lastTimestamp = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
-  }
-  return lastTimestamp
+  const known = timestamps.get(second)
+  if (known !== undefined) return known
+  const timestamp = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+  if (timestamps.size >= TIMESTAMPS_REMEMBERED_MAX) timestamps.clear()
+  timestamps.set(second, timestamp)
+  return timestamp
 }

@@ -13,10 +13,17 @@ describe('applyJsonPatch', () => {
     ['remove closes the gap', { op: 'remove', path: '/a/b/0' }, ['a', 'b', [2, 3]]],
     ['remove takes a negative index from the end', { op: 'remove', path: '/a/b/-1' }, ['a', 'b', [1, 2]]],
     ['replace sets an element', { op: 'replace', path: '/a/b/1', value: 'z' }, ['a', 'b', [1, 'z', 3]]],
-    ['escapes name keys with slash and tilde', { op: 'replace', path: '/a/x~1y/~0', value: 2 }, ['a', 'x/y', { '~': 2 }]],
+    [
+      'escapes name keys with slash and tilde',
+      { op: 'replace', path: '/a/x~1y/~0', value: 2 },
+      ['a', 'x/y', { '~': 2 }],
+    ],
   ])('%s', (_name, operation, [first, second, expected]) => {
     const result = apply(operation)
-    expect(result.type === 'ok' && (result.value as Record<string, Record<string, unknown>>)[first as string]?.[second as string]).toEqual(expected)
+    expect(
+      result.type === 'ok' &&
+        (result.value as Record<string, Record<string, unknown>>)[first as string]?.[second as string],
+    ).toEqual(expected)
   })
 
   it('shares what it leaves alone', () => {
@@ -51,7 +58,13 @@ describe('applyJsonPatch', () => {
     expect(apply({ op: 'add', path: '/z', value: 1 }, operation).type).toBe('failed')
   })
 
-  it.each([[{ op: 'add' }], [[{ op: 'jump', path: '/a' }]], [[{ op: 'add', path: 'a' }]], [[{ op: 'move', path: '/a' }]], [[7]]])('cannot decode %j', (patch) => {
+  it.each([
+    [{ op: 'add' }],
+    [[{ op: 'jump', path: '/a' }]],
+    [[{ op: 'add', path: 'a' }]],
+    [[{ op: 'move', path: '/a' }]],
+    [[7]],
+  ])('cannot decode %j', (patch) => {
     expect(applyJsonPatch(document, patch).type).toBe('malformed')
   })
 

@@ -49,7 +49,8 @@ function decodeOperations(patch: unknown): readonly Operation[] | string {
       return 'json: cannot unmarshal value into Go value of type jsonpatch.Operation'
     }
     const { op, path, from, value } = item as Record<string, unknown>
-    if (typeof op !== 'string' || !OPS.includes(op)) return `Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`
+    if (typeof op !== 'string' || !OPS.includes(op))
+      return `Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`
     const pointer = parsePointer(path)
     if (pointer === undefined) return `${op} operation has no valid path`
     if (op === 'move' || op === 'copy') {
@@ -129,7 +130,8 @@ function find(document: unknown, path: readonly string[]): Found {
 
 function requirePath(document: unknown, path: readonly string[], op: string): unknown {
   const found = find(document, path)
-  if (!found.exists) throw new PatchFailure(`${op} operation does not apply: doc is missing key: ${show(path)}: missing value`)
+  if (!found.exists)
+    throw new PatchFailure(`${op} operation does not apply: doc is missing key: ${show(path)}: missing value`)
   return found.value
 }
 
@@ -175,10 +177,13 @@ function add(document: unknown, path: readonly string[], value: unknown): unknow
   }
   const list: readonly unknown[] = parent.value
   const index = last === '-' ? list.length : arrayIndex(last)
-  if (index === undefined) throw new PatchFailure(`add operation does not apply: ${JSON.stringify(last)} is no array index`)
+  if (index === undefined)
+    throw new PatchFailure(`add operation does not apply: ${JSON.stringify(last)} is no array index`)
   const place = index < 0 ? index + list.length + 1 : index
   if (place < 0 || place > list.length) {
-    throw new PatchFailure(`add operation does not apply: Unable to access invalid index: ${index}: invalid index referenced`)
+    throw new PatchFailure(
+      `add operation does not apply: Unable to access invalid index: ${index}: invalid index referenced`,
+    )
   }
   return put(document, parentPath, Object.freeze([...list.slice(0, place), value, ...list.slice(place)]))
 }
@@ -190,7 +195,9 @@ function removeAt(document: unknown, path: readonly string[], depth: number): un
   if (Array.isArray(document)) {
     const index = existingIndex(document, token)
     if (index === undefined) {
-      throw new PatchFailure(`remove operation does not apply: Unable to access invalid index: ${token}: invalid index referenced`)
+      throw new PatchFailure(
+        `remove operation does not apply: Unable to access invalid index: ${token}: invalid index referenced`,
+      )
     }
     const copy = document.slice()
     if (last) copy.splice(index, 1)

@@ -1,8 +1,9 @@
 /**
  * Object keys as strings: `namespace/name` inside a kind, and `kind.group namespace/name` for people.
  */
-import type { KubernetesObject, NamespacedName } from './object.ts'
+
 import { groupOf } from './group-version-kind.ts'
+import type { KubernetesObject, NamespacedName } from './object.ts'
 
 /** `namespace/name`, or `name` for cluster scope. Its string order is that of lists (etcd's order of keys). */
 export function namespacedNameKey(namespace: string | undefined, name: string): string {

@@ -13,7 +13,8 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
   for (const key of Object.keys(patch)) {
     const value = patch[key]
     if (value === null) delete result[key]
-    else if (value !== undefined) setField(result, key, isFields(value) ? applyMergePatch(ownField(old, key), value) : value)
+    else if (value !== undefined)
+      setField(result, key, isFields(value) ? applyMergePatch(ownField(old, key), value) : value)
   }
   return Object.freeze(result)
 }

@@ -71,7 +71,14 @@ export function apiVersionOf(resource: { readonly group: string; readonly versio
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
 }
 
-type ResourceInfoDefaults = 'key' | 'namespaced' | 'statusSubresource' | 'generation' | 'custom' | 'unconditionalUpdate' | 'gracefulDeletion'
+type ResourceInfoDefaults =
+  | 'key'
+  | 'namespaced'
+  | 'statusSubresource'
+  | 'generation'
+  | 'custom'
+  | 'unconditionalUpdate'
+  | 'gracefulDeletion'
 
 /** Completes a declaration. Defaults: namespaced, no subresources, no generation, built in, unconditional update. */
 export function resourceInfo(

@@ -2,9 +2,9 @@
  * The table of kinds that an API server serves.
  */
 import { builtInKinds } from './built-in-kinds.ts'
-import type { TypeReference } from './object.ts'
-import { apiVersionOf, resourceInfo, type ResourceInfo, type ResourceTable } from './resource.ts'
 import { parseApiVersion } from './group-version-kind.ts'
+import type { TypeReference } from './object.ts'
+import { apiVersionOf, type ResourceInfo, type ResourceTable, resourceInfo } from './resource.ts'
 
 /** Kubernetes' built-in kinds and `extra`; a later entry replaces an earlier one of the same version and plural. */
 export function createScheme(extra: readonly ResourceInfo[] = []): ResourceTable {
@@ -31,7 +31,11 @@ export function resourceTable(resources: readonly ResourceInfo[]): ResourceTable
 
 /** A custom kind without a CRD. Defaults: plural = kind in lower case + 's', namespaced, status subresource. */
 export function declareKind(
-  declaration: TypeReference & { readonly plural?: string; readonly namespaced?: boolean; readonly statusSubresource?: boolean },
+  declaration: TypeReference & {
+    readonly plural?: string
+    readonly namespaced?: boolean
+    readonly statusSubresource?: boolean
+  },
 ): ResourceInfo {
   const { group, version } = parseApiVersion(declaration.apiVersion) ?? { group: '', version: declaration.apiVersion }
   return resourceInfo({

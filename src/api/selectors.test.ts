@@ -3,7 +3,11 @@ import { matchesFields, parseFieldSelector } from './field-selectors.ts'
 import type { KubernetesObject } from './object.ts'
 import { compileLabelSelector, formatLabelSelector, SelectorSyntaxError } from './selectors.ts'
 
-const object = (labels?: Record<string, string>): KubernetesObject => ({ apiVersion: 'v1', kind: 'X', metadata: labels === undefined ? {} : { labels } })
+const object = (labels?: Record<string, string>): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'X',
+  metadata: labels === undefined ? {} : { labels },
+})
 const web = { app: 'web', tier: 'front', n: '5', empty: '' }
 
 describe('compileLabelSelector', () => {
@@ -33,7 +37,21 @@ describe('compileLabelSelector', () => {
     expect(compileLabelSelector(selector)(object(web))).toBe(expected)
   })
 
-  it.each(['app in (', 'app in', 'app web', ',', 'app=,=', 'a b', '=x', 'app in (a', '!a=b', 'bad key!=x', 'app=bad/value', 'n>x', 'a,'])('cannot read %j', (selector) => {
+  it.each([
+    'app in (',
+    'app in',
+    'app web',
+    ',',
+    'app=,=',
+    'a b',
+    '=x',
+    'app in (a',
+    '!a=b',
+    'bad key!=x',
+    'app=bad/value',
+    'n>x',
+    'a,',
+  ])('cannot read %j', (selector) => {
     expect(() => compileLabelSelector(selector)).toThrow(SelectorSyntaxError)
   })
 
@@ -48,8 +66,12 @@ describe('compileLabelSelector', () => {
     expect(compileLabelSelector(selector)(object(web))).toBe(true)
     expect(compileLabelSelector(selector)(object())).toBe(false)
     expect(compileLabelSelector({})(object())).toBe(true)
-    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'In' }] })).toThrow(SelectorSyntaxError)
-    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'Like', values: ['b'] }] })).toThrow(SelectorSyntaxError)
+    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'In' }] })).toThrow(
+      SelectorSyntaxError,
+    )
+    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'Like', values: ['b'] }] })).toThrow(
+      SelectorSyntaxError,
+    )
   })
 
   it('is not fooled by names that every object inherits', () => {
@@ -59,14 +81,26 @@ describe('compileLabelSelector', () => {
 
 describe('formatLabelSelector', () => {
   it('writes the string form with sorted keys, which reads back the same', () => {
-    const selector = { matchLabels: { b: '1', a: '2' }, matchExpressions: [{ key: 'c', operator: 'NotIn', values: ['y', 'x'] }, { key: 'd', operator: 'DoesNotExist' }] }
+    const selector = {
+      matchLabels: { b: '1', a: '2' },
+      matchExpressions: [
+        { key: 'c', operator: 'NotIn', values: ['y', 'x'] },
+        { key: 'd', operator: 'DoesNotExist' },
+      ],
+    }
     expect(formatLabelSelector(selector)).toBe('a=2,b=1,c notin (x,y),!d')
     expect(compileLabelSelector(formatLabelSelector(selector))(object({ a: '2', b: '1', c: 'z' }))).toBe(true)
   })
 })
 
 describe('field selectors', () => {
-  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { nodeName: '' }, status: { phase: 'Running' } }
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { nodeName: '' },
+    status: { phase: 'Running' },
+  }
   it.each([
     ['metadata.name=p', true],
     ['metadata.name==p,status.phase!=Failed', true],

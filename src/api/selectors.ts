@@ -3,8 +3,9 @@
  * A syntax error is a value with upstream's text; the API server answers it as 400.
  * Source: apimachinery/pkg/labels/selector.go, pkg/apis/meta/v1/helpers.go. Field selectors are in `field-selectors.ts`.
  */
-import type { KubernetesObject } from './object.ts'
+
 import { labelValueFault, qualifiedNameFault } from './name-formats.ts'
+import type { KubernetesObject } from './object.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -20,7 +21,11 @@ export type LabelRequirements = readonly Requirement[]
 /** LabelSelector as it stands in specs. */
 export interface LabelSelector {
   readonly matchLabels?: Labels
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[]
+  readonly matchExpressions?: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values?: readonly string[]
+  }[]
 }
 
 export class SelectorSyntaxError extends Error {}
@@ -73,7 +78,8 @@ export function parseLabelSelector(text: string): LabelRequirements {
     const separator = next()
     if (separator === END) return requirements
     if (separator.type !== ',') fail(`found '${separator.text}', expected: ',' or 'end of string'`)
-    if (peek().type !== 'identifier' && peek().type !== '!') fail(`found '${peek().text}', expected: identifier after ','`)
+    if (peek().type !== 'identifier' && peek().type !== '!')
+      fail(`found '${peek().text}', expected: identifier after ','`)
   }
 }
 
@@ -196,7 +202,8 @@ function fail(message: string): never {
 /** The requirements of a LabelSelector. Throws `SelectorSyntaxError` on an unknown operator or missing values. */
 export function requirementsOf(selector: LabelSelector): LabelRequirements {
   const requirements: Requirement[] = []
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) requirements.push({ key, operator: 'In', values: [value] })
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {}))
+    requirements.push({ key, operator: 'In', values: [value] })
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
     if (operator !== 'In' && operator !== 'NotIn' && operator !== 'Exists' && operator !== 'DoesNotExist') {
       throw new SelectorSyntaxError(`"${operator}" is not a valid label selector operator`)

@@ -44,7 +44,12 @@ function detailsOf(name: string, group: string, kind: string, causes?: readonly 
 }
 
 export function notFound(resource: GroupResource, name: string): Status {
-  return failure(404, 'NotFound', `${qualifiedResource(resource)} "${name}" not found`, detailsOf(name, resource.group, resource.resource))
+  return failure(
+    404,
+    'NotFound',
+    `${qualifiedResource(resource)} "${name}" not found`,
+    detailsOf(name, resource.group, resource.resource),
+  )
 }
 
 /** What a path that nothing is served at gets. */
@@ -53,11 +58,17 @@ export function pathNotFound(): Status {
 }
 
 export function alreadyExists(resource: GroupResource, name: string): Status {
-  return failure(409, 'AlreadyExists', `${qualifiedResource(resource)} "${name}" already exists`, detailsOf(name, resource.group, resource.resource))
+  return failure(
+    409,
+    'AlreadyExists',
+    `${qualifiedResource(resource)} "${name}" already exists`,
+    detailsOf(name, resource.group, resource.resource),
+  )
 }
 
 /** The message of a stale resourceVersion. */
-export const OBJECT_MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+export const OBJECT_MODIFIED =
+  'the object has been modified; please apply your changes to the latest version and try again'
 
 export function conflict(resource: GroupResource, name: string, why: string): Status {
   return failure(
@@ -69,14 +80,26 @@ export function conflict(resource: GroupResource, name: string, why: string): St
 }
 
 export function forbidden(resource: GroupResource, name: string, why: string, causes?: readonly StatusCause[]): Status {
-  const subject = name === '' ? `${qualifiedResource(resource)} is forbidden` : `${qualifiedResource(resource)} "${name}" is forbidden`
+  const subject =
+    name === ''
+      ? `${qualifiedResource(resource)} is forbidden`
+      : `${qualifiedResource(resource)} "${name}" is forbidden`
   return failure(403, 'Forbidden', `${subject}: ${why}`, detailsOf(name, resource.group, resource.resource, causes))
 }
 
 export function namespaceTerminating(resource: GroupResource, name: string, namespace: string): Status {
-  return forbidden(resource, name, `unable to create new content in namespace ${namespace} because it is being terminated`, [
-    { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
-  ])
+  return forbidden(
+    resource,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  )
 }
 
 /** 422 with a cause for each field. Equal faults of one field are named once in the message. */
@@ -84,7 +107,12 @@ export function invalid(kind: GroupKind, name: string, errors: readonly FieldErr
   const subject = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
-  return failure(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, detailsOf(name, kind.group, kind.kind, errors))
+  return failure(
+    422,
+    'Invalid',
+    `${subject} "${name}" is invalid: ${list}`,
+    detailsOf(name, kind.group, kind.kind, errors),
+  )
 }
 
 export function badRequest(message: string): Status {
@@ -101,7 +129,9 @@ export function unsupportedMediaType(message: string): Status {
 
 /** The media types of patches in upstream's order. */
 export function unsupportedPatchType(accepted: readonly string[]): Status {
-  return unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  )
 }
 
 export function internalError(why: string): Status {

@@ -5,9 +5,9 @@ import { equalJson, shareEqual } from './equal.ts'
 import {
   formatResourceVersion,
   formatTimestamp,
+  GENERATED_SUFFIXES,
   generatedName,
   generatedSuffix,
-  GENERATED_SUFFIXES,
   numberOfGeneratedName,
   parseGeneratedSuffix,
   parseResourceVersion,
@@ -34,7 +34,8 @@ describe('equality and sharing', () => {
         const next = frozenCopy(b)
         const shared = shareEqual(previous, next)
         expect(equalJson(shared, next)).toBe(true)
-        if (previous !== null && typeof previous === 'object') expect(shared === previous).toBe(equalJson(previous, next))
+        if (previous !== null && typeof previous === 'object')
+          expect(shared === previous).toBe(equalJson(previous, next))
       }),
       { numRuns: 500 },
     )
@@ -68,7 +69,11 @@ describe('applyMergePatch', () => {
     [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
     [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
     [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-    [['a', 'b'], ['c', 'd'], ['c', 'd']],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
     [{ a: 'b' }, ['c'], ['c']],
     [{ a: 'foo' }, null, null],
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
@@ -84,7 +89,9 @@ describe('identity values', () => {
     const uids = new Set<string>()
     for (const kind of ['/pods', 'apps/deployments']) {
       for (const namespace of ['a', 'b']) {
-        for (let n = 0; n < 200; n++) for (let incarnation = 0; incarnation < 5; incarnation++) uids.add(uidOf(kind, namespace, `x-${n}`, incarnation))
+        for (let n = 0; n < 200; n++)
+          for (let incarnation = 0; incarnation < 5; incarnation++)
+            uids.add(uidOf(kind, namespace, `x-${n}`, incarnation))
       }
     }
     expect(uids.size).toBe(2 * 2 * 200 * 5)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createScheme, declareKind } from '#api/scheme.ts'
 import { deepFreeze } from '#api/clone.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import { handle, type Handled } from './apiserver.ts'
+import { createScheme, declareKind } from '#api/scheme.ts'
+import { type Handled, handle } from './apiserver.ts'
 import type { ApiRequest } from './request.ts'
-import { initialState, type ApiState } from './state.ts'
+import { type ApiState, initialState } from './state.ts'
 
 const widgets = declareKind({ apiVersion: 'ex.test/v1', kind: 'Widget' })
 const table = createScheme([widgets])
@@ -27,7 +27,9 @@ describe('handle', () => {
   it('creates an object with server-set metadata and makes it readable', () => {
     const { state, response, watchEvents } = run(start, createWidget)
     expect(response.code).toBe(201)
-    expect(response.body).toMatchObject({ metadata: { name: 'a', namespace: 'default', generation: 1, resourceVersion: String(state.revision) } })
+    expect(response.body).toMatchObject({
+      metadata: { name: 'a', namespace: 'default', generation: 1, resourceVersion: String(state.revision) },
+    })
     expect(watchEvents).toMatchObject([{ type: 'ADDED', revision: state.revision }])
     expect(handle(table, state, { verb: 'get', ...key }).response.body).toEqual(response.body)
   })
@@ -35,7 +37,8 @@ describe('handle', () => {
   it('gives a name made anew another uid, the same one in every order', () => {
     const first = run(start, createWidget).response.body as KubernetesObject
     const second = run(start, createWidget, { verb: 'delete', ...key }, createWidget).response.body as KubernetesObject
-    const other = run(start, { ...createWidget, body: { ...widget, metadata: { name: 'b' } } }, createWidget).response.body as KubernetesObject
+    const other = run(start, { ...createWidget, body: { ...widget, metadata: { name: 'b' } } }, createWidget).response
+      .body as KubernetesObject
     expect(second.metadata.uid).not.toBe(first.metadata.uid)
     expect(other.metadata.uid).toBe(first.metadata.uid)
   })
@@ -51,7 +54,12 @@ describe('handle', () => {
   it('shares the parts of an object that a write leaves alone', () => {
     const created = run(start, createWidget)
     const before = created.state.get(widgets, 'default', 'a')!.body
-    const after = run(created.state, { verb: 'update', subresource: 'status', ...key, body: { ...(created.response.body as object), spec: { color: 'red' }, status: { ready: true } } })
+    const after = run(created.state, {
+      verb: 'update',
+      subresource: 'status',
+      ...key,
+      body: { ...(created.response.body as object), spec: { color: 'red' }, status: { ready: true } },
+    })
     const stored = after.state.get(widgets, 'default', 'a')!.body
     expect(stored['status']).toEqual({ ready: true })
     expect(stored['spec']).toBe(before['spec'])
@@ -59,10 +67,20 @@ describe('handle', () => {
   })
 
   it('marks a namespace and lets it go when /finalize empties it; meanwhile it takes no new objects', () => {
-    const marked = run(start, { verb: 'create', resource: namespaces, body: { metadata: { name: 'n' } } }, { verb: 'delete', resource: namespaces, name: 'n' })
-    expect(marked.response.body).toMatchObject({ status: { phase: 'Terminating' }, spec: { finalizers: ['kubernetes'] } })
+    const marked = run(
+      start,
+      { verb: 'create', resource: namespaces, body: { metadata: { name: 'n' } } },
+      { verb: 'delete', resource: namespaces, name: 'n' },
+    )
+    expect(marked.response.body).toMatchObject({
+      status: { phase: 'Terminating' },
+      spec: { finalizers: ['kubernetes'] },
+    })
     const refused = run(marked.state, { ...createWidget, namespace: 'n' })
-    expect(refused.response).toMatchObject({ code: 403, body: { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } } })
+    expect(refused.response).toMatchObject({
+      code: 403,
+      body: { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } },
+    })
     const body = { ...(marked.response.body as object), spec: { finalizers: [] } }
     const gone = run(marked.state, { verb: 'update', subresource: 'finalize', resource: namespaces, name: 'n', body })
     expect(gone.watchEvents).toMatchObject([{ type: 'DELETED' }])
@@ -71,7 +89,11 @@ describe('handle', () => {
 
   it('shows the removal of an unbound pod as MODIFIED and DELETED', () => {
     const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'main', image: 'img:1' }] } }
-    const gone = run(start, { verb: 'create', resource: pods, namespace: 'default', body: pod }, { verb: 'delete', resource: pods, namespace: 'default', name: 'p' })
+    const gone = run(
+      start,
+      { verb: 'create', resource: pods, namespace: 'default', body: pod },
+      { verb: 'delete', resource: pods, namespace: 'default', name: 'p' },
+    )
     expect(gone.watchEvents.map((event) => event.type)).toEqual(['MODIFIED', 'DELETED'])
   })
 
@@ -80,11 +102,18 @@ describe('handle', () => {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
       metadata: { name: 'gadgets.ex.test' },
-      spec: { group: 'ex.test', scope: 'Cluster', names: { plural: 'gadgets', kind: 'Gadget' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] },
+      spec: {
+        group: 'ex.test',
+        scope: 'Cluster',
+        names: { plural: 'gadgets', kind: 'Gadget' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
     }
     const definitions = table.byKind('apiextensions.k8s.io/v1', 'CustomResourceDefinition')!
     const { response } = run(start, { verb: 'create', resource: definitions, body: definition })
-    expect(response.body).toMatchObject({ status: { acceptedNames: { singular: 'gadget', listKind: 'GadgetList' }, storedVersions: ['v1'] } })
+    expect(response.body).toMatchObject({
+      status: { acceptedNames: { singular: 'gadget', listKind: 'GadgetList' }, storedVersions: ['v1'] },
+    })
   })
 
   it('numbers generated names and never hands one out again', () => {

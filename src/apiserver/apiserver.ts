@@ -11,10 +11,10 @@ import { remove, removeCollection } from './delete.ts'
 import { patch } from './patch.ts'
 import { get, list } from './read.ts'
 import type { ApiRequest, ApiResponse, Decision, StorageReader } from './request.ts'
-import { applyChanges, type ApiState } from './state.ts'
+import { type ApiState, applyChanges } from './state.ts'
 import { decideSubresource } from './subresources.ts'
 import { update } from './update.ts'
-import { watchRecordOf, type WatchRecord } from './watch-record.ts'
+import { type WatchRecord, watchRecordOf } from './watch-record.ts'
 
 export { withResourceVersion } from './answer.ts'
 
@@ -43,7 +43,7 @@ function decideVerb(table: ResourceTable, reader: StorageReader, request: ApiReq
     case 'patch':
       return patch(reader, request)
     case 'delete':
-      return remove(table, reader, request)
+      return remove(reader, request)
     case 'deletecollection':
       return removeCollection(reader, request)
     default:

@@ -2,31 +2,42 @@
  * The first look at the body of a write: is it an object of the kind, name and namespace that the request is about.
  * Source: apiserver/pkg/endpoints/handlers/{create,update}.go, apiextensions-apiserver's decoder.
  */
+import { copyFields } from '#api/clone.ts'
 import { fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
-import { badRequest, invalid } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, invalid } from '#api/status-errors.ts'
 import { metadataTypeFault } from './metadata.ts'
 
 /** Why a body cannot be taken as an object of `resource`; undefined when it can. */
 export function bodyFault(resource: ResourceInfo, body: unknown): Status | undefined {
   if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body)) {
-    return badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error`)
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error`,
+    )
   }
   const { apiVersion, kind, metadata } = body as Partial<KubernetesObject>
   if (resource.custom && !kind) {
-    return badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in the body`)
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in the body`,
+    )
   }
   if (resource.custom && !apiVersion) {
-    return badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object 'apiVersion' is missing in the body`)
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): Object 'apiVersion' is missing in the body`,
+    )
   }
   const expected = apiVersionOf(resource)
   if (apiVersion && apiVersion !== expected) {
-    return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`)
+    return badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    )
   }
   if (kind && kind !== resource.kind && !resource.custom) {
-    return badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${resource.version}.${kind}) to (${resource.kind}): unknown conversion`)
+    return badRequest(
+      `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (${resource.version}.${kind}) to (${resource.kind}): unknown conversion`,
+    )
   }
   const fault = metadataTypeFault(metadata)
   return fault === undefined ? undefined : undecodable(resource, fault)
@@ -34,7 +45,9 @@ export function bodyFault(resource: ResourceInfo, body: unknown): Status | undef
 
 /** The 400 of a value that the kind's type cannot hold. */
 export function undecodable(resource: ResourceInfo, fault: string): Status {
-  return badRequest(`${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${fault}`)
+  return badRequest(
+    `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${fault}`,
+  )
 }
 
 /** A custom resource of the wrong kind is an invalid one. */
@@ -43,36 +56,59 @@ export function kindFault(resource: ResourceInfo, body: KubernetesObject): Statu
   return invalid(resource, body.metadata?.name ?? '', [fieldInvalid('kind', body.kind, `must be ${resource.kind}`)])
 }
 
-export const NAMESPACE_MISMATCH = 'the namespace of the provided object does not match the namespace sent on the request'
+export const NAMESPACE_MISMATCH =
+  'the namespace of the provided object does not match the namespace sent on the request'
 
 /** Why the body's name or namespace does not fit the URL of an update. */
-export function identityFault(resource: ResourceInfo, body: KubernetesObject, name: string, namespace: string): Status | undefined {
+export function identityFault(
+  resource: ResourceInfo,
+  body: KubernetesObject,
+  name: string,
+  namespace: string,
+): Status | undefined {
   const metadata = body.metadata ?? {}
-  if (resource.namespaced && metadata.namespace && metadata.namespace !== namespace) return badRequest(NAMESPACE_MISMATCH)
-  if (!metadata.name) return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-  if (metadata.name !== name) return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (resource.namespaced && metadata.namespace && metadata.namespace !== namespace)
+    return badRequest(NAMESPACE_MISMATCH)
+  if (!metadata.name)
+    return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name)
+    return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   return undefined
 }
 
+/** Frozen values that are known to hold no null: the same parts are sent again and again. */
+const nullFree = new WeakSet<object>()
+
 /** The body without null fields: for built-in kinds, whose types know no null, null means absent. Shares what has none. */
 export function withoutNulls<T>(value: T): T {
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) {
-    let list: unknown[] | undefined
-    for (let index = 0; index < value.length; index++) {
-      const item = withoutNulls(value[index] as unknown)
-      if (item !== value[index]) (list ??= value.slice())[index] = item
-    }
-    return (list === undefined ? value : Object.freeze(list)) as T
+  if (value === null || typeof value !== 'object' || nullFree.has(value)) return value
+  const kept = (Array.isArray(value) ? itemsWithoutNulls(value) : fieldsWithoutNulls(value)) as T & object
+  if (Object.isFrozen(kept)) nullFree.add(kept)
+  return kept
+}
+
+function itemsWithoutNulls(list: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    if (item === null || typeof item !== 'object') continue
+    const kept = withoutNulls(item)
+    if (kept !== item) (copy ??= list.slice())[index] = kept
   }
+  return copy === undefined ? list : Object.freeze(copy)
+}
+
+function fieldsWithoutNulls(fields: object): object {
   let copy: Record<string, unknown> | undefined
-  for (const key of Object.keys(value)) {
-    const field = (value as Record<string, unknown>)[key]
-    const kept = withoutNulls(field)
-    if (kept === field && kept !== null && kept !== undefined) continue
-    copy ??= { ...(value as Record<string, unknown>) }
-    if (kept === null || kept === undefined) delete copy[key]
-    else copy[key] = kept
+  for (const key of Object.keys(fields)) {
+    const field = (fields as Record<string, unknown>)[key]
+    if (field === null || field === undefined) {
+      copy ??= copyFields(fields)
+      delete copy[key]
+    } else if (typeof field === 'object') {
+      const kept = withoutNulls(field)
+      if (kept !== field) (copy ??= copyFields(fields))[key] = kept
+    }
   }
-  return (copy === undefined ? value : Object.freeze(copy)) as T
+  return copy === undefined ? fields : Object.freeze(copy)
 }

@@ -5,10 +5,10 @@
 import { formatTimestamp, generatedName, uidOf } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
-import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
 import { answer, commit, inVersion, refuse, storageApiVersion, withRevision } from './answer.ts'
-import { bodyFault, kindFault, undecodable, NAMESPACE_MISMATCH, withoutNulls } from './body.ts'
+import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { metadataForCreate, validateMetadata } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
@@ -25,9 +25,10 @@ export function create(table: ResourceTable, reader: StorageReader, request: Api
     if (namespace === '') return refuse(badRequest('an empty namespace may not be set during creation'))
   }
   const name = givenMetadata.name || nameFor(reader, resource, namespace, givenMetadata.generateName)
-  const refusal = admit(table, reader, resource, namespace, name) ?? kindFault(resource, given)
+  const refusal = admit(table, reader, { resource, namespace, name }) ?? kindFault(resource, given)
   if (refusal !== undefined) return refuse(refusal)
-  if (givenMetadata.resourceVersion) return refuse(plainError('resourceVersion should not be set on objects to be created'))
+  if (givenMetadata.resourceVersion)
+    return refuse(plainError('resourceVersion should not be set on objects to be created'))
 
   const behaviour = behaviourOf(resource.key)
   const typeFault = behaviour.typeFault?.(given)
@@ -35,7 +36,8 @@ export function create(table: ResourceTable, reader: StorageReader, request: Api
   const body = newObject(reader, resource, given, { name, namespace })
   const errors = validateMetadata(resource, body.metadata)
   const more = behaviour.validate?.(body, name, namespace)
-  if (errors.length > 0 || (more !== undefined && more.length > 0)) return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
+  if (errors.length > 0 || (more !== undefined && more.length > 0))
+    return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
   if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))
   if (request.options?.dryRun === true) return answer(201, inVersion(resource, body))
 
@@ -54,13 +56,18 @@ function nameFor(reader: StorageReader, resource: ResourceInfo, namespace: strin
 }
 
 /** Namespaces must exist and not be terminating. A table without namespaces does not ask for them. */
-function admit(table: ResourceTable, reader: StorageReader, resource: ResourceInfo, namespace: string, name: string): Status | undefined {
+function admit(
+  table: ResourceTable,
+  reader: StorageReader,
+  { resource, namespace, name }: { readonly resource: ResourceInfo; readonly namespace: string; readonly name: string },
+): Status | undefined {
   if (!resource.namespaced) return undefined
   const namespaces = table.byKind('v1', 'Namespace')
   if (namespaces === undefined) return undefined
   const stored = reader.get(namespaces, '', namespace)
   if (stored === undefined) return notFound(namespaces, namespace)
-  const terminating = stored.body.metadata.deletionTimestamp !== undefined || stored.body['status']?.phase === 'Terminating'
+  const terminating =
+    stored.body.metadata.deletionTimestamp !== undefined || stored.body['status']?.phase === 'Terminating'
   return terminating ? namespaceTerminating(resource, name, namespace) : undefined
 }
 
@@ -78,11 +85,17 @@ export function newObject(
   if (resource.statusSubresource) fields = withInitialStatus(fields, behaviour.initialStatus)
   if (behaviour.withDefaults !== undefined) fields = behaviour.withDefaults(fields)
   if (behaviour.prepareForCreate !== undefined) {
-    fields = behaviour.prepareForCreate(fields, { name: key.name, namespace: key.namespace, uid, timestamp: creationTimestamp })
+    fields = behaviour.prepareForCreate(fields, {
+      name: key.name,
+      namespace: key.namespace,
+      uid,
+      timestamp: creationTimestamp,
+    })
   }
   let givenMetadata: ObjectMeta = given.metadata ?? {}
   const required = behaviour.requiredLabels?.(key.name)
-  if (required !== undefined) givenMetadata = { ...givenMetadata, labels: Object.freeze({ ...givenMetadata.labels, ...required }) }
+  if (required !== undefined)
+    givenMetadata = { ...givenMetadata, labels: Object.freeze({ ...givenMetadata.labels, ...required }) }
   const identity = { name: key.name, namespace: key.namespace, uid, creationTimestamp }
   const metadata = Object.freeze(metadataForCreate(resource, givenMetadata, identity))
   return assembleObject(resource, fields, metadata)

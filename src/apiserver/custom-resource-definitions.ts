@@ -7,10 +7,10 @@ import type { FieldError } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { resourceTable } from '#api/scheme.ts'
-import type { ApiState } from './state.ts'
-import { sizeOf, valuesOf, type SortedMap } from './sorted-map.ts'
 import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
 import type { Change, StoredObject } from './request.ts'
+import { type SortedMap, sizeOf, valuesOf } from './sorted-map.ts'
+import type { ApiState } from './state.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -21,18 +21,36 @@ export function establishDefinition(fields: Fields, timestamp: string): Fields {
   const spec = (fields['spec'] ?? {}) as { readonly [field: string]: unknown }
   const names = (spec['names'] ?? {}) as { readonly [field: string]: unknown }
   const kind = typeof names['kind'] === 'string' ? names['kind'] : ''
-  const completeNames = Object.freeze({ ...names, singular: names['singular'] ?? kind.toLowerCase(), listKind: names['listKind'] ?? `${kind}List` })
-  const completeSpec = Object.freeze({ ...spec, names: completeNames, conversion: spec['conversion'] ?? Object.freeze({ strategy: 'None' }) })
-  const versions = Array.isArray(spec['versions']) ? (spec['versions'] as readonly { readonly name?: string; readonly storage?: boolean }[]) : []
+  const completeNames = Object.freeze({
+    ...names,
+    singular: names['singular'] ?? kind.toLowerCase(),
+    listKind: names['listKind'] ?? `${kind}List`,
+  })
+  const completeSpec = Object.freeze({
+    ...spec,
+    names: completeNames,
+    conversion: spec['conversion'] ?? Object.freeze({ strategy: 'None' }),
+  })
+  const versions = Array.isArray(spec['versions'])
+    ? (spec['versions'] as readonly { readonly name?: string; readonly storage?: boolean }[])
+    : []
   const old = (fields['status'] ?? {}) as { readonly storedVersions?: readonly string[]; readonly conditions?: unknown }
   const stored = versions.find((version) => version.storage === true)?.name
   const storedVersions = new Set([...(old.storedVersions ?? []), ...(stored === undefined ? [] : [stored])])
   const condition = (type: string, reason: string, message: string): unknown =>
     Object.freeze({ type, status: 'True', lastTransitionTime: timestamp, reason, message })
-  const conditions = Array.isArray(old.conditions) && old.conditions.length > 0
-    ? old.conditions
-    : [condition('NamesAccepted', 'NoConflicts', 'no conflicts found'), condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted')]
-  const status = Object.freeze({ conditions: Object.freeze(conditions), acceptedNames: completeNames, storedVersions: Object.freeze([...storedVersions]) })
+  const conditions =
+    Array.isArray(old.conditions) && old.conditions.length > 0
+      ? old.conditions
+      : [
+          condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
+          condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
+        ]
+  const status = Object.freeze({
+    conditions: Object.freeze(conditions),
+    acceptedNames: completeNames,
+    storedVersions: Object.freeze([...storedVersions]),
+  })
   return { ...fields, spec: completeSpec, status }
 }
 
@@ -44,7 +62,11 @@ export function validateDefinition(fields: Fields, name: string): readonly Field
  * The removal of definitions that were only waiting for the objects that `changes` removed: those that are being
  * deleted and whose last finalizer is the cleanup's.
  */
-export function finishDefinitions(table: ResourceTable, state: ApiState, changes: readonly Change[]): readonly Change[] {
+export function finishDefinitions(
+  table: ResourceTable,
+  state: ApiState,
+  changes: readonly Change[],
+): readonly Change[] {
   const finished: Change[] = []
   for (const { resource, after } of changes) {
     if (after !== undefined || !resource.custom || sizeOf(state.objects.get(resource.key)) > 0) continue
@@ -55,7 +77,14 @@ export function finishDefinitions(table: ResourceTable, state: ApiState, changes
     if (before?.body.metadata.deletionTimestamp === undefined) continue
     if (before.body.metadata.finalizers?.some((finalizer) => finalizer !== CLEANUP_FINALIZER)) continue
     if (finished.some((change) => change.name === name)) continue
-    finished.push({ resource: definitions, namespace: '', name, before, after: undefined, revision: state.revision + finished.length + 1 })
+    finished.push({
+      resource: definitions,
+      namespace: '',
+      name,
+      before,
+      after: undefined,
+      revision: state.revision + finished.length + 1,
+    })
   }
   return finished
 }

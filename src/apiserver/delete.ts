@@ -3,24 +3,22 @@
  * Source: apiserver/pkg/registry/generic/registry/store.go (Delete), registry/rest/delete.go,
  * and the strategies of Pods (grace) and Namespaces (finalizers in spec).
  */
-import { fieldInvalid, fieldNotSupported } from '#api/field-errors.ts'
+import { copyFields } from '#api/clone.ts'
+import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
 import { formatTimestamp } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
-import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
-import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
-import { conflict, forbidden, invalid, notFound } from '#api/status-errors.ts'
+import type { ResourceInfo } from '#api/resource.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
+import { conflict, forbidden, notFound } from '#api/status-errors.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
 import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
+import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts'
 import { deletionFinalizers } from './deletion-finalizers.ts'
 import { list, parseSelection, select } from './read.ts'
-import type { ApiRequest, Change, Decision, PropagationPolicy, RequestOptions, StorageReader, StoredObject } from './request.ts'
+import type { ApiRequest, Change, Decision, StorageReader, StoredObject } from './request.ts'
 import { hasSpecFinalizers } from './update.ts'
 
-/** DeleteOptions of the body over those of the query. */
-export type DeleteOptions = Pick<RequestOptions, 'preconditions' | 'propagationPolicy' | 'gracePeriodSeconds' | 'orphanDependents' | 'dryRun'>
-
-export function remove(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+export function remove(reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''
@@ -32,30 +30,36 @@ export function remove(table: ResourceTable, reader: StorageReader, request: Api
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
   const target = { resource, namespace, name, stored }
-  return resource.key === DEFINITIONS ? removeDefinition(table, reader, target, options) : removeStored(reader, target, options)
+  return resource.key === DEFINITIONS
+    ? removeDefinition(reader, target, options)
+    : removeStored(reader, target, options)
 }
 
 /**
  * A CustomResourceDefinition: its objects are deleted with it; while some of them wait for finalizers it stays, with
  * the finalizer that upstream's cleanup controller holds. `handle` lets it go after the last of them.
  */
-function removeDefinition(table: ResourceTable, reader: StorageReader, target: Target, options: DeleteOptions): Decision {
+function removeDefinition(reader: StorageReader, target: Target, options: DeleteOptions): Decision {
   const { stored } = target
   const defined = resourcesOfCustomResourceDefinition(stored.body)
   const resource = 'resources' in defined ? defined.resources[0] : undefined
   const objects = resource === undefined ? [] : reader.list(resource, undefined)
-  if (resource === undefined || objects.length === 0 || options.dryRun === true) return removeStored(reader, target, options)
+  if (resource === undefined || objects.length === 0 || options.dryRun === true)
+    return removeStored(reader, target, options)
   const { metadata } = stored.body
-  const finalizers = metadata.finalizers?.includes(CLEANUP_FINALIZER) ? metadata.finalizers : Object.freeze([...(metadata.finalizers ?? []), CLEANUP_FINALIZER])
+  const finalizers = metadata.finalizers?.includes(CLEANUP_FINALIZER)
+    ? metadata.finalizers
+    : Object.freeze([...(metadata.finalizers ?? []), CLEANUP_FINALIZER])
   const held = { ...target, stored: { ...stored, body: withMetadata(stored.body, { ...metadata, finalizers }) } }
   const marked = removeStored(reader, held, options)
   if (marked.changes.length !== 1) return marked
   const change = { ...(marked.changes[0] as Change), before: stored }
   const instances = removeCollection(atRevision(reader, change.revision), { verb: 'deletecollection', resource })
   const changes = [change, ...instances.changes]
-  if (instances.changes.filter(({ after }) => after === undefined).length < objects.length) return { response: marked.response, changes }
+  if (instances.changes.filter(({ after }) => after === undefined).length < objects.length)
+    return { response: marked.response, changes }
   const last = change.after as StoredObject
-  return removeNow(reader, { ...target, stored: last }, options, last, changes)
+  return removeNow(reader, { ...target, stored: last }, options, changes)
 }
 
 const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
@@ -78,13 +82,18 @@ function removeStored(reader: StorageReader, target: Target, options: DeleteOpti
   if (resource.gracefulDeletion) return removeGracefully(reader, target, options)
 
   const finalizers = deletionFinalizers(resource, stored.body.metadata, options)
-  if (finalizers.length === 0) return removeNow(reader, target, options, stored)
+  if (finalizers.length === 0) return removeNow(reader, target, options)
   const marked = markAsDeleting(stored.body, finalizers, now)
   return write(reader, target, options, marked)
 }
 
 /** Preconditions are checked first; upstream names the kind, not the plural, in this conflict. */
-function preconditionFault(resource: ResourceInfo, name: string, stored: StoredObject, preconditions: DeleteOptions['preconditions']): Status | undefined {
+function preconditionFault(
+  resource: ResourceInfo,
+  name: string,
+  stored: StoredObject,
+  preconditions: DeleteOptions['preconditions'],
+): Status | undefined {
   if (preconditions === undefined) return undefined
   const subject = { group: resource.group, resource: resource.kind }
   const uid = stored.body.metadata.uid
@@ -105,18 +114,20 @@ function markAsDeleting(body: KubernetesObject, finalizers: readonly string[], n
   const { metadata } = body
   const marked = metadata.deletionTimestamp !== undefined
   if (marked && metadata.deletionGracePeriodSeconds === 0 && finalizers === metadata.finalizers) return body
-  const generation = marked || metadata.generation === undefined ? metadata.generation : metadata.generation + 1
-  return withMetadata(body, {
-    ...metadata,
-    ...(generation === undefined ? {} : { generation }),
-    deletionTimestamp: metadata.deletionTimestamp ?? now,
-    deletionGracePeriodSeconds: 0,
-    finalizers,
-  })
+  const next: MutableMeta = copyFields(metadata)
+  if (!marked && metadata.generation !== undefined) next.generation = metadata.generation + 1
+  next.deletionTimestamp = metadata.deletionTimestamp ?? now
+  next.deletionGracePeriodSeconds = 0
+  next.finalizers = finalizers
+  return withMetadata(body, next)
 }
 
+type MutableMeta = { -readonly [Field in keyof ObjectMeta]: ObjectMeta[Field] }
+
 function withMetadata(body: KubernetesObject, metadata: ObjectMeta): KubernetesObject {
-  return Object.freeze({ ...body, metadata: Object.freeze(metadata) })
+  const next = copyFields(body)
+  next['metadata'] = Object.freeze(metadata)
+  return Object.freeze(next) as KubernetesObject
 }
 
 /** Stores a body that stays; a body that is the stored one changes nothing. */
@@ -135,21 +146,37 @@ function acceptedCode(options: DeleteOptions): number {
   return options.orphanDependents === false ? 202 : 200
 }
 
-/** Takes the object away; `last` is its newest stored form, after `earlier` changes of the same request. */
-function removeNow(reader: StorageReader, target: Target, options: DeleteOptions, last: StoredObject, earlier: readonly Change[] = []): Decision {
-  const { resource, namespace, name } = target
-  const body = resource.returnsDeletedObject === true ? present(resource, last) : deletedStatus(resource, last.body)
+/** Takes the target away as it is stored after the `earlier` changes of the same request. */
+function removeNow(
+  reader: StorageReader,
+  target: Target,
+  options: DeleteOptions,
+  earlier: readonly Change[] = [],
+): Decision {
+  const { resource, namespace, name, stored } = target
+  const body = resource.returnsDeletedObject === true ? present(resource, stored) : deletedStatus(resource, stored.body)
   if (options.dryRun === true) return answer(200, body)
   const revision = reader.revision + earlier.length + 1
-  return commit(200, body, [...earlier, { resource, namespace, name, before: last, after: undefined, revision }])
+  return commit(200, body, [...earlier, { resource, namespace, name, before: stored, after: undefined, revision }])
 }
 
 const NO_METADATA = Object.freeze({})
 
 function deletedStatus(resource: ResourceInfo, body: KubernetesObject): SuccessStatus {
   const { name = '', uid = '' } = body.metadata
-  const details = Object.freeze({ name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.resource, uid })
-  return Object.freeze({ kind: 'Status' as const, apiVersion: 'v1' as const, metadata: NO_METADATA, status: 'Success' as const, details })
+  const details = Object.freeze({
+    name,
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.resource,
+    uid,
+  })
+  return Object.freeze({
+    kind: 'Status' as const,
+    apiVersion: 'v1' as const,
+    metadata: NO_METADATA,
+    status: 'Success' as const,
+    details,
+  })
 }
 
 /**
@@ -162,31 +189,35 @@ function removeGracefully(reader: StorageReader, target: Target, options: Delete
   const grace = gracePeriodOf(stored.body, options)
   const pending = metadata.deletionTimestamp !== undefined
   const pendingGrace = metadata.deletionGracePeriodSeconds ?? 0
-  if (pending && (options.gracePeriodSeconds === undefined || Math.max(options.gracePeriodSeconds, 0) >= pendingGrace)) {
+  if (
+    pending &&
+    (options.gracePeriodSeconds === undefined || Math.max(options.gracePeriodSeconds, 0) >= pendingGrace)
+  ) {
     return answer(acceptedCode(options), present(resource, stored))
   }
   const seconds = pending ? Math.max(options.gracePeriodSeconds as number, 0) : grace
   const deletedAtMs = pending ? Date.parse(metadata.deletionTimestamp as string) - pendingGrace * 1000 : reader.nowMs
   const finalizers = deletionFinalizers(resource, metadata, options)
-  const { finalizers: _old, ...rest } = metadata
-  const body = withMetadata(stored.body, {
-    ...rest,
-    ...(metadata.generation === undefined || pending ? {} : { generation: metadata.generation + 1 }),
-    deletionTimestamp: formatTimestamp(deletedAtMs + seconds * 1000),
-    deletionGracePeriodSeconds: seconds,
-    ...(finalizers.length === 0 ? {} : { finalizers }),
-  })
+  const next: MutableMeta = copyFields(metadata)
+  if (metadata.generation !== undefined && !pending) next.generation = metadata.generation + 1
+  next.deletionTimestamp = formatTimestamp(deletedAtMs + seconds * 1000)
+  next.deletionGracePeriodSeconds = seconds
+  if (finalizers.length === 0) delete next.finalizers
+  else next.finalizers = finalizers
+  const body = withMetadata(stored.body, next)
   if (finalizers.length > 0 || seconds > 0) return write(reader, target, options, body)
   const revision = reader.revision + 1
   const last = { body, revision }
-  return removeNow(reader, target, options, last, [{ resource, namespace, name, before: stored, after: last, revision }])
+  const marked: Change = { resource, namespace, name, before: stored, after: last, revision }
+  return removeNow(reader, { ...target, stored: last }, options, [marked])
 }
 
 /** Unbound and finished pods get none; a negative one is one second. */
 function gracePeriodOf(pod: KubernetesObject, options: DeleteOptions): number {
   const phase: unknown = pod['status']?.phase
   if (!pod['spec']?.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0
-  const seconds: number = options.gracePeriodSeconds ?? pod['spec'].terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+  const seconds: number =
+    options.gracePeriodSeconds ?? pod['spec'].terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
   return seconds < 0 ? 1 : seconds
 }
 
@@ -204,37 +235,7 @@ function removeNamespace(reader: StorageReader, target: Target, options: DeleteO
     return write(reader, target, options, Object.freeze({ ...withMetadata(body, metadata), status }))
   }
   if (hasSpecFinalizers(body) || finalizers.length > 0) return answer(acceptedCode(options), present(resource, stored))
-  return removeNow(reader, target, options, stored)
-}
-
-/** The options of a delete, from body and query, or the 422 that refuses them. */
-function deleteOptionsOf(request: ApiRequest): DeleteOptions | { readonly failure: Status } {
-  const body = request.body !== null && typeof request.body === 'object' ? (request.body as Record<string, unknown>) : undefined
-  const options: DeleteOptions = body === undefined ? (request.options ?? {}) : { ...request.options, ...optionsOfBody(body) }
-  const { propagationPolicy, orphanDependents } = options
-  if (propagationPolicy === undefined) return options
-  const kind = { group: 'meta.k8s.io', kind: 'DeleteOptions' }
-  if (orphanDependents !== undefined) {
-    const error = fieldInvalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set')
-    return { failure: invalid(kind, '', [error]) }
-  }
-  if (!POLICIES.includes(propagationPolicy)) {
-    return { failure: invalid(kind, '', [fieldNotSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil'])]) }
-  }
-  return options
-}
-
-const POLICIES: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan']
-
-function optionsOfBody(body: Record<string, unknown>): DeleteOptions {
-  const { preconditions, propagationPolicy, gracePeriodSeconds, orphanDependents, dryRun } = body
-  return {
-    ...(preconditions === undefined || preconditions === null ? {} : { preconditions: preconditions as NonNullable<DeleteOptions['preconditions']> }),
-    ...(typeof propagationPolicy === 'string' ? { propagationPolicy: propagationPolicy as PropagationPolicy } : {}),
-    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
-    ...(typeof orphanDependents === 'boolean' ? { orphanDependents } : {}),
-    ...(Array.isArray(dryRun) && dryRun.length > 0 ? { dryRun: true } : {}),
-  }
+  return removeNow(reader, target, options)
 }
 
 /** Deletes what the selection selects, one object after the other, and answers the list of it as it was. */

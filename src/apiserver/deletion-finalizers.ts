@@ -32,6 +32,9 @@ function wantedFinalizer(resource: ResourceInfo, old: readonly string[], options
     case 'Background':
       return undefined
     default:
-      return old.find((finalizer) => finalizer === ORPHAN || finalizer === FOREGROUND) ?? (resource.orphansByDefault === true ? ORPHAN : undefined)
+      return (
+        old.find((finalizer) => finalizer === ORPHAN || finalizer === FOREGROUND) ??
+        (resource.orphansByDefault === true ? ORPHAN : undefined)
+      )
   }
 }

@@ -4,15 +4,33 @@
  * Source: kubernetes/pkg/registry, the strategy of each kind.
  */
 import { equalJson } from '#api/equal.ts'
-import { fieldForbidden, fieldInvalid, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldForbidden, fieldInvalid } from '#api/field-errors.ts'
 import { establishDefinition, validateDefinition } from './custom-resource-definitions.ts'
-import { EMPTY, fieldsOf, fillIn, itemsOf, mapField, NO_ERRORS, withField, without, type Fields, type KindBehaviour } from './kinds/behaviour.ts'
+import {
+  EMPTY,
+  fieldsOf,
+  fillIn,
+  itemsOf,
+  type KindBehaviour,
+  mapField,
+  NO_ERRORS,
+  withField,
+  without,
+} from './kinds/behaviour.ts'
 import { configMaps, secrets } from './kinds/configuration.ts'
 import { podSpecWithDefaults, validatePod, validatePodUpdate } from './kinds/pod-spec.ts'
 import { services } from './kinds/services.ts'
-import { cronJobs, daemonSets, deployments, jobs, replicaSets, replicationControllers, statefulSets } from './kinds/workloads.ts'
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  jobs,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from './kinds/workloads.ts'
 
-export { fieldsOf, type Fields, type KindBehaviour } from './kinds/behaviour.ts'
+export { type Fields, fieldsOf, type KindBehaviour } from './kinds/behaviour.ts'
 
 const KUBERNETES_FINALIZER: readonly string[] = Object.freeze(['kubernetes'])
 
@@ -33,7 +51,8 @@ const namespaces: KindBehaviour = {
 const pods: KindBehaviour = {
   initialStatus: Object.freeze({ phase: 'Pending' }),
   statusKeeps: ['ownerReferences'],
-  withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
+  withDefaults: (fields) =>
+    mapField(fields, 'spec', (spec) => fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
   validate: validatePod,
   validateUpdate: (fields, old) => validatePodUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
 }
@@ -42,7 +61,9 @@ const events: KindBehaviour = {
   validate: (fields, _name, namespace) => {
     const involved = fieldsOf(fields['involvedObject'])['namespace']
     const expected = involved === undefined || involved === '' ? 'default' : involved
-    return expected === namespace ? NO_ERRORS : [fieldInvalid('involvedObject.namespace', involved ?? '', 'does not match event.namespace')]
+    return expected === namespace
+      ? NO_ERRORS
+      : [fieldInvalid('involvedObject.namespace', involved ?? '', 'does not match event.namespace')]
   },
 }
 
@@ -54,19 +75,29 @@ const persistentVolumeClaims: KindBehaviour = {
     const before = fieldsOf(old['spec'])
     const mutable = ['resources', 'volumeAttributesClassName', ...(before['volumeName'] ? [] : ['volumeName'])]
     if (spec === before || equalJson(without(spec, mutable), without(before, mutable))) return NO_ERRORS
-    return [fieldForbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')]
+    return [
+      fieldForbidden(
+        'spec',
+        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      ),
+    ]
   },
 }
 
 const persistentVolumes: KindBehaviour = {
   initialStatus: Object.freeze({ phase: 'Pending' }),
-  withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' })),
+  withDefaults: (fields) =>
+    mapField(fields, 'spec', (spec) =>
+      fillIn(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+    ),
 }
 
 /** Bindings cannot be pointed to another role. */
 const roleBindings: KindBehaviour = {
   validateUpdate: (fields, old): readonly FieldError[] =>
-    equalJson(fields['roleRef'], old['roleRef']) ? NO_ERRORS : [fieldInvalid('roleRef', fields['roleRef'], 'cannot change roleRef')],
+    equalJson(fields['roleRef'], old['roleRef'])
+      ? NO_ERRORS
+      : [fieldInvalid('roleRef', fields['roleRef'], 'cannot change roleRef')],
 }
 
 const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehaviour>([

@@ -2,7 +2,7 @@
  * `metadata` of a write: what the server sets itself, what it keeps, and what it refuses.
  * Source: apiserver/pkg/registry/rest/{create,update}.go, apimachinery/pkg/api/validation/objectmeta.go.
  */
-import { fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong } from '#api/field-errors.ts'
 import { labelValueFault, nameFault, qualifiedNameFault } from '#api/name-formats.ts'
 import type { ObjectMeta, OwnerReference } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
@@ -73,13 +73,22 @@ export function metadataTypeFault(metadata: unknown): string | undefined {
     if (value === undefined || value === null) continue
     if (typeof value !== 'object' || Array.isArray(value)) return `metadata.${name} must be a map of strings`
     for (const key in value) {
-      if (typeof (value as Record<string, unknown>)[key] !== 'string') return `metadata.${name}[${key}] must be a string`
+      if (typeof (value as Record<string, unknown>)[key] !== 'string')
+        return `metadata.${name}[${key}] must be a string`
     }
   }
   return listTypeFault(fields)
 }
 
-const TEXT_FIELDS = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp']
+const TEXT_FIELDS = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+]
 
 function listTypeFault(fields: Readonly<Record<string, unknown>>): string | undefined {
   const { finalizers, ownerReferences } = fields
@@ -89,7 +98,10 @@ function listTypeFault(fields: Readonly<Record<string, unknown>>): string | unde
     }
   }
   if (ownerReferences !== undefined && ownerReferences !== null) {
-    if (!Array.isArray(ownerReferences) || !ownerReferences.every((item) => item !== null && typeof item === 'object')) {
+    if (
+      !Array.isArray(ownerReferences) ||
+      !ownerReferences.every((item) => item !== null && typeof item === 'object')
+    ) {
       return 'metadata.ownerReferences must be a list of objects'
     }
   }
@@ -130,7 +142,8 @@ function rememberName(format: string, name: string): void {
 /** Faults of labels, annotations, finalizers and owner references. */
 function validateClientFields(metadata: ObjectMeta): readonly FieldError[] {
   const { labels, annotations, finalizers, ownerReferences } = metadata
-  if (labels === undefined && annotations === undefined && finalizers === undefined && ownerReferences === undefined) return NO_ERRORS
+  if (labels === undefined && annotations === undefined && finalizers === undefined && ownerReferences === undefined)
+    return NO_ERRORS
   const errors: FieldError[] = []
   for (const key in labels) {
     const fault = qualifiedNameFault(key)
@@ -166,7 +179,9 @@ function validateFinalizers(finalizers: readonly string[], errors: FieldError[])
     if (fault !== undefined) errors.push(fieldInvalid('metadata.finalizers', finalizer, fault))
   }
   if (finalizers.includes(STANDARD_FINALIZERS[1] as string) && finalizers.includes(STANDARD_FINALIZERS[2] as string)) {
-    errors.push(fieldInvalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
+    errors.push(
+      fieldInvalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+    )
   }
 }
 
@@ -174,7 +189,8 @@ function validateOwnerReferences(references: readonly OwnerReference[], errors: 
   let controllerName = ''
   references.forEach((reference) => {
     const at = 'metadata.ownerReferences'
-    if (!reference.apiVersion) errors.push(fieldInvalid(`${at}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'))
+    if (!reference.apiVersion)
+      errors.push(fieldInvalid(`${at}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'))
     if (!reference.kind) errors.push(fieldInvalid(`${at}.kind`, reference.kind ?? '', 'must not be empty'))
     if (!reference.name) errors.push(fieldInvalid(`${at}.name`, reference.name ?? '', 'must not be empty'))
     if (!reference.uid) errors.push(fieldInvalid(`${at}.uid`, reference.uid ?? '', 'must not be empty'))
@@ -229,6 +245,7 @@ function validateChangedClientFields(next: ObjectMeta, old: ObjectMeta): readonl
   if (next.labels !== undefined && next.labels !== old.labels) changed.labels = next.labels
   if (next.annotations !== undefined && next.annotations !== old.annotations) changed.annotations = next.annotations
   if (next.finalizers !== undefined && next.finalizers !== old.finalizers) changed.finalizers = next.finalizers
-  if (next.ownerReferences !== undefined && next.ownerReferences !== old.ownerReferences) changed.ownerReferences = next.ownerReferences
+  if (next.ownerReferences !== undefined && next.ownerReferences !== old.ownerReferences)
+    changed.ownerReferences = next.ownerReferences
   return validateClientFields(changed)
 }

@@ -5,8 +5,8 @@
 import { applyJsonPatch } from '#api/json-patch.ts'
 import { applyMergePatch } from '#api/merge-patch.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import { badRequest, failure, notFound, unsupportedPatchType } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, failure, notFound, unsupportedPatchType } from '#api/status-errors.ts'
 import { present, refuse } from './answer.ts'
 import { bodyFault, identityFault } from './body.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
@@ -37,7 +37,12 @@ export function applyPatch(request: ApiRequest, document: unknown): Patched {
   if (request.patchType === 'json') {
     const result = applyJsonPatch(document, request.body)
     if (result.type === 'ok') return { value: result.value }
-    return { failure: result.type === 'malformed' ? badRequest(`error decoding patch: ${result.message}`) : failure(422, 'Invalid', PATCH_FAILED, {}) }
+    return {
+      failure:
+        result.type === 'malformed'
+          ? badRequest(`error decoding patch: ${result.message}`)
+          : failure(422, 'Invalid', PATCH_FAILED, {}),
+    }
   }
   if (request.body === null || typeof request.body !== 'object' || Array.isArray(request.body)) {
     return { failure: badRequest('json: cannot unmarshal into Go value of type map[string]interface {}') }
@@ -59,6 +64,11 @@ const MEDIA_TYPES = {
 export function patchTypeFault(request: ApiRequest): Status | undefined {
   const { patchType } = request
   if (patchType === 'json' || patchType === 'merge') return undefined
-  const accepted = [MEDIA_TYPES.json, MEDIA_TYPES.merge, ...(request.resource.custom ? [] : [MEDIA_TYPES.strategic]), MEDIA_TYPES.apply]
+  const accepted = [
+    MEDIA_TYPES.json,
+    MEDIA_TYPES.merge,
+    ...(request.resource.custom ? [] : [MEDIA_TYPES.strategic]),
+    MEDIA_TYPES.apply,
+  ]
   return unsupportedPatchType(accepted)
 }

@@ -6,14 +6,27 @@ import { formatTimestamp } from '#api/identity.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceTable } from '#api/resource.ts'
 import { compileLabelSelector, type LabelSelector } from '#api/selectors.ts'
-import { badRequest, conflict, failure, internalError, methodNotAllowed, notFound, tooManyRequests } from '#api/status-errors.ts'
 import type { SuccessStatus } from '#api/status.ts'
+import {
+  badRequest,
+  conflict,
+  failure,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  tooManyRequests,
+} from '#api/status-errors.ts'
 import { answer, commit, refuse } from './answer.ts'
 import { atRevision, remove } from './delete.ts'
 import { fieldsOf } from './kinds.ts'
 import type { ApiRequest, Change, Decision, StorageReader, StoredObject } from './request.ts'
 
-const CREATED: SuccessStatus = Object.freeze({ kind: 'Status', apiVersion: 'v1', metadata: Object.freeze({}), status: 'Success' })
+const CREATED: SuccessStatus = Object.freeze({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: Object.freeze({}),
+  status: 'Success',
+})
 
 /** Sets spec.nodeName of an unbound pod, and its condition PodScheduled. */
 export function bind(reader: StorageReader, request: ApiRequest): Decision {
@@ -26,16 +39,26 @@ export function bind(reader: StorageReader, request: ApiRequest): Decision {
   if (stored === undefined) return refuse(notFound(resource, name))
   const subject = { group: '', resource: 'pods/binding' }
   const pod = stored.body
-  if (pod.metadata.deletionTimestamp !== undefined) return refuse(conflict(subject, name, `pod ${name} is being deleted, cannot be assigned to a host`))
-  if (pod['spec']?.nodeName) return refuse(conflict(subject, name, `pod ${name} is already assigned to node "${pod['spec'].nodeName}"`))
+  if (pod.metadata.deletionTimestamp !== undefined)
+    return refuse(conflict(subject, name, `pod ${name} is being deleted, cannot be assigned to a host`))
+  if (pod['spec']?.nodeName)
+    return refuse(conflict(subject, name, `pod ${name} is already assigned to node "${pod['spec'].nodeName}"`))
   if (request.options?.dryRun === true) return answer(201, CREATED)
-  const scheduled = Object.freeze({ type: 'PodScheduled', status: 'True', lastTransitionTime: formatTimestamp(reader.nowMs) })
-  const others = ((pod['status']?.conditions ?? []) as readonly { readonly type: string }[]).filter(({ type }) => type !== 'PodScheduled')
+  const scheduled = Object.freeze({
+    type: 'PodScheduled',
+    status: 'True',
+    lastTransitionTime: formatTimestamp(reader.nowMs),
+  })
+  const others = ((pod['status']?.conditions ?? []) as readonly { readonly type: string }[]).filter(
+    ({ type }) => type !== 'PodScheduled',
+  )
   const body = Object.freeze({
     ...pod,
     spec: Object.freeze({ ...pod['spec'], nodeName: node }),
     status: Object.freeze({ ...pod['status'], conditions: Object.freeze([...others, scheduled]) }),
-    ...(pod.metadata.generation === undefined ? {} : { metadata: Object.freeze({ ...pod.metadata, generation: pod.metadata.generation + 1 }) }),
+    ...(pod.metadata.generation === undefined
+      ? {}
+      : { metadata: Object.freeze({ ...pod.metadata, generation: pod.metadata.generation + 1 }) }),
   })
   const revision = reader.revision + 1
   return commit(201, CREATED, [{ resource, namespace, name, before: stored, after: { body, revision }, revision }])
@@ -48,14 +71,22 @@ export function evict(table: ResourceTable, reader: StorageReader, request: ApiR
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
   const budgets = budgetsOf(table, reader, stored.body)
-  if (budgets.length > 1) return refuse(internalError("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."))
+  if (budgets.length > 1)
+    return refuse(
+      internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'),
+    )
   const budget = budgets[0]
-  const taken = budget === undefined || ignoresBudget(stored.body, budget.body) ? [] : takeAllowance(table, reader, budget, name)
+  const taken =
+    budget === undefined || ignoresBudget(stored.body, budget.body) ? [] : takeAllowance(table, reader, budget, name)
   if ('response' in taken) return taken
   const { subresource: _eviction, body, ...rest } = request
   const deleteOptions = fieldsOf(body)['deleteOptions']
   const later = taken.length === 0 ? reader : atRevision(reader, reader.revision + taken.length)
-  const removal = remove(table, later, { ...rest, verb: 'delete', ...(deleteOptions === undefined ? {} : { body: deleteOptions }) })
+  const removal = remove(later, {
+    ...rest,
+    verb: 'delete',
+    ...(deleteOptions === undefined ? {} : { body: deleteOptions }),
+  })
   if (removal.response.code >= 300) return removal
   return commit(201, CREATED, [...taken, ...removal.changes])
 }
@@ -72,32 +103,65 @@ function budgetsOf(table: ResourceTable, reader: StorageReader, pod: KubernetesO
 /** Pods that do not count as healthy may go without asking. */
 function ignoresBudget(pod: KubernetesObject, budget: KubernetesObject): boolean {
   const phase: unknown = pod['status']?.phase
-  if (pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending') return true
+  if (
+    pod.metadata.deletionTimestamp !== undefined ||
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    phase === 'Pending'
+  )
+    return true
   const conditions = (pod['status']?.conditions ?? []) as readonly { readonly type: string; readonly status: string }[]
   if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return false
   if (budget['spec']?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
-  const { currentHealthy = 0, desiredHealthy = 0 } = fieldsOf(budget['status']) as { currentHealthy?: number; desiredHealthy?: number }
+  const { currentHealthy = 0, desiredHealthy = 0 } = fieldsOf(budget['status']) as {
+    currentHealthy?: number
+    desiredHealthy?: number
+  }
   return currentHealthy >= desiredHealthy && desiredHealthy > 0
 }
 
 const RETRY_SECONDS = 10
 
-function takeAllowance(table: ResourceTable, reader: StorageReader, budget: StoredObject, pod: string): readonly Change[] | Decision {
+function takeAllowance(
+  table: ResourceTable,
+  reader: StorageReader,
+  budget: StoredObject,
+  pod: string,
+): readonly Change[] | Decision {
   const { body } = budget
   const name = body.metadata.name as string
   const status = fieldsOf(body['status'])
   if (((status['observedGeneration'] as number | undefined) ?? 0) < (body.metadata.generation ?? 0)) {
-    return refuse(tooManyRequests(`Cannot evict pod as it would violate the pod's disruption budget. The disruption budget ${name} is still being processed by the server.`, RETRY_SECONDS))
+    return refuse(
+      tooManyRequests(
+        `Cannot evict pod as it would violate the pod's disruption budget. The disruption budget ${name} is still being processed by the server.`,
+        RETRY_SECONDS,
+      ),
+    )
   }
   const allowed = (status['disruptionsAllowed'] as number | undefined) ?? 0
   if (allowed <= 0) {
     const message = `The disruption budget ${name} needs ${status['desiredHealthy'] ?? 0} healthy pods and has ${status['currentHealthy'] ?? 0} currently`
     const causes = [{ reason: 'DisruptionBudget', message }]
-    return refuse(failure(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", { causes }))
+    return refuse(
+      failure(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", { causes }),
+    )
   }
   const disruptedPods = Object.freeze({ ...fieldsOf(status['disruptedPods']), [pod]: formatTimestamp(reader.nowMs) })
-  const after = Object.freeze({ ...body, status: Object.freeze({ ...status, disruptionsAllowed: allowed - 1, disruptedPods }) })
+  const after = Object.freeze({
+    ...body,
+    status: Object.freeze({ ...status, disruptionsAllowed: allowed - 1, disruptedPods }),
+  })
   const resource = table.byKind('policy/v1', 'PodDisruptionBudget') as NonNullable<ReturnType<ResourceTable['byKind']>>
   const revision = reader.revision + 1
-  return [{ resource, namespace: body.metadata.namespace ?? '', name, before: budget, after: { body: after, revision }, revision }]
+  return [
+    {
+      resource,
+      namespace: body.metadata.namespace ?? '',
+      name,
+      before: budget,
+      after: { body: after, revision },
+      revision,
+    },
+  ]
 }

@@ -1,14 +1,15 @@
 /**
  * The verbs get and list.
  */
-import { matchesFields, parseFieldSelector, type FieldRequirement } from '#api/field-selectors.ts'
-import { fieldForbidden, fieldNotSupported, type FieldError } from '#api/field-errors.ts'
+
+import { type FieldError, fieldForbidden, fieldNotSupported } from '#api/field-errors.ts'
+import { type FieldRequirement, matchesFields, parseFieldSelector } from '#api/field-selectors.ts'
 import { formatResourceVersion, parseResourceVersion } from '#api/identity.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
-import { matchesLabels, parseLabelSelector, SelectorSyntaxError, type LabelRequirements } from '#api/selectors.ts'
-import { badRequest, failure, invalid, notFound } from '#api/status-errors.ts'
+import { type LabelRequirements, matchesLabels, parseLabelSelector, SelectorSyntaxError } from '#api/selectors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, failure, invalid, notFound } from '#api/status-errors.ts'
 import { answer, present, refuse } from './answer.ts'
 import type { ApiRequest, Decision, RequestOptions, StorageReader, StoredObject } from './request.ts'
 
@@ -49,17 +50,25 @@ function listVersionFault(reader: StorageReader, options: RequestOptions | undef
   const match = options?.resourceVersionMatch ?? ''
   if (resourceVersion === '' && match === '') return undefined
   const field = 'resourceVersionMatch'
-  if (match !== '' && resourceVersion === '') return invalidListOptions(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') return invalidListOptions(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
-  if (match === 'Exact' && resourceVersion === '0') return invalidListOptions(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
+  if (match !== '' && resourceVersion === '')
+    return invalidListOptions(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
+  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan')
+    return invalidListOptions(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
+  if (match === 'Exact' && resourceVersion === '0')
+    return invalidListOptions(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
   const revision = parseResourceVersion(resourceVersion)
   if (revision === undefined) {
     const text = JSON.stringify(resourceVersion)
-    return badRequest(`invalid resource version: resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`)
+    return badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
+    )
   }
   if (revision <= reader.revision) return undefined
   const message = `Timeout: Too large resource version: ${revision}, current: ${reader.revision}`
-  return failure(504, 'Timeout', message, { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 })
+  return failure(504, 'Timeout', message, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
 }
 
 /** Both selectors of a list, watch or deletecollection, ready to be asked. */
@@ -71,7 +80,10 @@ export interface Selection {
 const EVERYTHING: Selection = Object.freeze({ labels: Object.freeze([]), fields: Object.freeze([]) })
 
 /** Reads the selectors of a request, or says with upstream's 400 why they cannot be read. */
-export function parseSelection(resource: ResourceInfo, options: RequestOptions | undefined): Selection | { readonly failure: Status } {
+export function parseSelection(
+  resource: ResourceInfo,
+  options: RequestOptions | undefined,
+): Selection | { readonly failure: Status } {
   if (options === undefined || (!options.labelSelector && !options.fieldSelector)) return EVERYTHING
   let labels: LabelRequirements
   try {
@@ -83,7 +95,8 @@ export function parseSelection(resource: ResourceInfo, options: RequestOptions |
   const fields = parseFieldSelector(options.fieldSelector ?? '')
   if (typeof fields === 'string') return { failure: badRequest(fields) }
   for (const { field } of fields) {
-    if (field === 'metadata.name' || field === 'metadata.namespace' || resource.selectableFields?.includes(field)) continue
+    if (field === 'metadata.name' || field === 'metadata.namespace' || resource.selectableFields?.includes(field))
+      continue
     return { failure: badRequest(`field label not supported: ${field}`) }
   }
   return { labels, fields }

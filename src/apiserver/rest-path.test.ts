@@ -1,13 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { createScheme, declareKind } from '#api/scheme.ts'
-import { parseRestRequest, type ParsedRequest } from './rest-path.ts'
+import { type ParsedRequest, parseRestRequest } from './rest-path.ts'
 
-const table = createScheme([declareKind({ apiVersion: 'ex.test/v1', kind: 'Widget' }), declareKind({ apiVersion: 'ex.test/v1', kind: 'Node', namespaced: false })])
+const table = createScheme([
+  declareKind({ apiVersion: 'ex.test/v1', kind: 'Widget' }),
+  declareKind({ apiVersion: 'ex.test/v1', kind: 'Node', namespaced: false }),
+])
 
-function parse(line: string, parts: { readonly contentType?: string; readonly accept?: string; readonly body?: string } = {}): ParsedRequest {
+function parse(
+  line: string,
+  parts: { readonly contentType?: string; readonly accept?: string; readonly body?: string } = {},
+): ParsedRequest {
   const [method = '', url = ''] = line.split(' ')
   const { pathname, searchParams } = new URL(url, 'http://server')
-  return parseRestRequest(table, { method, path: pathname, query: searchParams, contentType: '', accept: '', body: '', ...parts })
+  return parseRestRequest(table, {
+    method,
+    path: pathname,
+    query: searchParams,
+    contentType: '',
+    accept: '',
+    body: '',
+    ...parts,
+  })
 }
 
 /** A request in short: `verb kind namespace/name/subresource`. */
@@ -50,7 +64,15 @@ describe('parseRestRequest', () => {
       contentType: 'application/merge-patch+json; charset=utf-8',
       body: '{"a":1}',
     })
-    expect(parsed).toMatchObject({ type: 'request', request: { verb: 'patch', patchType: 'merge', body: { a: 1 }, options: { dryRun: true, fieldManager: 'me', force: true } } })
+    expect(parsed).toMatchObject({
+      type: 'request',
+      request: {
+        verb: 'patch',
+        patchType: 'merge',
+        body: { a: 1 },
+        options: { dryRun: true, fieldManager: 'me', force: true },
+      },
+    })
   })
 
   it('refuses bodies and media types that it cannot read', () => {

@@ -5,8 +5,8 @@
  */
 import { deepFreeze } from '#api/clone.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
-import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
 
 /** An HTTP request, still as text. Header values are '' when absent. */
@@ -68,7 +68,10 @@ interface Place {
 
 /** What a path names: undefined outside `/api/VERSION/…` and `/apis/GROUP/VERSION/…`. */
 function findPlace(table: ResourceTable, path: string): Place | { readonly status: Status } | undefined {
-  const parts = path.split('/').filter((part) => part !== '').map(decodePart)
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodePart)
   let group = ''
   let rest: readonly string[]
   if (parts[0] === 'api' && parts.length > 2) rest = parts.slice(1)
@@ -89,7 +92,11 @@ function decodePart(part: string): string {
   }
 }
 
-function placeOf(table: ResourceTable, { group, version }: { readonly group: string; readonly version: string }, names: readonly string[]): Place | undefined {
+function placeOf(
+  table: ResourceTable,
+  { group, version }: { readonly group: string; readonly version: string },
+  names: readonly string[],
+): Place | undefined {
   const [first, second, third, fourth, fifth] = names
   if (first === 'namespaces' && third !== undefined && !isNamespaceSubresource(group, names)) {
     const resource = table.byResource(group, version, third)
@@ -135,7 +142,9 @@ function mediaFault({ accept, contentType }: RestRequest, verb: Verb): Status | 
     return failure(406, 'NotAcceptable', `only the following media types are accepted: ${ANSWER_TYPES}`)
   }
   if ((verb !== 'create' && verb !== 'update') || contentType === '' || isJsonType(contentType)) return undefined
-  return unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${ANSWER_TYPES}`)
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${ANSWER_TYPES}`,
+  )
 }
 
 function isJsonType(mediaRange: string): boolean {
@@ -158,11 +167,20 @@ function patchTypeOf(contentType: string): PatchType | undefined {
 /** Options of the query string. Unknown parameters do not matter. */
 function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } | { readonly status: Status } {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
-  if (dryRun.some((value) => value !== 'All')) return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
+  if (dryRun.some((value) => value !== 'All'))
+    return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
   const grace = query.get('gracePeriodSeconds')
   if (grace !== null && !/^-?[0-9]+$/.test(grace)) return { status: badRequest(`invalid gracePeriodSeconds: ${grace}`) }
   const value: Record<string, unknown> = {}
-  for (const name of ['labelSelector', 'fieldSelector', 'fieldManager', 'fieldValidation', 'propagationPolicy', 'resourceVersion', 'resourceVersionMatch']) {
+  for (const name of [
+    'labelSelector',
+    'fieldSelector',
+    'fieldManager',
+    'fieldValidation',
+    'propagationPolicy',
+    'resourceVersion',
+    'resourceVersionMatch',
+  ]) {
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text
   }
@@ -175,7 +193,11 @@ function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } |
   return { value: value as RequestOptions }
 }
 
-function bodyOf({ body }: RestRequest, verb: Verb, resource: ResourceInfo): { readonly value: unknown } | { readonly status: Status } {
+function bodyOf(
+  { body }: RestRequest,
+  verb: Verb,
+  resource: ResourceInfo,
+): { readonly value: unknown } | { readonly status: Status } {
   if (verb === 'get' || verb === 'list') return { value: undefined }
   if (body === '' && (verb === 'delete' || verb === 'deletecollection')) return { value: undefined }
   try {
@@ -183,6 +205,10 @@ function bodyOf({ body }: RestRequest, verb: Verb, resource: ResourceInfo): { re
   } catch (error) {
     const detail = error instanceof Error ? error.message : ''
     if (verb === 'patch') return { status: badRequest(`error decoding patch: ${detail}`) }
-    return { status: badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: ${detail}`) }
+    return {
+      status: badRequest(
+        `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: ${detail}`,
+      ),
+    }
   }
 }

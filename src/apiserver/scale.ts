@@ -7,8 +7,8 @@ import { fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ScaleSubresource } from '#api/resource.ts'
 import { formatLabelSelector, type LabelSelector } from '#api/selectors.ts'
-import { badRequest, internalError, invalid, methodNotAllowed, notFound } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, internalError, invalid, methodNotAllowed, notFound } from '#api/status-errors.ts'
 import { answer, commit, present, refuse } from './answer.ts'
 import { identityFault } from './body.ts'
 import { applyPatch, patchTypeFault } from './patch.ts'
@@ -32,11 +32,13 @@ export function decideScale(reader: StorageReader, request: ApiRequest, paths: S
   const given = verb === 'patch' ? applyPatch(request, scale.value) : { value: request.body }
   if ('failure' in given) return refuse(given.failure)
   const body = given.value as KubernetesObject
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) return refuse(badRequest('the object provided is unrecognized (must be of type Scale)'))
+  if (body === null || typeof body !== 'object' || Array.isArray(body))
+    return refuse(badRequest('the object provided is unrecognized (must be of type Scale)'))
   const mismatch = identityFault(resource, body, name, namespace)
   if (mismatch !== undefined) return refuse(mismatch)
   const replicas: unknown = body['spec']?.replicas ?? 0
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) return refuse(badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be an integer'))
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+    return refuse(badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be an integer'))
   if (replicas < 0) {
     const error = fieldInvalid('spec.replicas', replicas, 'must be greater than or equal to 0')
     return refuse(invalid({ group: 'autoscaling', kind: 'Scale' }, name, [error]))
@@ -52,23 +54,34 @@ interface ScaleWrite {
 }
 
 /** A scale write is an update of the whole object, with the Scale's resourceVersion if it has one. */
-function writeReplicas(reader: StorageReader, request: ApiRequest, { object, body, replicas, paths }: ScaleWrite): Decision {
+function writeReplicas(
+  reader: StorageReader,
+  request: ApiRequest,
+  { object, body, replicas, paths }: ScaleWrite,
+): Decision {
   const { resource } = request
   const scaled = withPath(object, paths.specReplicas.split('.'), replicas)
   const resourceVersion = body.metadata.resourceVersion || object.metadata.resourceVersion
   const given = { ...scaled, metadata: { ...object.metadata, resourceVersion } } as KubernetesObject
   const { subresource: _scale, ...main } = request
-  const stored = reader.get(resource, object.metadata.namespace ?? '', object.metadata.name ?? '') as NonNullable<ReturnType<StorageReader['get']>>
+  const stored = reader.get(resource, object.metadata.namespace ?? '', object.metadata.name ?? '') as NonNullable<
+    ReturnType<StorageReader['get']>
+  >
   const decision = replace(reader, main, stored, given)
   if (decision.response.code !== 200) return decision
   const scale = scaleOf(resource, decision.response.body as KubernetesObject, paths)
   return 'failure' in scale ? refuse(scale.failure) : commit(200, scale.value, decision.changes)
 }
 
-function scaleOf(resource: ResourceInfo, object: KubernetesObject, paths: ScaleSubresource): { readonly value: KubernetesObject } | { readonly failure: Status } {
+function scaleOf(
+  resource: ResourceInfo,
+  object: KubernetesObject,
+  paths: ScaleSubresource,
+): { readonly value: KubernetesObject } | { readonly failure: Status } {
   const replicas = atPath(object, paths.specReplicas)
   if (typeof replicas !== 'number') {
-    if (resource.custom) return { failure: internalError(`the spec replicas field ".${paths.specReplicas}" does not exist`) }
+    if (resource.custom)
+      return { failure: internalError(`the spec replicas field ".${paths.specReplicas}" does not exist`) }
   }
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const statusReplicas = atPath(object, paths.statusReplicas)
@@ -79,7 +92,10 @@ function scaleOf(resource: ResourceInfo, object: KubernetesObject, paths: ScaleS
     apiVersion: 'autoscaling/v1',
     metadata: Object.freeze(metadata),
     spec: Object.freeze(replicas === 0 ? {} : { replicas: replicas ?? 1 }),
-    status: Object.freeze({ replicas: typeof statusReplicas === 'number' ? statusReplicas : 0, ...(selector === '' ? {} : { selector }) }),
+    status: Object.freeze({
+      replicas: typeof statusReplicas === 'number' ? statusReplicas : 0,
+      ...(selector === '' ? {} : { selector }),
+    }),
   }
   return { value: Object.freeze(value) as KubernetesObject }
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { getFrom, sizeOf, valuesOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts'
+import { getFrom, type SortedMap, sizeOf, valuesOf, withEntry, withoutEntry } from './sorted-map.ts'
 
 describe('SortedMap', () => {
   it('holds what a Map holds, in the order of keys, and leaves earlier versions alone', () => {
-    const keys = fc.constantFrom(...'abcdefghijklmnop'.split('').flatMap((letter) => [letter, `n/${letter}`, `n-x/${letter}`]))
+    const keys = fc.constantFrom(
+      ...'abcdefghijklmnop'.split('').flatMap((letter) => [letter, `n/${letter}`, `n-x/${letter}`]),
+    )
     const operation = fc.tuple(keys, fc.option(fc.nat(99), { nil: undefined }))
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 120 }), (operations) => {

@@ -66,7 +66,14 @@ function heightOf(map: Node<unknown> | undefined): number {
 }
 
 function node<T>(key: string, value: T, left: SortedMap<T>, right: SortedMap<T>): Node<T> {
-  return { key, value, left, right, height: Math.max(heightOf(left), heightOf(right)) + 1, size: sizeOf(left) + sizeOf(right) + 1 }
+  return {
+    key,
+    value,
+    left,
+    right,
+    height: Math.max(heightOf(left), heightOf(right)) + 1,
+    size: sizeOf(left) + sizeOf(right) + 1,
+  }
 }
 
 /** A node over two trees whose heights differ by two at most. */
@@ -75,12 +82,22 @@ function balance<T>(key: string, value: T, left: SortedMap<T>, right: SortedMap<
   if (difference > 1) {
     const { left: outer, right: inner } = left as Node<T>
     if (heightOf(outer) >= heightOf(inner)) return rotateRight(key, value, left as Node<T>, right)
-    return rotateRight(key, value, rotateLeft((left as Node<T>).key, (left as Node<T>).value, outer, inner as Node<T>), right)
+    return rotateRight(
+      key,
+      value,
+      rotateLeft((left as Node<T>).key, (left as Node<T>).value, outer, inner as Node<T>),
+      right,
+    )
   }
   if (difference < -1) {
     const { left: inner, right: outer } = right as Node<T>
     if (heightOf(outer) >= heightOf(inner)) return rotateLeft(key, value, left, right as Node<T>)
-    return rotateLeft(key, value, left, rotateRight((right as Node<T>).key, (right as Node<T>).value, inner as Node<T>, outer))
+    return rotateLeft(
+      key,
+      value,
+      left,
+      rotateRight((right as Node<T>).key, (right as Node<T>).value, inner as Node<T>, outer),
+    )
   }
   return node(key, value, left, right)
 }

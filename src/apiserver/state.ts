@@ -1,18 +1,19 @@
 /**
  * The state of a simulated API server as an immutable value, and the changes that lead from one to the next.
  */
-import { numberOfGeneratedName, uidOf } from '#api/identity.ts'
-import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
-import { namespacedNameKey } from '#api/key.ts'
-import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+
 import { frozenCopy } from '#api/clone.ts'
+import { numberOfGeneratedName, uidOf } from '#api/identity.ts'
+import { namespacedNameKey } from '#api/key.ts'
+import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { invalid } from '#api/status-errors.ts'
 import { newObject } from './create.ts'
 import { tableOfState } from './custom-resource-definitions.ts'
 import { behaviourOf } from './kinds.ts'
 import { validateMetadata } from './metadata.ts'
 import type { Change, StorageReader, StoredObject } from './request.ts'
-import { getFrom, valuesOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts'
+import { getFrom, type SortedMap, valuesOf, withEntry, withoutEntry } from './sorted-map.ts'
 
 /** Everything stored, and what was ever named. Build one with `emptyState` or `initialState`. */
 export interface ApiState extends StorageReader {
@@ -31,7 +32,9 @@ export function emptyState(nowMs: number): ApiState {
 
 /** The same state at another time. */
 export function atTime(state: ApiState, nowMs: number): ApiState {
-  return nowMs === state.nowMs ? state : makeState(state.objects, state.created, state.generated, { revision: state.revision, nowMs })
+  return nowMs === state.nowMs
+    ? state
+    : makeState(state.objects, state.created, state.generated, { revision: state.revision, nowMs })
 }
 
 /** The state after these changes, which must follow its revision. */
@@ -70,8 +73,10 @@ function makeState(
     revision,
     nowMs,
     get: (resource, namespace, name) => getFrom(objects.get(resource.key), namespacedNameKey(namespace, name)),
-    list: (resource, namespace) => valuesOf(objects.get(resource.key), namespace === undefined || namespace === '' ? '' : `${namespace}/`),
-    incarnations: (resource, namespace, name) => getFrom(created, `${resource.key} ${namespacedNameKey(namespace, name)}`) ?? 0,
+    list: (resource, namespace) =>
+      valuesOf(objects.get(resource.key), namespace === undefined || namespace === '' ? '' : `${namespace}/`),
+    incarnations: (resource, namespace, name) =>
+      getFrom(created, `${resource.key} ${namespacedNameKey(namespace, name)}`) ?? 0,
     namesGenerated: (resource, namespace, prefix) => getFrom(generated, `${resource.key} ${namespace}/${prefix}`) ?? 0,
   }
 }
@@ -91,7 +96,11 @@ export const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
  * CustomResourceDefinitions among them are served. An owner reference without a uid means the initial object of that name.
  * Throws an Error for an object of a kind that nobody serves, without a name, given twice, or that the server would refuse.
  */
-export function initialState(table: ResourceTable, objects: readonly object[], options: InitialStateOptions = {}): ApiState {
+export function initialState(
+  table: ResourceTable,
+  objects: readonly object[],
+  options: InitialStateOptions = {},
+): ApiState {
   let state = emptyState(options.nowMs ?? INITIAL_TIME_MS)
   const copies = objects.map((object) => frozenCopy(object) as KubernetesObject)
   const isDefinition = (object: KubernetesObject): boolean => object.kind === 'CustomResourceDefinition'
@@ -101,7 +110,10 @@ export function initialState(table: ResourceTable, objects: readonly object[], o
   const namespaces = table.byKind('v1', 'Namespace')
   if (namespaces !== undefined) {
     const named = new Set(given.filter(({ resource }) => resource.key === namespaces.key).map(({ name }) => name))
-    const needed = new Set(['default', ...given.filter(({ resource }) => resource.namespaced).map(({ namespace }) => namespace)])
+    const needed = new Set([
+      'default',
+      ...given.filter(({ resource }) => resource.namespaced).map(({ namespace }) => namespace),
+    ])
     for (const name of [...needed].sort()) {
       if (named.has(name)) continue
       const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
@@ -121,7 +133,8 @@ interface Located {
 
 function locate(table: ResourceTable, object: KubernetesObject): Located {
   const resource = table.byKind(object.apiVersion, object.kind)
-  if (resource === undefined) throw new Error(`nobody serves the kind ${object.kind} in ${object.apiVersion}: add its CRD, or declare the kind`)
+  if (resource === undefined)
+    throw new Error(`nobody serves the kind ${object.kind} in ${object.apiVersion}: add its CRD, or declare the kind`)
   const name = object.metadata?.name
   if (!name) throw new Error(`an initial object of kind ${object.kind} has no metadata.name`)
   return { resource, namespace: resource.namespaced ? object.metadata.namespace || 'default' : '', name, object }
@@ -132,8 +145,12 @@ function insert(state: ApiState, { resource, namespace, name, object }: Located)
     throw new Error(`the initial object ${resource.kind} ${namespacedNameKey(namespace, name)} is given twice`)
   }
   const created = newObject(state, resource, object, { name, namespace })
-  const errors = [...validateMetadata(resource, withoutOwners(created.metadata)), ...(behaviourOf(resource.key).validate?.(created, name, namespace) ?? [])]
-  if (errors.length > 0) throw new Error(`an initial object would be refused: ${invalid(resource, name, errors).message}`)
+  const errors = [
+    ...validateMetadata(resource, withoutOwners(created.metadata)),
+    ...(behaviourOf(resource.key).validate?.(created, name, namespace) ?? []),
+  ]
+  if (errors.length > 0)
+    throw new Error(`an initial object would be refused: ${invalid(resource, name, errors).message}`)
   const { deletionTimestamp, deletionGracePeriodSeconds, generation, uid } = object.metadata
   const metadata: ObjectMeta = Object.freeze({
     ...created.metadata,
@@ -165,16 +182,26 @@ function resolveOwners(state: ApiState, given: readonly Located[]): ApiState {
         if (reference.uid) return reference
         const owner = given.find(
           ({ object, name: ownerName, namespace: ownerNamespace }) =>
-            object.kind === reference.kind && object.apiVersion === reference.apiVersion && ownerName === reference.name && (ownerNamespace === '' || ownerNamespace === namespace),
+            object.kind === reference.kind &&
+            object.apiVersion === reference.apiVersion &&
+            ownerName === reference.name &&
+            (ownerNamespace === '' || ownerNamespace === namespace),
         )
-        const uid = owner === undefined ? undefined : resolved.get(owner.resource, owner.namespace, owner.name)?.body.metadata.uid
+        const uid =
+          owner === undefined ? undefined : resolved.get(owner.resource, owner.namespace, owner.name)?.body.metadata.uid
         return Object.freeze({ ...reference, uid: uid ?? uidOf(reference.kind, namespace, reference.name, 0) })
       }),
     )
-    const body = Object.freeze({ ...stored.body, metadata: Object.freeze({ ...stored.body.metadata, ownerReferences }) })
+    const body = Object.freeze({
+      ...stored.body,
+      metadata: Object.freeze({ ...stored.body.metadata, ownerReferences }),
+    })
     const after = { body, revision: stored.revision }
     resolved = makeState(
-      new Map(resolved.objects).set(resource.key, withEntry(resolved.objects.get(resource.key), namespacedNameKey(namespace, name), after)),
+      new Map(resolved.objects).set(
+        resource.key,
+        withEntry(resolved.objects.get(resource.key), namespacedNameKey(namespace, name), after),
+      ),
       resolved.created,
       resolved.generated,
       resolved,

@@ -4,12 +4,12 @@
  */
 import { copyFields } from '#api/clone.ts'
 import { equalJson, shareEqual } from '#api/equal.ts'
-import { fieldInvalid, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
 import { formatTimestamp, parseResourceVersion } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
-import { badRequest, conflict, invalid, notFound, OBJECT_MODIFIED } from '#api/status-errors.ts'
 import type { Status } from '#api/status.ts'
+import { badRequest, conflict, invalid, notFound, OBJECT_MODIFIED } from '#api/status-errors.ts'
 import { answer, commit, inVersion, present, refuse, storageApiVersion, withRevision } from './answer.ts'
 import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
@@ -28,16 +28,18 @@ export function update(reader: StorageReader, request: ApiRequest): Decision {
 
   const stored = reader.get(resource, namespace, name)
   const uid = given.metadata.uid
-  if (stored === undefined) return refuse(uid ? uidConflict(resource, namespace, name, uid, '') : notFound(resource, name))
+  if (stored === undefined) return refuse(uid ? uidConflict(request, uid, '') : notFound(resource, name))
   if (uid && uid !== stored.body.metadata.uid) {
-    return refuse(uidConflict(resource, namespace, name, uid, stored.body.metadata.uid ?? ''))
+    return refuse(uidConflict(request, uid, stored.body.metadata.uid ?? ''))
   }
   return replace(reader, request, stored, given)
 }
 
 /** The uid in a PUT is a precondition of storage; its message is the storage layer's. */
-function uidConflict(resource: ResourceInfo, namespace: string, name: string, wanted: string, actual: string): Status {
-  const folder = resource.custom ? `apiextensions.kubernetes.io/${resource.group}/${resource.resource}` : resource.resource
+function uidConflict({ resource, namespace = '', name = '' }: ApiRequest, wanted: string, actual: string): Status {
+  const folder = resource.custom
+    ? `apiextensions.kubernetes.io/${resource.group}/${resource.resource}`
+    : resource.resource
   const key = `/registry/${folder}/${namespace === '' ? name : `${namespace}/${name}`}`
   return conflict(
     resource,
@@ -47,7 +49,12 @@ function uidConflict(resource: ResourceInfo, namespace: string, name: string, wa
 }
 
 /** Puts `given` over `stored`, at the main endpoint or a subresource. */
-export function replace(reader: StorageReader, request: ApiRequest, stored: StoredObject, given: KubernetesObject): Decision {
+export function replace(
+  reader: StorageReader,
+  request: ApiRequest,
+  stored: StoredObject,
+  given: KubernetesObject,
+): Decision {
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''
@@ -75,10 +82,18 @@ export function replace(reader: StorageReader, request: ApiRequest, stored: Stor
 }
 
 /** Optimistic concurrency. Absent, '' and '0' mean: whatever is stored, where the kind allows that. */
-function versionFault(resource: ResourceInfo, name: string, resourceVersion: unknown, stored: StoredObject): Status | undefined {
+function versionFault(
+  resource: ResourceInfo,
+  name: string,
+  resourceVersion: unknown,
+  stored: StoredObject,
+): Status | undefined {
   const revision = parseResourceVersion(resourceVersion)
   if (revision === stored.revision) return undefined
-  if (revision === undefined) return badRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`)
+  if (revision === undefined)
+    return badRequest(
+      `Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
+    )
   if (revision !== 0) return conflict(resource, name, OBJECT_MODIFIED)
   if (resource.unconditionalUpdate) return undefined
   const error = fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update')
@@ -94,10 +109,16 @@ interface NewVersion {
 const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 
 /** What an endpoint makes of the client's object: which fields it takes, which it keeps. */
-function newVersion(request: ApiRequest, old: KubernetesObject, given: KubernetesObject, timestamp: string): NewVersion {
+function newVersion(
+  request: ApiRequest,
+  old: KubernetesObject,
+  given: KubernetesObject,
+  timestamp: string,
+): NewVersion {
   const { resource, subresource } = request
   const behaviour = behaviourOf(resource.key)
-  if (subresource === 'status' && resource.custom) return { body: withFields(resource, old, statusOf(old, given), old.metadata), errors: NO_ERRORS }
+  if (subresource === 'status' && resource.custom)
+    return { body: withFields(resource, old, statusOf(old, given), old.metadata), errors: NO_ERRORS }
 
   const sent: Fields = resource.custom ? given : withoutNulls(given)
   let givenMetadata = sent['metadata'] as ObjectMeta
@@ -113,13 +134,17 @@ function newVersion(request: ApiRequest, old: KubernetesObject, given: Kubernete
     if (behaviour.prepareForUpdate !== undefined) fields = behaviour.prepareForUpdate(fields, old, timestamp)
   }
   const required = behaviour.requiredLabels?.(old.metadata.name ?? '')
-  if (required !== undefined) givenMetadata = { ...givenMetadata, labels: Object.freeze({ ...givenMetadata.labels, ...required }) }
+  if (required !== undefined)
+    givenMetadata = { ...givenMetadata, labels: Object.freeze({ ...givenMetadata.labels, ...required }) }
   const metadata = shareMetadata(old.metadata, metadataForUpdate(givenMetadata, old.metadata))
   let errors = validateMetadataUpdate(givenMetadata, metadata, old.metadata)
   const body = withFields(resource, old, fields, metadata)
   if (subresource === undefined && body !== old) {
     const name = old.metadata.name ?? ''
-    const more = [...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS), ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS)]
+    const more = [
+      ...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS),
+      ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS),
+    ]
     if (more.length > 0) errors = [...errors, ...more]
   }
   return { body, errors }
@@ -152,7 +177,12 @@ function shareMetadata(old: ObjectMeta, metadata: ObjectMeta): ObjectMeta {
 }
 
 /** The new body with parts that are equal shared, and the generation raised where the kind says so. */
-function withFields(resource: ResourceInfo, old: KubernetesObject, fields: Fields, metadata: ObjectMeta): KubernetesObject {
+function withFields(
+  resource: ResourceInfo,
+  old: KubernetesObject,
+  fields: Fields,
+  metadata: ObjectMeta,
+): KubernetesObject {
   const body: Record<string, unknown> = { apiVersion: storageApiVersion(resource), kind: resource.kind, metadata }
   let changed = metadata !== old.metadata
   let contentChanged = false
@@ -173,7 +203,8 @@ function withFields(resource: ResourceInfo, old: KubernetesObject, fields: Field
     for (const key of Object.keys(old)) if (!(key in body) && raisesGeneration(resource, key)) contentChanged = true
   }
   if (!changed) return old
-  if (resource.annotationsRaiseGeneration === true && !equalJson(metadata.annotations, old.metadata.annotations)) contentChanged = true
+  if (resource.annotationsRaiseGeneration === true && !equalJson(metadata.annotations, old.metadata.annotations))
+    contentChanged = true
   if (contentChanged) body['metadata'] = withGeneration(metadata, (old.metadata.generation ?? 0) + 1)
   return Object.freeze(body) as KubernetesObject
 }

@@ -8,7 +8,7 @@ import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { inVersion, present, withRevision } from './answer.ts'
-import { invalidListOptions, selects, type Selection } from './read.ts'
+import { invalidListOptions, type Selection, selects } from './read.ts'
 import type { RequestOptions, StorageReader } from './request.ts'
 import type { WatchRecord } from './watch-record.ts'
 
@@ -19,11 +19,16 @@ export interface WatchEvent {
 }
 
 /** Why a watch cannot begin as its options ask for. */
-export function watchOptionsFault({ sendInitialEvents, resourceVersionMatch = '' }: RequestOptions): Status | undefined {
+export function watchOptionsFault({
+  sendInitialEvents,
+  resourceVersionMatch = '',
+}: RequestOptions): Status | undefined {
   const field = 'resourceVersionMatch'
   if (sendInitialEvents === undefined) {
     if (resourceVersionMatch === '') return undefined
-    return invalidListOptions(fieldForbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`))
+    return invalidListOptions(
+      fieldForbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`),
+    )
   }
   if (resourceVersionMatch === 'NotOlderThan') return undefined
   return invalidListOptions(fieldForbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`))
@@ -53,7 +58,10 @@ export function watchEventFor(scope: WatchScope, record: WatchRecord): WatchEven
 }
 
 /** The ADDED events that a watch without resourceVersion begins with. */
-export function initialEvents(reader: StorageReader, { resource, namespace, selection }: WatchScope): readonly WatchEvent[] {
+export function initialEvents(
+  reader: StorageReader,
+  { resource, namespace, selection }: WatchScope,
+): readonly WatchEvent[] {
   return reader
     .list(resource, namespace || undefined)
     .filter((stored) => selects(selection, stored.body))

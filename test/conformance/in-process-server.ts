@@ -1,16 +1,17 @@
 /**
  * The pure API server behind HTTP-shaped requests, with no socket: what the transcripts of ../shared/conformance need.
  */
+
+import { createScheme } from '#api/scheme.ts'
+import { pathNotFound } from '#api/status-errors.ts'
 import { handle } from '#apiserver/apiserver.ts'
 import { tableOfState } from '#apiserver/custom-resource-definitions.ts'
 import { parseSelection } from '#apiserver/read.ts'
 import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
-import { initialState, type ApiState } from '#apiserver/state.ts'
-import { initialEvents, watchEventFor, watchOptionsFault, type WatchEvent } from '#apiserver/watch.ts'
+import { type ApiState, initialState } from '#apiserver/state.ts'
+import { initialEvents, type WatchEvent, watchEventFor, watchOptionsFault } from '#apiserver/watch.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
-import { createScheme } from '#api/scheme.ts'
-import { pathNotFound } from '#api/status-errors.ts'
 
 /** A request of a transcript, placeholders filled in. */
 export interface TranscriptRequest {
@@ -34,7 +35,10 @@ export interface TranscriptResponse {
 export interface InProcessServer {
   send(request: TranscriptRequest): TranscriptResponse
   /** Opens a watch, makes the requests of `during`, and answers all events of that time. */
-  watch(request: TranscriptRequest, during: () => void): TranscriptResponse & { readonly events: readonly WatchEvent[]; readonly closed: boolean }
+  watch(
+    request: TranscriptRequest,
+    during: () => void,
+  ): TranscriptResponse & { readonly events: readonly WatchEvent[]; readonly closed: boolean }
 }
 
 const table = createScheme()
@@ -58,7 +62,8 @@ export function startInProcessServer(): InProcessServer {
     const rest = restRequestOf({ ...request, query: { watch: 'true', ...request.query } })
     const parsed = parseRestRequest(tableOfState(table, state), rest)
     if (parsed.type !== 'watch') {
-      const response = parsed.type === 'failure' ? respond({ code: parsed.status.code, body: parsed.status }) : send(request)
+      const response =
+        parsed.type === 'failure' ? respond({ code: parsed.status.code, body: parsed.status }) : send(request)
       during()
       return { ...response, events: [], closed: true }
     }
@@ -73,8 +78,18 @@ export function startInProcessServer(): InProcessServer {
     const initial = fromNow && options?.sendInitialEvents !== false ? initialEvents(state, scope) : []
     const start = fromNow ? state.revision : Number(since)
     during()
-    const later = log.filter((record) => record.revision > start).flatMap((record) => watchEventFor(scope, record) ?? [])
-    return { status: 200, headers: { 'content-type': 'application/json' }, rawHeaders: [], text: '', json: undefined, events: [...initial, ...later], closed: false }
+    const later = log
+      .filter((record) => record.revision > start)
+      .flatMap((record) => watchEventFor(scope, record) ?? [])
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      rawHeaders: [],
+      text: '',
+      json: undefined,
+      events: [...initial, ...later],
+      closed: false,
+    }
   }
 
   return { send, watch }
@@ -83,7 +98,8 @@ export function startInProcessServer(): InProcessServer {
 function restRequestOf(request: TranscriptRequest): RestRequest {
   const headers = new Map(Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(request.query ?? {})) for (const text of [value].flat()) query.append(name, text as string)
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    for (const text of [value].flat()) query.append(name, text as string)
   const body = request.bodyText ?? (request.body === undefined ? '' : JSON.stringify(request.body))
   return {
     method: request.method ?? 'GET',
@@ -98,5 +114,11 @@ function restRequestOf(request: TranscriptRequest): RestRequest {
 function respond(response: ApiResponse): TranscriptResponse {
   const text = JSON.stringify(response.body)
   const rawHeaders = (response.warnings ?? []).flatMap((warning) => ['Warning', `299 - ${JSON.stringify(warning)}`])
-  return { status: response.code, headers: { 'content-type': 'application/json' }, rawHeaders, text, json: JSON.parse(text) as unknown }
+  return {
+    status: response.code,
+    headers: { 'content-type': 'application/json' },
+    rawHeaders,
+    text,
+    json: JSON.parse(text) as unknown,
+  }
 }

@@ -33,7 +33,10 @@ const same = (a: Any, b: Any): boolean => canonical(a) === canonical(b)
 function canonical(value: Any): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+    .join()}}`
 }
 
 function merge(target: Any, patch: Any): Any {
@@ -74,7 +77,13 @@ function create(model: Model, name: string, body: Any): ModelAnswer {
   const incarnation = model.created[name] ?? 0
   model.created[name] = incarnation + 1
   const { labels, finalizers } = body.metadata
-  const metadata: Any = { name, namespace: 'default', uid: `${name}#${incarnation}`, generation: 1, resourceVersion: String(++model.revision) }
+  const metadata: Any = {
+    name,
+    namespace: 'default',
+    uid: `${name}#${incarnation}`,
+    generation: 1,
+    resourceVersion: String(++model.revision),
+  }
   if (labels && Object.keys(labels).length > 0) metadata.labels = labels
   if (finalizers && finalizers.length > 0) metadata.finalizers = finalizers
   delete body.status
@@ -98,7 +107,8 @@ function put(model: Model, name: string, given: Any, isStatus: boolean): ModelAn
     }
     const old: string[] = stored.metadata.finalizers ?? []
     const isDeleting = stored.metadata.deletionTimestamp !== undefined
-    if (isDeleting && (next.metadata.finalizers ?? []).some((f: string) => !old.includes(f))) return { code: 422, reason: 'Invalid' }
+    if (isDeleting && (next.metadata.finalizers ?? []).some((f: string) => !old.includes(f)))
+      return { code: 422, reason: 'Invalid' }
     if (!same(content(next), content(stored))) next.metadata.generation++
     if (isDeleting && next.metadata.finalizers === undefined) {
       delete model.objects[name]
@@ -130,7 +140,8 @@ function remove(model: Model, name: string, options: Any): ModelAnswer {
   const stored = model.objects[name]
   const { uid, resourceVersion } = options.preconditions ?? {}
   if (uid !== undefined && uid !== stored.metadata.uid) return { code: 409, reason: 'Conflict' }
-  if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion) return { code: 409, reason: 'Conflict' }
+  if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
+    return { code: 409, reason: 'Conflict' }
   const old: string[] = stored.metadata.finalizers ?? []
   const special: Any = { Orphan: 'orphan', Foreground: 'foregroundDeletion' }
   let finalizers = old

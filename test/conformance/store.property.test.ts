@@ -32,11 +32,25 @@ interface Intent {
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
-const small = fc.oneof(fc.constantFrom('x', 'y', '', 0, 1, true, null), fc.constantFrom({}, { a: 1 }, { a: { b: 2 } }, [], [1, { c: 3 }], [1, 2]))
+const small = fc.oneof(
+  fc.constantFrom('x', 'y', '', 0, 1, true, null),
+  fc.constantFrom({}, { a: 1 }, { a: { b: 2 } }, [], [1, { c: 3 }], [1, 2]),
+)
 const fields = fc.dictionary(fc.constantFrom('a', 'b', 'c'), small, { maxKeys: 3 })
 
 const intent: fc.Arbitrary<Intent> = fc.record({
-  verb: fc.constantFrom('create', 'update', 'updateStatus', 'mergePatch', 'mergePatchStatus', 'delete', 'get', 'create', 'update', 'delete'),
+  verb: fc.constantFrom(
+    'create',
+    'update',
+    'updateStatus',
+    'mergePatch',
+    'mergePatchStatus',
+    'delete',
+    'get',
+    'create',
+    'update',
+    'delete',
+  ),
   name: fc.constantFrom('a', 'b'),
   seen: fc.nat(50),
   withVersion: fc.boolean(),
@@ -67,7 +81,11 @@ function requestOf(intended: Intent, seen: readonly Any[]): ModelRequest {
   if (verb === 'get') return { verb, name }
   const ids = identity(intended, seen)
   if (verb === 'delete') {
-    return { verb, name, body: defined({ propagationPolicy: policy, preconditions: Object.keys(ids).length > 0 ? ids : undefined }) }
+    return {
+      verb,
+      name,
+      body: defined({ propagationPolicy: policy, preconditions: Object.keys(ids).length > 0 ? ids : undefined }),
+    }
   }
   if (verb === 'mergePatch' || verb === 'mergePatchStatus') {
     const metadata = defined({ labels, finalizers, ...ids })
@@ -124,12 +142,21 @@ describe('the store', () => {
           const body = response.body as Any
           expectFrozen(body)
           if (response.code === 201) uids.set(body.metadata.uid, `${request.name}#${model.created[request.name]! - 1}`)
-          expect({ code: response.code, reason: body.reason, body: comparable(body, uids) }).toEqual({ reason: undefined, body: undefined, ...wanted })
+          expect({ code: response.code, reason: body.reason, body: comparable(body, uids) }).toEqual({
+            reason: undefined,
+            body: undefined,
+            ...wanted,
+          })
           if (response.code < 300 && body.kind !== 'Status') seen.push(body)
           expect(state.revision).toBe(model.revision)
           for (const name of ['a', 'b']) {
             const stored = state.get(widgets, 'default', name)
-            const object = stored && comparable({ ...stored.body, metadata: { ...stored.body.metadata, resourceVersion: String(stored.revision) } }, uids)
+            const object =
+              stored &&
+              comparable(
+                { ...stored.body, metadata: { ...stored.body.metadata, resourceVersion: String(stored.revision) } },
+                uids,
+              )
             expect(object).toEqual(model.objects[name])
             expectFrozen(stored?.body)
           }

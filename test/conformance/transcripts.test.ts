@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { notCovered } from './not-covered.ts'
 import { startInProcessServer, type TranscriptRequest, type TranscriptResponse } from './in-process-server.ts'
+import { notCovered } from './not-covered.ts'
 
 const folder = fileURLToPath(new URL('../../../shared/conformance/', import.meta.url))
 
@@ -34,7 +34,13 @@ interface Bindings {
 interface Runner {
   readonly Bindings: new (vars: { readonly ns: string; readonly group: string }) => Bindings
   freshVars(): { ns: string; group: string }
-  checkResponse(expected: unknown, actual: TranscriptResponse, bindings: Bindings, transcript: Transcript, where: string): Difference
+  checkResponse(
+    expected: unknown,
+    actual: TranscriptResponse,
+    bindings: Bindings,
+    transcript: Transcript,
+    where: string,
+  ): Difference
   checkWatch(expected: unknown, actual: object, bindings: Bindings, transcript: Transcript, where: string): Difference
   loadCases(folders: readonly string[]): readonly Transcript[]
 }
@@ -76,7 +82,8 @@ if (existsSync(folder)) {
     for (const transcript of transcripts) {
       const id = `${transcript.area}/${transcript.name}`
       const reason = notCovered[id]
-      if (reason === undefined) it(`${id}: ${transcript.about}`, () => expect(replay(runner, transcript)).toBeUndefined())
+      if (reason === undefined)
+        it(`${id}: ${transcript.about}`, () => expect(replay(runner, transcript)).toBeUndefined())
       else it(`${id} is not covered yet (${reason})`, () => expect(replay(runner, transcript)).toBeDefined())
     }
 
@@ -87,6 +94,7 @@ if (existsSync(folder)) {
   })
 } else {
   describe('transcripts of real API servers', () => {
+    // biome-ignore lint/suspicious/noSkippedTests: a lone clone has no transcripts, and says so by name
     it.skip('are skipped: ../shared/conformance is not there', () => {})
   })
 }

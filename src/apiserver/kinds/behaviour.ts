@@ -3,7 +3,7 @@
  */
 import { copyFields, setField } from '#api/clone.ts'
 import { equalJson } from '#api/equal.ts'
-import { fieldInvalid, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 
 /** An object's fields, frozen; replaced, never changed. */
@@ -74,7 +74,9 @@ export function withField(fields: Fields, key: string, value: unknown): Fields {
 /** Changes one field by a function of its object value; absent fields stay absent. */
 export function mapField(fields: Fields, key: string, change: (value: Fields) => Fields): Fields {
   const value = fields[key]
-  return value === undefined || value === null || typeof value !== 'object' ? fields : withField(fields, key, change(value as Fields))
+  return value === undefined || value === null || typeof value !== 'object'
+    ? fields
+    : withField(fields, key, change(value as Fields))
 }
 
 /** Changes each object of a list; the same list when none changes. */
@@ -106,7 +108,8 @@ export function immutableSpec(...names: readonly string[]): NonNullable<KindBeha
     if (spec === before) return NO_ERRORS
     const errors: FieldError[] = []
     for (const name of names) {
-      if (!equalJson(spec[name], before[name])) errors.push(fieldInvalid(`spec.${name}`, spec[name], 'field is immutable'))
+      if (!equalJson(spec[name], before[name]))
+        errors.push(fieldInvalid(`spec.${name}`, spec[name], 'field is immutable'))
     }
     return errors
   }

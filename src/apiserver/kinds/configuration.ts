@@ -3,21 +3,23 @@
  * Source: kubernetes/pkg/registry/core/{configmap,secret}, pkg/apis/core/validation.
  */
 import { equalJson } from '#api/equal.ts'
-import { fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import { fieldsOf, NO_ERRORS, withField, type Fields, type KindBehaviour } from './behaviour.ts'
+import { type Fields, fieldsOf, type KindBehaviour, NO_ERRORS, withField } from './behaviour.ts'
 
 const BYTES_MAX = 1024 * 1024
 
 export const configMaps: KindBehaviour = {
   withDefaults: (fields) => withoutEmpty(withoutEmpty(fields, 'data'), 'binaryData'),
-  typeFault: (fields) => textMapFault(fields, 'data') ?? textMapFault(fields, 'binaryData') ?? base64Fault(fields, 'binaryData'),
+  typeFault: (fields) =>
+    textMapFault(fields, 'data') ?? textMapFault(fields, 'binaryData') ?? base64Fault(fields, 'binaryData'),
   validate: (fields) => {
     const data = fieldsOf(fields['data'])
     const binary = fieldsOf(fields['binaryData'])
     const errors = [...keyErrors(data, 'data'), ...keyErrors(binary, 'binaryData')]
     for (const key of Object.keys(data)) {
-      if (Object.hasOwn(binary, key)) errors.push(fieldInvalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+      if (Object.hasOwn(binary, key))
+        errors.push(fieldInvalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
     }
     if (bytesOf(data) + bytesOf(binary) > BYTES_MAX) errors.push(fieldTooLong('', BYTES_MAX))
     return errors
@@ -30,8 +32,10 @@ export const secrets: KindBehaviour = {
     const typed = fields['type'] === undefined || fields['type'] === '' ? withField(fields, 'type', 'Opaque') : fields
     return withoutEmpty(withEncodedText(typed), 'data')
   },
-  prepareForUpdate: (fields, old) => (fields['type'] === 'Opaque' && old['type'] !== 'Opaque' ? withField(fields, 'type', old['type']) : fields),
-  typeFault: (fields) => textMapFault(fields, 'data') ?? textMapFault(fields, 'stringData') ?? base64Fault(fields, 'data'),
+  prepareForUpdate: (fields, old) =>
+    fields['type'] === 'Opaque' && old['type'] !== 'Opaque' ? withField(fields, 'type', old['type']) : fields,
+  typeFault: (fields) =>
+    textMapFault(fields, 'data') ?? textMapFault(fields, 'stringData') ?? base64Fault(fields, 'data'),
   validate: (fields) => {
     const data = fieldsOf(fields['data'])
     const errors = [...keyErrors(data, 'data')]
@@ -42,7 +46,9 @@ export const secrets: KindBehaviour = {
   },
   validateUpdate: (fields, old) => {
     const errors = immutableErrors(fields, old, ['data'])
-    return fields['type'] === old['type'] ? errors : [fieldInvalid('type', fields['type'], 'field is immutable'), ...errors]
+    return fields['type'] === old['type']
+      ? errors
+      : [fieldInvalid('type', fields['type'], 'field is immutable'), ...errors]
   },
 }
 
@@ -75,13 +81,16 @@ function textMapFault(fields: Fields, name: string): string | undefined {
   const value = fields[name]
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'object' || Array.isArray(value)) return `${name}: expect { or n, but found something else`
-  for (const key of Object.keys(value)) if (typeof (value as Fields)[key] !== 'string') return `${name}[${key}]: a string is expected`
+  for (const key of Object.keys(value))
+    if (typeof (value as Fields)[key] !== 'string') return `${name}[${key}]: a string is expected`
   return undefined
 }
 
 function base64Fault(fields: Fields, name: string): string | undefined {
   for (const [key, value] of Object.entries(fieldsOf(fields[name]))) {
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test((value as string).replace(/[\r\n]/g, ''))) {
+    if (
+      !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test((value as string).replace(/[\r\n]/g, ''))
+    ) {
       return `${name}[${key}]: decode base64: illegal base64 data`
     }
   }

@@ -3,8 +3,18 @@
  * Source: kubernetes/pkg/apis/core/v1/defaults.go, pkg/apis/core/validation (ValidatePodUpdate).
  */
 import { equalJson } from '#api/equal.ts'
-import { fieldForbidden, fieldInvalid, fieldRequired, type FieldError } from '#api/field-errors.ts'
-import { EMPTY, fieldsOf, fillIn, mapField, mapItems, NO_ERRORS, remembered, without, type Fields } from './behaviour.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '#api/field-errors.ts'
+import {
+  EMPTY,
+  type Fields,
+  fieldsOf,
+  fillIn,
+  mapField,
+  mapItems,
+  NO_ERRORS,
+  remembered,
+  without,
+} from './behaviour.ts'
 
 const POD_SPEC_DEFAULTS: Fields = Object.freeze({
   restartPolicy: 'Always',
@@ -18,7 +28,12 @@ const CONTAINER_DEFAULTS: Fields = Object.freeze({
   terminationMessagePolicy: 'File',
   resources: EMPTY,
 })
-const PROBE_DEFAULTS: Fields = Object.freeze({ timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })
+const PROBE_DEFAULTS: Fields = Object.freeze({
+  timeoutSeconds: 1,
+  periodSeconds: 10,
+  successThreshold: 1,
+  failureThreshold: 3,
+})
 const PORT_DEFAULTS: Fields = Object.freeze({ protocol: 'TCP' })
 const HTTP_DEFAULTS: Fields = Object.freeze({ path: '/', scheme: 'HTTP' })
 const MODE_DEFAULTS: Fields = Object.freeze({ defaultMode: 420 })
@@ -39,13 +54,18 @@ export function withTemplateDefaults(fields: Fields): Fields {
 
 function containerWithDefaults(container: Fields): Fields {
   let filled = fillIn(container, CONTAINER_DEFAULTS)
-  if (filled['imagePullPolicy'] === undefined) filled = fillIn(filled, { imagePullPolicy: pullPolicyOf(filled['image']) })
+  if (filled['imagePullPolicy'] === undefined)
+    filled = fillIn(filled, { imagePullPolicy: pullPolicyOf(filled['image']) })
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-    filled = mapField(filled, probe, (value) => mapField(fillIn(value, PROBE_DEFAULTS), 'httpGet', (get) => fillIn(get, HTTP_DEFAULTS)))
+    filled = mapField(filled, probe, (value) =>
+      mapField(fillIn(value, PROBE_DEFAULTS), 'httpGet', (get) => fillIn(get, HTTP_DEFAULTS)),
+    )
   }
   filled = mapItems(filled, 'ports', (port) => fillIn(port, PORT_DEFAULTS))
   return mapItems(filled, 'env', (variable) =>
-    mapField(variable, 'valueFrom', (from) => mapField(from, 'fieldRef', (reference) => fillIn(reference, FIELD_REFERENCE_DEFAULTS))),
+    mapField(variable, 'valueFrom', (from) =>
+      mapField(from, 'fieldRef', (reference) => fillIn(reference, FIELD_REFERENCE_DEFAULTS)),
+    ),
   )
 }
 
@@ -60,7 +80,8 @@ function pullPolicyOf(image: unknown): string {
 function volumeWithDefaults(volume: Fields): Fields {
   let filled = volume
   if (Object.keys(volume).length === 1 && volume['name'] !== undefined) filled = fillIn(volume, { emptyDir: EMPTY })
-  for (const source of ['secret', 'configMap', 'downwardAPI', 'projected']) filled = mapField(filled, source, (value) => fillIn(value, MODE_DEFAULTS))
+  for (const source of ['secret', 'configMap', 'downwardAPI', 'projected'])
+    filled = mapField(filled, source, (value) => fillIn(value, MODE_DEFAULTS))
   return filled
 }
 
@@ -87,9 +108,15 @@ export function validatePodUpdate(spec: Fields, old: Fields): readonly FieldErro
 }
 
 function comparable(spec: Fields): Fields {
-  const rest = without(spec, ['activeDeadlineSeconds', 'terminationGracePeriodSeconds', 'tolerations', 'schedulingGates'])
+  const rest = without(spec, [
+    'activeDeadlineSeconds',
+    'terminationGracePeriodSeconds',
+    'tolerations',
+    'schedulingGates',
+  ])
   for (const name of ['containers', 'initContainers']) {
-    if (Array.isArray(rest[name])) rest[name] = rest[name].map((container: unknown) => without(fieldsOf(container), ['image']))
+    if (Array.isArray(rest[name]))
+      rest[name] = rest[name].map((container: unknown) => without(fieldsOf(container), ['image']))
   }
   return rest
 }
@@ -101,6 +128,10 @@ export function validateSelectedTemplate(fields: Fields): readonly FieldError[] 
   const errors = validateContainers(fieldsOf(template['spec']), 'spec.template.spec')
   const required = fieldsOf(fieldsOf(spec['selector'])['matchLabels'])
   const labels = fieldsOf(template['metadata'])['labels']
-  if (labels === undefined || Object.keys(required).every((key) => fieldsOf(labels)[key] === required[key])) return errors
-  return [fieldInvalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'), ...errors]
+  if (labels === undefined || Object.keys(required).every((key) => fieldsOf(labels)[key] === required[key]))
+    return errors
+  return [
+    fieldInvalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
+    ...errors,
+  ]
 }

@@ -3,9 +3,20 @@
  * An allocated address is a function of the Service's uid, so that it does not depend on the order of events.
  * Source: kubernetes/pkg/registry/core/service, pkg/apis/core/v1/defaults.go.
  */
-import { fieldInvalid, fieldRequired, type FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import { EMPTY, fieldsOf, fillIn, itemsOf, mapField, mapItems, NO_ERRORS, withField, type Fields, type KindBehaviour } from './behaviour.ts'
+import {
+  EMPTY,
+  type Fields,
+  fieldsOf,
+  fillIn,
+  itemsOf,
+  type KindBehaviour,
+  mapField,
+  mapItems,
+  NO_ERRORS,
+  withField,
+} from './behaviour.ts'
 
 const SERVICE_DEFAULTS: Fields = Object.freeze({ type: 'ClusterIP', sessionAffinity: 'None' })
 const CLUSTER_DEFAULTS: Fields = Object.freeze({
@@ -23,7 +34,8 @@ export const services: KindBehaviour = {
       return mapItems(typed, 'ports', (port) => fillIn(port, { protocol: 'TCP', targetPort: port['port'] }))
     }),
   prepareForCreate: (fields, { uid }) => mapField(fields, 'spec', (spec) => allocate(spec, uid)),
-  prepareForUpdate: (fields, old) => mapField(fields, 'spec', (spec) => allocate(keepAllocated(spec, fieldsOf(old['spec'])), old.metadata.uid ?? '')),
+  prepareForUpdate: (fields, old) =>
+    mapField(fields, 'spec', (spec) => allocate(keepAllocated(spec, fieldsOf(old['spec'])), old.metadata.uid ?? '')),
   validate: (fields) => validatePorts(fieldsOf(fields['spec'])),
   validateUpdate: validateAddress,
 }
@@ -31,7 +43,7 @@ export const services: KindBehaviour = {
 function allocate(spec: Fields, uid: string): Fields {
   if (spec['type'] === 'ExternalName') return spec
   const digits = Number.parseInt(uid.replaceAll('-', '').slice(0, 8) || '0', 16)
-  const clusterIP = spec['clusterIP'] || `10.96.${(digits >>> 8) & 0xff}.${(digits & 0xff) || 1}`
+  const clusterIP = spec['clusterIP'] || `10.96.${(digits >>> 8) & 0xff}.${digits & 0xff || 1}`
   const addressed = fillIn(withField(spec, 'clusterIP', clusterIP), { clusterIPs: Object.freeze([clusterIP]) })
   if (spec['type'] !== 'NodePort' && spec['type'] !== 'LoadBalancer') return addressed
   let next = 30000 + (digits % 2768)
@@ -42,11 +54,14 @@ function allocate(spec: Fields, uid: string): Fields {
 function keepAllocated(spec: Fields, old: Fields): Fields {
   if (spec['type'] === 'ExternalName' || old['type'] === 'ExternalName') return spec
   let kept = spec
-  if (!kept['clusterIP'] && old['clusterIP']) kept = withField(withField(kept, 'clusterIP', old['clusterIP']), 'clusterIPs', old['clusterIPs'])
+  if (!kept['clusterIP'] && old['clusterIP'])
+    kept = withField(withField(kept, 'clusterIP', old['clusterIP']), 'clusterIPs', old['clusterIPs'])
   if (kept['type'] !== 'NodePort' && kept['type'] !== 'LoadBalancer') return kept
   const before = itemsOf(old['ports']).map(fieldsOf)
   return mapItems(kept, 'ports', (port) => {
-    const nodePort = before.find((other) => other['port'] === port['port'] && other['protocol'] === port['protocol'])?.['nodePort']
+    const nodePort = before.find((other) => other['port'] === port['port'] && other['protocol'] === port['protocol'])?.[
+      'nodePort'
+    ]
     return nodePort === undefined ? port : fillIn(port, { nodePort })
   })
 }
