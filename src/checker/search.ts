@@ -20,8 +20,8 @@ export interface SearchOptions {
   readonly stop?: () => string | undefined
   /** Called for each distinct state when it is first expanded, with the model positioned at it. True: stop. */
   readonly visit?: (state: number, entry: number, actions: number) => boolean | Promise<boolean>
-  /** Called every few thousand expansions. */
-  readonly progress?: (graph: SearchGraph) => void
+  /** Called every thousand expansions; may return a promise, to let others run meanwhile. */
+  readonly progress?: (graph: SearchGraph) => Promise<void> | undefined
 }
 
 /** What a search has recorded. An entry is a (state, budget vector) with its parent link. */
@@ -90,7 +90,8 @@ export async function search(model: Model, options: SearchOptions): Promise<Sear
   let expansions = 0
   while (take(graph.queue, taken)) {
     if ((++expansions & 1023) === 0) {
-      options.progress?.(graph)
+      const pause = options.progress?.(graph)
+      if (pause !== undefined) await pause
       const reason = options.stop?.()
       if (reason !== undefined) {
         graph.cuts.add(reason)

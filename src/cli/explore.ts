@@ -15,7 +15,7 @@ import type { SearchOptions, Verbs } from './verbs.ts'
 export interface ExploreArguments {
   /** Modules and folders. */
   readonly paths: readonly string[]
-  readonly search: Partial<SearchOptions>
+  readonly search: SearchOptions
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly requireExhaustive: boolean

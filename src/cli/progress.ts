@@ -1,7 +1,8 @@
 /** Shows how far a search is, on stderr: one line that is overwritten in a terminal, else a line now and then. */
+
+import type { Progress } from '#explore-options.ts'
 import { count, formatDuration, formatNumber, plainText, shorten } from '#inspect/plain-text.ts'
 import type { Terminal } from './terminal.ts'
-import type { SearchProgress } from './verbs.ts'
 
 /** Between two lines where they cannot be overwritten. */
 const LINE_INTERVAL_MS = 5000
@@ -9,7 +10,7 @@ const REDRAW_INTERVAL_MS = 100
 const ERASE_LINE = '\r\u001b[K'
 
 export interface ProgressDisplay {
-  report(progress: SearchProgress): void
+  report(progress: Progress): void
   /** Takes the line away, so that what is printed next begins on an empty one. */
   clear(): void
 }
@@ -36,7 +37,7 @@ export function progressDisplay(name: string, terminal: Terminal): ProgressDispl
   }
 }
 
-function progressText(progress: SearchProgress): string {
+function progressText(progress: Progress): string {
   const findings = progress.findings === 0 ? [] : [count(progress.findings, 'finding')]
   return [
     progress.level,

@@ -66,6 +66,8 @@ export interface LevelOptions extends Omit<SearchOptions, 'visit'> {
   readonly model?: ClusterModelOptions
   /** Called for each distinct state, with the world holding it. True: stop the search. */
   readonly visit?: (world: World, state: number, entry: number) => boolean
+  /** The search starts again; what `visit` saw does not count. */
+  readonly restart?: () => void
 }
 
 export async function searchLevel(cluster: Cluster, rules: Rules, options: LevelOptions): Promise<Level> {
@@ -74,6 +76,7 @@ export async function searchLevel(cluster: Cluster, rules: Rules, options: Level
     const level = await searchOnce(cluster, rules, options)
     if (cluster.counters.restartReason === undefined) return level
     restartSearch(cluster)
+    options.restart?.()
   }
 }
 

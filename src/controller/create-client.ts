@@ -306,7 +306,7 @@ function named(object: ObjectReference): [TypeReference, NamespacedName] {
   const isObject = reference?.metadata !== undefined
   const type = typeOf(isObject ? (object as KubernetesObject) : (reference?.type as TypeReference))
   const { namespace, name } = (isObject ? reference.metadata : reference.key) ?? ({} as Partial<NamespacedName>)
-  if (typeof name !== 'string' || name === '') throw nameless('call', type)
+  if (typeof name !== 'string' || name === '') throw nameless('a call', type)
   return [type, isClusterScoped(namespace) ? { name } : { namespace: namespace as string, name }]
 }
 
@@ -327,6 +327,6 @@ function isClusterScoped(namespace: string | undefined): boolean {
 
 function nameless(op: string, type: TypeReference): ClientUsageError {
   return new ClientUsageError(
-    `a ${op} of ${type.kind} has no name. A field that should hold the name is probably missing: check it before the call.`,
+    `${op} of ${type.kind}: there is no name. A field that should hold the name is probably missing: check it before the call.`,
   )
 }

@@ -162,6 +162,8 @@ describe('against a naive model', () => {
     fc.record({ type: fc.constant('wait' as const), ms: fc.nat(50) }),
   )
 
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
   it('mode fifo hands out what client-go does', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -219,22 +221,36 @@ describe('against a naive model', () => {
         let queue = createWorkQueue('priority')
         let nowMs = 0
         for (const action of steps) {
-          const { processing } = queue
-          if (action.type === 'add') queue = add(queue, action.key)
-          if (action.type === 'addAfter') queue = addAfter(queue, action.key, action.delayMs, { nowMs })
-          if (action.type === 'addRateLimited') queue = addRateLimited(queue, action.key, { nowMs })
           if (action.type === 'wait') nowMs += action.ms
-          if (action.type === 'done' && processing[0] !== undefined) queue = done(queue, processing[0])
-          if (action.type === 'get') {
-            const taken = get(queue, nowMs)
-            if (taken !== undefined) expect(processing).not.toContain(taken.key)
-            queue = taken?.queue ?? queue
-          }
+          const before = queue
+          queue = perform(before, action, nowMs)
           const keys = queue.entries.map((entry) => entry.key)
           expect(new Set(keys).size).toBe(keys.length)
+          expect(new Set(queue.processing).size).toBe(queue.processing.length)
           if ('key' in action && action.type !== 'forget') expect(keys).toContain(action.key)
+          if (action.type !== 'get')
+            expect(keys).toEqual(expect.arrayContaining(before.entries.map((entry) => entry.key)))
         }
       }),
     )
   })
+
+  function perform(queue: WorkQueue, action: Step, nowMs: number): WorkQueue {
+    switch (action.type) {
+      case 'add':
+        return add(queue, action.key)
+      case 'addAfter':
+        return addAfter(queue, action.key, action.delayMs, { nowMs })
+      case 'addRateLimited':
+        return addRateLimited(queue, action.key, { nowMs })
+      case 'forget':
+        return forget(queue, action.key)
+      case 'get':
+        return get(queue, nowMs)?.queue ?? queue
+      case 'done':
+        return queue.processing[0] === undefined ? queue : done(queue, queue.processing[0])
+      case 'wait':
+        return queue
+    }
+  }
 })

@@ -273,3 +273,54 @@ describe('ApiError', () => {
     expect((caught as ApiError).isNotFound).toBe(true)
   })
 })
+
+describe('a rejection that nobody handles', () => {
+  it('is never blamed on another run than its own', async () => {
+    const host = createInProcessHost([
+      controllerOf(async ({ client }, request) => {
+        await client.get(pods, request)
+        if (request.name !== 'guilty') return
+        void (async () => {
+          await null
+          throw new Error('nobody hears me')
+        })()
+      }),
+    ])
+    const respond = smallCluster()
+    // Enough runs that the host trusts the controller and no longer looks after each of them.
+    for (let times = 0; times < 300; times++) await host.run({ controller: 'test', request: { name: 'a' }, respond })
+    const [guilty, ...others] = await Promise.all(
+      ['guilty', 'b', 'c'].map((name) => host.run({ controller: 'test', request: { name }, respond })),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(others).toEqual([
+      { type: 'done', result: {} },
+      { type: 'done', result: {} },
+    ])
+    expect(guilty?.type).toBe('done')
+    // It came too late for that run, so from now on the host looks again.
+    const again = await host.run({ controller: 'test', request: { name: 'guilty' }, respond })
+    expect(again).toMatchObject({ type: 'error', defect: true, message: 'unhandled rejection: Error: nobody hears me' })
+    await host.close()
+  })
+
+  it('of a stopped run is nobody’s', async () => {
+    const host = createInProcessHost([
+      controllerOf(async ({ client }, request) => {
+        if (request.name === 'stopped') {
+          void (async () => {
+            await null
+            throw new Error('of the stopped one')
+          })()
+        }
+        await client.get(pods, request)
+      }),
+    ])
+    const outcomes = await Promise.all([
+      host.run({ controller: 'test', request: { name: 'stopped' }, respond: () => STOP }),
+      host.run({ controller: 'test', request: { name: 'next' }, respond: smallCluster() }),
+    ])
+    expect(outcomes).toEqual([{ type: 'stopped' }, { type: 'done', result: {} }])
+    await host.close()
+  })
+})

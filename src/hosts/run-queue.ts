@@ -4,7 +4,7 @@
  */
 import type { Controller } from '#controller/define-controller.ts'
 import { type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
-import { Run, type RunOptions } from './run.ts'
+import { isRunOver, Run, type RunOptions } from './run.ts'
 import { endlessLoop, tooManyTimers, waitsOutside } from './unusable.ts'
 import { createWaitObserver, type Wait, type WaitObserver } from './wait-site.ts'
 import { watchForLoops } from './watchdog.ts'
@@ -31,6 +31,10 @@ const realSetImmediate = setImmediate
 const waiting: Job[] = []
 const runsByController = new WeakMap<Controller, number>()
 let alwaysCareful = false
+/** Runs since the last turn of the event loop whose rejections are not known yet: ended ones, and stopped ones, whose
+ *  rejections are nobody's. */
+let endedUnheard = 0
+let stopped = 0
 
 let job: Job | undefined
 let run: Run | undefined
@@ -44,37 +48,46 @@ export function enqueueJob(next: Job): void {
   else waiting.push(next)
 }
 
-/** Takes an error that nobody caught: a defect of the run going on, if there is one. */
+/**
+ * Takes an error that nobody caught: a defect of the run going on, if there is one. Node tells of rejections only when
+ * nothing is left to do, which may be several runs later; so some can be assigned to no run, and cannot be again.
+ */
 export function takeStrayError(what: string, thrown: unknown): boolean {
-  if (run === undefined) {
-    // It is a run's of this turn that has ended already. From now on none ends before its rejections are known.
-    if (!alwaysCareful && what === 'unhandled rejection' && anyRunEnded) {
-      alwaysCareful = true
-      process.stderr.write(`kamera: an unhandled rejection after a reconcile had ended: ${String(thrown)}\n`)
-      return true
-    }
-    return false
+  if (isRunOver(thrown)) return true
+  const isExact = what !== 'unhandled rejection' || (endedUnheard === 0 && stopped === 0)
+  if (run !== undefined && (isExact || run.wasAnswered(thrown))) {
+    if (rerun === undefined) run.defect(what, thrown)
+    return true
   }
-  if (rerun === undefined) run.defect(what, thrown)
+  if (endedUnheard === 0 && stopped === 0) return false
+  alwaysCareful = true
+  if (endedUnheard > 0)
+    process.stderr.write(`kamera: ${what} in a reconcile that had ended already: ${String(thrown)}\n`)
   return true
 }
-
-let anyRunEnded = false
 
 function begin(next: Job): void {
   const { controller, options } = next
   const count = runsByController.get(controller) ?? 0
   if (count < carefulRuns) runsByController.set(controller, count + 1)
   job = next
-  run = new Run(controller, next.request, options, alwaysCareful || count < carefulRuns)
+  const careful = alwaysCareful || count < carefulRuns
+  run = new Run(controller, next.request, options, careful)
   rounds = 0
   timersFired = 0
   if (options.loopLimitMs > 0) watchForLoops(options.loopLimitMs, breakLoop)
-  // Not on the caller's stack: the watchdog ends all that is on the stack of code that does not come back.
+  // In a microtask, as all user code: the watchdog ends all that is on the stack of code that does not come back, which
+  // must be neither the caller's, nor a callback of Node's that has to be left in good order.
+  if (careful && endedUnheard + stopped > 0) realSetImmediate(startSoon)
+  else startSoon()
+}
+
+function startSoon(): void {
   void settledPromise.then(startRun)
 }
 
 function startRun(): void {
+  if (run?.careful === true) allHeard()
   run?.start()
   process.nextTick(drained)
 }
@@ -85,12 +98,21 @@ function drained(): void {
   if (observed.isInterrupted) return
   if (observed.outcome === undefined) return goOn(observed)
   if (rerun !== undefined) return endRerun(run, rerun.observer)
-  if (run.careful) {
-    run.careful = false
-    realSetImmediate(drained)
-    return
-  }
-  end(run)
+  if (run.careful && run.outcome?.type !== 'stopped') realSetImmediate(endHeard)
+  else end(run)
+}
+
+/** The event loop has turned: all rejections so far are known. */
+function allHeard(): void {
+  endedUnheard = 0
+  stopped = 0
+}
+
+function endHeard(): void {
+  if (run === undefined) return
+  const over = run
+  end(over)
+  allHeard()
 }
 
 /** The code is not at its end: it gets some more rounds, then its earliest timer, and if it has none, it waits. */
@@ -103,7 +125,7 @@ function goOn(observed: Run): void {
       else return endRerun(run as Run, rerun.observer)
     } else if (timersFired++ >= timersMax)
       observed.abandon(tooManyTimers(observed.request, timersMax, observed.lastCall))
-    else fireTimer(observed)
+    else void settledPromise.then(() => fireTimer(observed))
   }
   void settledPromise.then(drainAgain)
 }
@@ -165,7 +187,8 @@ function end(over: Run): void {
   over.leave()
   job = undefined
   run = undefined
-  anyRunEnded = true
+  if (outcome.type === 'stopped') stopped += 1
+  else endedUnheard += 1
   if (over.failure !== undefined) ended?.reject(over.failure.error)
   else ended?.resolve(outcome)
   const next = waiting.shift()

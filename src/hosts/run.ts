@@ -39,6 +39,10 @@ class RunOver extends Error {
   }
 }
 
+export function isRunOver(thrown: unknown): boolean {
+  return thrown instanceof RunOver
+}
+
 /** Numbers shared with the watchdog's thread: the serial of the run whose code is running (0: none), its calls, and,
  *  written by the watchdog, the serial of the run whose code it ended. */
 export const progress = new Int32Array(new SharedArrayBuffer(12))
@@ -128,7 +132,7 @@ export class Run implements VirtualSources {
 
   /** A mistake outside the reconcile's own promise: a rejection or an exception that nobody caught. */
   defect(what: string, thrown: unknown): void {
-    if (!this.heard || thrown instanceof RunOver) return
+    if (!this.heard) return
     const outcome = this.outcomeOf(thrown)
     const site = outcome.site ?? siteOfStack((thrown as Error | undefined)?.stack)
     this.outcome = {
@@ -137,6 +141,12 @@ export class Run implements VirtualSources {
       message: `${what}: ${outcome.message}`,
       ...(site === undefined ? {} : { site }),
     }
+  }
+
+  /** Whether an error is an answer that this run got. */
+  wasAnswered(thrown: unknown): boolean {
+    const status = (thrown as { readonly status?: unknown } | null | undefined)?.status
+    return typeof status === 'object' && this.replies.some((reply) => 'status' in reply && reply.status === status)
   }
 
   private outcomeOf(thrown: unknown): Extract<RunOutcome, { type: 'error' }> {

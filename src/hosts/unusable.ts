@@ -33,7 +33,7 @@ export function waitsOutside(request: RunRequest, wait: Wait): Unusable {
     `the reconcile waits for ${wait.what}`,
     wait.site,
     'Only calls of its client, timers and the clock can be answered by a simulated cluster. ' +
-      'Read files and settings when the module is loaded; put other systems behind an object of the cluster, or replace them in the scenario.',
+      'Read files and import modules when the scenario is loaded; put other systems behind an object of the cluster, or replace them in the scenario.',
   )
 }
 

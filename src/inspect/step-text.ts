@@ -55,7 +55,7 @@ function causeText(cause: Cause): string {
     cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
   switch (cause.type) {
     case 'start':
-      return cause.object === undefined ? 'the process starts' : `the process starts and lists ${object}${origin}`
+      return `the process starts${cause.object === undefined ? '' : ` and lists ${object}`}${(cause.step ?? -1) < 0 ? '' : origin}`
     case 'event':
       return `${object} was ${cause.event ?? 'changed'}${origin}`
     case 'retry':

@@ -87,7 +87,7 @@ function outcomeLines(outcomes: readonly ReportOutcome[], style: TextStyle): rea
   const shown = outcomes.slice(0, OUTCOMES_MAX)
   const idWidth = Math.max(...shown.map((outcome) => outcome.id.length))
   const rows = shown.map((outcome) => {
-    const paths = outcome.paths === 'infinite' ? 'infinitely many paths' : count(outcome.paths, 'path')
+    const paths = pathCount(outcome.paths)
     const steps = count(outcome.first.steps.length, 'step')
     const head = `  ${outcome.id.padEnd(idWidth)}  ${paths}, shortest ${steps}: `
     return head + shorten(objectList(outcome.objects), Math.max(style.columns - head.length, 20))
@@ -98,6 +98,12 @@ function outcomeLines(outcomes: readonly ReportOutcome[], style: TextStyle): rea
     ...rows,
     ...(rest > 0 ? [`  … and ${rest} more (see --json)`] : []),
   ]
+}
+
+function pathCount(paths: ReportOutcome['paths']): string {
+  if (paths === null) return 'paths not counted'
+  if (paths === 'infinite') return 'infinitely many paths'
+  return typeof paths === 'number' ? count(paths, 'path') : `${paths} paths`
 }
 
 function objectList(objects: readonly string[]): string {
@@ -120,7 +126,5 @@ function profileLines(report: ExploreReport, style: TextStyle): readonly string[
   const searched = searchedProfiles(report)
   const others = profileNames.filter((name) => !searched.has(name))
   if (searched.size === 0 || others.length === 0) return []
-  return wrap(`Profiles not searched: ${others.join(', ')} (--profile NAME or --profile all).`, style.columns).map(
-    (line) => style.colours.dim(line),
-  )
+  return wrap(`Profiles not searched: ${others.join(', ')}.`, style.columns).map((line) => style.colours.dim(line))
 }

@@ -21,6 +21,9 @@ export interface PropertyWatch {
   readonly monitor: ((world: World, state: Int32Array) => number) | undefined
   /** Checks `always` and `sometimes` in a state. */
   visit(world: World, state: number, entry: number): void
+  anyBroken(): boolean
+  /** The search starts again: what was seen does not count. */
+  reset(): void
   /** What the level violates. */
   violations(level: Level): Promise<readonly Violation[]>
 }
@@ -46,6 +49,12 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
       for (const property of always) if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
       for (const property of sometimes) if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
       if (eventual.length > 0) bits[state] = world.state[MONITOR] as number
+    },
+    anyBroken: () => broken.size > 0,
+    reset() {
+      broken.clear()
+      shown.clear()
+      bits.length = 0
     },
     async violations(level) {
       const found = [...broken].map(([property, entry]) => alwaysViolation(level, property, entry))

@@ -35,8 +35,9 @@ export interface ReportOutcome {
   readonly fingerprint: string
   /** `Kind namespace/name`, sorted. */
   readonly objects: readonly string[]
-  /** Number of paths to it (exact), or "infinite" when a cycle lies on the way. */
-  readonly paths: number | 'infinite'
+  /** Number of paths to it: exact (digits in a string beyond 2^53), 'infinite' when a cycle lies on the way, null when
+   *  the graph is too large to count. */
+  readonly paths: number | string | null
   readonly first: PathRecord
 }
 
@@ -62,6 +63,10 @@ export interface ReportFinding {
   readonly controllers: readonly string[]
   readonly path: PathRecord
   readonly replay: string
+  /** The same for the same bug in every search: what `--baseline` and replay compare. */
+  readonly key: string
+  /** The level in which it was found. */
+  readonly level: { readonly granularity: 'reconcile' | 'write' | 'call'; readonly profile: string; readonly faults: number }
   /** Further text, one paragraph each: what happened, why it usually happens, what to do. */
   readonly explanation?: readonly string[]
   /** For `same-outcome`: the other run from the last common step, and what differs at rest. */

@@ -1,0 +1,132 @@
+/** The options of `explore`, completed and checked at the door. What is not built yet is refused, never ignored. */
+import { BUDGET_MAX, packBudget } from '#checker/budget.ts'
+import { ScenarioError } from '#cluster/scenario-error.ts'
+import type { ProfileName, QueueMode } from '#cluster/world.ts'
+
+export interface ExploreOptions {
+  /** Total budget of faults. Default 1. */
+  readonly faults: number
+  /** Caps by kind. Default: the total. */
+  readonly stale: number
+  readonly crash: number
+  readonly apiError: number
+  readonly relist: number
+  readonly handover: number
+  readonly slow: number
+  readonly environment: number
+  /** Most undelivered events of one lag episode. Default 8. */
+  readonly lagMax: number
+  /** Virtual time that timers may pass. Default 24 h. */
+  readonly timeMaxMs: number
+  /** Undefined: the default profile, and the others for its findings. */
+  readonly profiles: readonly string[] | undefined
+  readonly queue: QueueMode
+  readonly granularity: 'auto' | 'reconcile' | 'write' | 'call'
+  readonly shuffleLists: boolean
+  readonly strategy: 'breadth-first' | 'depth-first' | 'random' | 'pct'
+  readonly reduction: 'all' | 'none' | readonly string[]
+  readonly verifyReductions: boolean
+  readonly depthMax: number | undefined
+  readonly statesMax: number | undefined
+  readonly memoryMaxMb: number | undefined
+  /** For a level. */
+  readonly timeLimitMs: number | undefined
+  readonly seed: number
+  /** Share of answered reconciles that are executed again, in percent. Default 1; 0 also leaves out the smoke run. */
+  readonly auditPercent: number
+  readonly stopAtFirst: boolean
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  /** Milliseconds since any moment. */
+  readonly wallClock: () => number
+}
+
+export interface Progress {
+  readonly level: string
+  readonly statesDistinct: number
+  readonly statesGenerated: number
+  readonly statesOnQueue: number
+  readonly depth: number
+  readonly elapsedMs: number
+  readonly statesPerSecond: number
+  readonly findings: number
+}
+
+/** In the order in which they are searched. */
+export const SEARCHED_PROFILES: readonly ProfileName[] = ['lagging', 'linearizable']
+export const PROFILES_NOT_SEARCHED = ['legacy-restart', 'legacy-fifo', 'read-your-writes', 'consistency-store'] as const
+export const FAULTS_NOT_SEARCHED = ['api-error', 'relist', 'handover', 'slow'] as const
+const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
+
+export type GivenOptions = { readonly [Name in keyof ExploreOptions]?: ExploreOptions[Name] | undefined }
+
+export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
+  refuseWhatIsNotBuilt(given)
+  const faults = count('faults', given.faults ?? 1)
+  const options: ExploreOptions = {
+    faults,
+    stale: count('stale', given.stale ?? faults),
+    crash: count('crash', given.crash ?? faults),
+    apiError: 0,
+    relist: 0,
+    handover: 0,
+    slow: 0,
+    environment: 0,
+    lagMax: given.lagMax ?? 8,
+    timeMaxMs: given.timeMaxMs ?? 24 * 3600 * 1000,
+    profiles: given.profiles,
+    queue: given.queue ?? 'fifo',
+    granularity: given.granularity ?? 'auto',
+    shuffleLists: false,
+    strategy: given.strategy ?? 'breadth-first',
+    reduction: given.reduction ?? 'all',
+    verifyReductions: given.verifyReductions ?? false,
+    depthMax: given.depthMax,
+    statesMax: given.statesMax,
+    memoryMaxMb: given.memoryMaxMb,
+    timeLimitMs: given.timeLimitMs,
+    seed: given.seed ?? 1,
+    auditPercent: given.auditPercent ?? 1,
+    stopAtFirst: given.stopAtFirst ?? false,
+    signal: given.signal,
+    onProgress: given.onProgress,
+    wallClock: given.wallClock ?? (() => performance.now()),
+  }
+  return options
+}
+
+function count(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > BUDGET_MAX) {
+    throw new ScenarioError(`the budget ${name} is ${value}. It is a whole number from 0 to ${BUDGET_MAX}: the search grows with every one.`)
+  }
+  return value
+}
+
+function refuseWhatIsNotBuilt(given: GivenOptions): void {
+  const refuse = (what: string, instead: string): never => {
+    throw new ScenarioError(`${what} is not built yet: nothing would be searched. ${instead}`)
+  }
+  for (const fault of ['apiError', 'relist', 'handover', 'slow', 'environment'] as const) {
+    if ((given[fault] ?? 0) > 0) refuse(`the fault ${fault}`, 'Leave the option out; stale and crash are searched.')
+  }
+  for (const profile of given.profiles ?? []) {
+    if (!(SEARCHED_PROFILES as readonly string[]).includes(profile)) refuse(`the profile ${profile}`, `Profiles today: ${SEARCHED_PROFILES.join(', ')}.`)
+  }
+  if (given.granularity === 'call') refuse('granularity call', 'Use write.')
+  if (given.shuffleLists === true) refuse('--shuffle-lists', 'Lists are answered in order of namespace and name.')
+  if (given.strategy === 'random' || given.strategy === 'pct') refuse(`the strategy ${given.strategy}`, 'Use breadth-first or depth-first.')
+  for (const name of Array.isArray(given.reduction) ? given.reduction : []) {
+    if (REDUCTIONS_NOT_BUILT.includes(name)) refuse(`the reduction ${name}`, 'Reductions today: no-op-absorption.')
+    if (name !== 'no-op-absorption') throw new ScenarioError(`there is no reduction ${name}. Reductions today: no-op-absorption.`)
+  }
+}
+
+/** The budget vector of a level: at most `faults` in all. */
+export function budgetOf(options: ExploreOptions, faults: number, profile: ProfileName): number {
+  const cap = (value: number): number => Math.min(value, faults)
+  return packBudget([faults, profile === 'linearizable' ? 0 : cap(options.stale), cap(options.crash)])
+}
+
+export function absorbsNoOps(options: ExploreOptions): boolean {
+  return options.reduction === 'all' || (Array.isArray(options.reduction) && options.reduction.includes('no-op-absorption'))
+}

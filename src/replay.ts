@@ -1,0 +1,93 @@
+/**
+ * `replay`: repeats a counterexample, step by step, and says whether the finding is there again. When the code has
+ * changed so that the path cannot be followed, it names the first step that differs.
+ */
+import type { Choose } from '#cluster/describe.ts'
+import { describePath } from '#cluster/describe.ts'
+import { actionName } from '#cluster/action.ts'
+import { createClusterModel } from '#cluster/cluster-model.ts'
+import type { Scenario } from '#cluster/scenario.ts'
+import type { ProfileName, Rules } from '#cluster/world.ts'
+import type { PathRecord } from '#trace/path.ts'
+import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
+import { explore, rulesOf } from './explore.ts'
+import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
+import { judgePath } from './judge-path.ts'
+import { clusterOf, createHost } from './scenario-cluster.ts'
+
+export interface ReplayResult {
+  readonly status: 'reproduced' | 'gone' | 'diverged'
+  readonly divergedAt?: number
+  readonly message: string
+  readonly path: PathRecord
+  readonly finding?: ReportFinding
+}
+
+/** Follows the actions of a counterexample file in a scenario whose manifests are objects. */
+export async function replay(scenario: Scenario, file: CounterexampleFile, given: GivenOptions = {}): Promise<ReplayResult> {
+  const { finding } = file
+  const options = resolveExploreOptions({ ...(file.options as GivenOptions), ...given })
+  if (finding.path.actions.length === 0) return searchAgain(scenario, file, given)
+  const host = createHost(scenario)
+  try {
+    const rules: Rules = { ...rulesOf(options, finding.level.profile as ProfileName, finding.level.granularity as Rules['granularity']), absorbNoOps: false }
+    const cluster = clusterOf(scenario, host)
+    const model = createClusterModel(cluster, rules)
+    const budget = budgetOf(options, Math.max(options.faults, finding.level.faults), rules.profile)
+    const followed = await follow(model, budget, finding.path.actions)
+    if (followed.missing !== undefined) {
+      const step = finding.path.steps[followed.missing]
+      return {
+        status: 'diverged',
+        divergedAt: followed.missing,
+        message: `step ${followed.missing + 1} cannot be taken any more: ${step?.title ?? finding.path.actions[followed.missing]}. The code or the scenario has changed since the file was written.`,
+        path: followed.record,
+      }
+    }
+    const left = finding.fork === undefined ? undefined : await follow(model, budget, finding.fork.left.actions)
+    const verdict = await judgePath(model, finding, followed, left)
+    const path = { ...followed.record, ...(finding.path.cycleStart === undefined ? {} : { cycleStart: finding.path.cycleStart }) }
+    return verdict.again
+      ? { status: 'reproduced', message: finding.message, path, finding: { ...finding, path } }
+      : { status: 'gone', message: verdict.why, path }
+  } finally {
+    await host.close()
+  }
+}
+
+export interface Followed {
+  readonly record: PathRecord
+  readonly state: Int32Array
+  /** Index of the first action that is not enabled. */
+  readonly missing: number | undefined
+  /** Fingerprints before each step, and at the end. */
+  readonly prints: readonly string[]
+}
+
+async function follow(model: ReturnType<typeof createClusterModel>, budget: number, actions: readonly string[]): Promise<Followed> {
+  const prints: string[] = []
+  let missing: number | undefined
+  const kindName = (kind: number): string => model.world.cluster.kinds[kind]?.resource.kind ?? ''
+  const choose: Choose = (step, { world, enabled }) => {
+    model.fingerprint(world.state, world.length)
+    prints.push(`${model.next.high} ${model.next.low}`)
+    const wanted = actions[step]
+    if (wanted === undefined) return undefined
+    for (let index = 0; index < enabled.count; index++) {
+      const action = enabled.actions[index]
+      if (action !== undefined && actionName(action, kindName) === wanted) return index
+    }
+    missing = step
+    return undefined
+  }
+  const { record, state } = await describePath(model, budget, choose, { audit: true })
+  return { record, state, missing, prints }
+}
+
+/** A finding without a path (something was never seen, or code that is not deterministic) is searched for again. */
+async function searchAgain(scenario: Scenario, file: CounterexampleFile, given: GivenOptions): Promise<ReplayResult> {
+  const report = await explore(scenario, { ...(file.options as GivenOptions), ...given })
+  const again = report.findings.find(({ key }) => key === file.finding.key)
+  if (again !== undefined) return { status: 'reproduced', message: again.message, path: again.path, finding: again }
+  return { status: 'gone', message: 'the search does not find it any more', path: { actions: [], steps: [] } }
+}

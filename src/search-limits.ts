@@ -1,0 +1,48 @@
+/** What may end a level early, and how its progress is told: limits, Ctrl-C, the clock. */
+import { statesDistinct } from '#checker/search.ts'
+import type { LevelOptions } from '#cluster/level.ts'
+import type { ExploreOptions } from './explore-options.ts'
+
+export interface SearchLimits {
+  readonly search: Pick<LevelOptions, 'depthMax' | 'statesMax' | 'stop' | 'progress'>
+  elapsedMs(): number
+}
+
+/** How often the event loop gets a turn, so that Ctrl-C and progress work during a search. */
+const PAUSE_MS = 50
+const realSetImmediate = setImmediate
+
+export function searchLimits(options: ExploreOptions, level: string, findings: () => number): SearchLimits {
+  const start = options.wallClock()
+  let lastPause = start
+  return {
+    elapsedMs: () => options.wallClock() - start,
+    search: {
+      ...(options.depthMax === undefined ? {} : { depthMax: options.depthMax }),
+      ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
+      stop: () => {
+        if (options.signal?.aborted === true) return 'interrupted'
+        if (options.timeLimitMs !== undefined && options.wallClock() - start > options.timeLimitMs) return `time-limit ${options.timeLimitMs} ms`
+        if (options.memoryMaxMb !== undefined && process.memoryUsage.rss() > options.memoryMaxMb * 1048576) return `memory-max ${options.memoryMaxMb} MB`
+        return undefined
+      },
+      progress: (graph) => {
+        const now = options.wallClock()
+        if (now - lastPause < PAUSE_MS) return undefined
+        lastPause = now
+        const elapsedMs = now - start
+        options.onProgress?.({
+          level,
+          statesDistinct: statesDistinct(graph),
+          statesGenerated: graph.transitions + 1,
+          statesOnQueue: graph.queue.count,
+          depth: graph.depthMax,
+          elapsedMs,
+          statesPerSecond: Math.round((statesDistinct(graph) * 1000) / Math.max(1, elapsedMs)),
+          findings: findings(),
+        })
+        return new Promise((resolve) => realSetImmediate(resolve))
+      },
+    },
+  }
+}

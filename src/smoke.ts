@@ -1,0 +1,63 @@
+/**
+ * The smoke run: one fair run without faults, made twice with tries of their own. Two runs that differ have memory or
+ * chance that nobody declared. It is in no statistics.
+ */
+import { actionName } from '#cluster/action.ts'
+import { createClusterModel } from '#cluster/cluster-model.ts'
+import { NondeterminismFound } from '#cluster/execute.ts'
+import { enableNow, takeNow } from '#cluster/level.ts'
+import type { Scenario } from '#cluster/scenario.ts'
+import type { RequestEntry } from '#cluster/tables.ts'
+import type { Rules } from '#cluster/world.ts'
+import type { Host } from '#controller/host.ts'
+import { clusterOf } from './scenario-cluster.ts'
+
+const STEPS_MAX = 500
+
+interface SmokeStep {
+  readonly name: string
+  readonly print: string
+  readonly request: RequestEntry | undefined
+}
+
+/** Throws `NondeterminismFound` for the first step that differs. */
+export async function smokeRun(scenario: Scenario, host: Host, rules: Rules): Promise<void> {
+  const first = await fairRun(scenario, host, rules)
+  const second = await fairRun(scenario, host, rules)
+  for (const [index, step] of first.entries()) {
+    const other = second[index]
+    if (other !== undefined && other.name === step.name && other.print === step.print) continue
+    const request = step.request ?? other?.request
+    if (request === undefined) return
+    throw new NondeterminismFound(
+      request,
+      `two runs of the same scenario in the same order differ at step ${index + 1} (${step.name}): ${request.controller.definition.name} did not do the same again. ` +
+        'Likely causes: a variable outside the reconciler that keeps memory between reconciles (declare it with memory), Date or Math.random captured before the run, the order of a Map or Set.',
+      undefined,
+    )
+  }
+}
+
+async function fairRun(scenario: Scenario, host: Host, rules: Rules): Promise<readonly SmokeStep[]> {
+  const cluster = clusterOf(scenario, host)
+  const model = createClusterModel(cluster, { ...rules, granularity: 'reconcile' })
+  const steps: SmokeStep[] = []
+  let state: Int32Array = await model.initial()
+  let last = -1
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const count = await enableNow(model, state, state.length, 0)
+    if (count === 0) break
+    // Round robin over requests; whatever is not a reconcile (user, timers) when no reconcile is due.
+    const requests = model.enabled.actions.slice(0, count).map((action) => (action.type === 'run' ? (action.request?.id ?? -1) : -1))
+    const due = requests.filter((id) => id >= 0)
+    const chosenId = due.find((id) => id > last) ?? due[0]
+    const chosen = chosenId === undefined ? 0 : requests.indexOf(chosenId)
+    if (chosenId !== undefined) last = chosenId
+    const action = model.enabled.actions[chosen]
+    const name = action === undefined ? '' : actionName(action, (kind) => String(kind))
+    const request = action?.request
+    state = await takeNow(model, state, 0, chosen)
+    steps.push({ name, print: `${model.next.high} ${model.next.low}`, request })
+  }
+  return steps
+}
