@@ -40,6 +40,7 @@ let job: Job | undefined
 let run: Run | undefined
 /** The second run of code that waits, which tells where. */
 let rerun: { readonly run: Run; readonly observer: WaitObserver } | undefined
+let isStarted = false
 let rounds = 0
 let timersFired = 0
 
@@ -73,6 +74,7 @@ function begin(next: Job): void {
   job = next
   const careful = alwaysCareful || count < carefulRuns
   run = new Run(controller, next.request, options, careful)
+  isStarted = false
   rounds = 0
   timersFired = 0
   if (options.loopLimitMs > 0) watchForLoops(options.loopLimitMs, breakLoop)
@@ -87,19 +89,21 @@ function startSoon(): void {
 }
 
 function startRun(): void {
-  if (run?.careful === true) allHeard()
-  run?.start()
+  if (run === undefined) return
+  if (run.careful) allHeard()
+  isStarted = true
+  run.start()
   process.nextTick(drained)
 }
 
 function drained(): void {
-  if (run === undefined) return
+  if (run === undefined || !isStarted) return
   const observed = rerun?.run ?? run
   if (observed.isInterrupted) return
   if (observed.outcome === undefined) return goOn(observed)
   if (rerun !== undefined) return endRerun(run, rerun.observer)
   if (run.careful && run.outcome?.type !== 'stopped') realSetImmediate(endHeard)
-  else end(run)
+  else end(run, false)
 }
 
 /** The event loop has turned: all rejections so far are known. */
@@ -110,9 +114,8 @@ function allHeard(): void {
 
 function endHeard(): void {
   if (run === undefined) return
-  const over = run
-  end(over)
   allHeard()
+  end(run, true)
 }
 
 /** The code is not at its end: it gets some more rounds, then its earliest timer, and if it has none, it waits. */
@@ -169,7 +172,7 @@ function endRerun(first: Run, observer: WaitObserver): void {
         : { ...wait, ...(site === undefined ? {} : { site }) },
     ),
   )
-  end(first)
+  end(first, false)
 }
 
 /** The watchdog has stopped the code; what was queued behind it is lost, so the run is ended from here. */
@@ -178,17 +181,17 @@ function breakLoop(serial: number, site: string | undefined): void {
   rerun?.observer.stop()
   rerun = undefined
   run.abandon(endlessLoop(run.request, run.options.loopLimitMs, site))
-  end(run)
+  end(run, false)
 }
 
-function end(over: Run): void {
+function end(over: Run, heard: boolean): void {
   const ended = job
   const outcome = over.finish()
   over.leave()
   job = undefined
   run = undefined
-  if (outcome.type === 'stopped') stopped += 1
-  else endedUnheard += 1
+  if (outcome.type === 'stopped' || outcome.type === 'unusable') stopped += 1
+  else if (!heard) endedUnheard += 1
   if (over.failure !== undefined) ended?.reject(over.failure.error)
   else ended?.resolve(outcome)
   const next = waiting.shift()
