@@ -127,7 +127,7 @@ function writeFindings(
     const file = counterexamplePath(report.scenario, finding.id, taken)
     const named = { ...finding, replay: `kamera replay ${file}` }
     try {
-      writeCounterexample(file, counterexample(named, report, path, given), terminal.workingDirectory)
+      writeCounterexample(file, counterexample(named, path, given), terminal.workingDirectory)
       files.add(file)
     } catch (error) {
       terminal.error(`warning: The counterexample ${file} was not written: ${(error as Error).message}\n`)
@@ -137,21 +137,14 @@ function writeFindings(
   return { ...report, findings }
 }
 
-function counterexample(
-  finding: ReportFinding,
-  report: ExploreReport,
-  path: string,
-  given: ExploreArguments,
-): CounterexampleFile {
-  const searched = report.levels.find((level) => finding.profiles.includes(level.profile))?.profile
-  const isByWrite = finding.path.steps.some((step) => step.type === 'begin' || step.type === 'write')
+function counterexample(finding: ReportFinding, path: string, given: ExploreArguments): CounterexampleFile {
   return {
     formatVersion: 1,
     type: 'counterexample',
     scenario: path,
     set: given.set,
-    profile: searched ?? finding.profiles[0] ?? 'lagging',
-    granularity: isByWrite ? 'write' : 'reconcile',
+    profile: finding.level.profile,
+    granularity: finding.level.granularity,
     options: given.search,
     finding,
   }

@@ -3,12 +3,13 @@
 import { pathText } from '#inspect/path-text.ts'
 import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
 import { redactSecrets } from '#inspect/redact.ts'
+import type { ReplayResult } from '#replay.ts'
 import type { CounterexampleFile } from '#trace/report.ts'
 import { readCounterexample, scenarioOf } from './counterexample-files.ts'
 import { textOptions } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
-import type { ReplayResult, Verbs } from './verbs.ts'
+import type { Verbs } from './verbs.ts'
 
 export interface ReplayArguments {
   readonly file: string

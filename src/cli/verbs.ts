@@ -5,8 +5,8 @@
 
 import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#explore-options.ts'
-import type { PathRecord } from '#trace/path.ts'
-import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/report.ts'
+import type { ReplayResult } from '#replay.ts'
+import type { CounterexampleFile, ExploreReport } from '#trace/report.ts'
 
 /** What the command line tells a search beside its options. */
 export interface SearchControls {
@@ -20,17 +20,6 @@ export interface SearchControls {
 export type SearchOptions = Omit<GivenOptions, keyof SearchControls>
 
 export type ExploreFunction = (scenario: Scenario, options: SearchOptions & SearchControls) => Promise<ExploreReport>
-
-export interface ReplayResult {
-  /** `reproduced`: the finding is there again. `diverged`: the path cannot be followed. */
-  readonly status: 'reproduced' | 'gone' | 'diverged'
-  /** Index of the first step that differs. */
-  readonly divergedAt?: number
-  readonly message: string
-  /** As far as it was followed. */
-  readonly path: PathRecord
-  readonly finding?: ReportFinding
-}
 
 export type ReplayFunction = (
   scenario: Scenario,

@@ -33,7 +33,8 @@ function searchSentence(report: ExploreReport): string {
   const faultsMax = Math.max(0, ...report.levels.map((level) => level.faults))
   const scope = profiles === '' ? '' : ` with up to ${count(faultsMax, 'fault')} under ${profiles}`
   if (report.exhaustive) return `Every order was searched${scope}.`
-  return `The search${scope} was not exhaustive: a limit was met.`
+  const cuts = namesIn(report.bounds.cuts) ?? []
+  return `The search${scope} was not exhaustive${cuts.length > 0 ? `: ${cuts.join(', ')}` : ''}.`
 }
 
 /** The profiles of the levels (a finding's other labels come from searches for that finding alone). */
@@ -41,9 +42,18 @@ export function searchedProfiles(report: ExploreReport): ReadonlySet<string> {
   return new Set(report.levels.map((level) => level.profile))
 }
 
+/** Shown elsewhere: with the verdict, and at the end. */
+const SHOWN_ELSEWHERE: readonly string[] = ['cuts', 'profilesNotSearched', 'faultsNotSearched']
+
+/** A bound that is a list of names; undefined when the report does not have it. */
+export function namesIn(bound: unknown): readonly string[] | undefined {
+  return Array.isArray(bound) ? bound.map(String) : undefined
+}
+
 /** Every bound the report has, in words of the command line. */
 export function boundsLines(bounds: ExploreReport['bounds'], style: TextStyle): readonly string[] {
-  const texts = Object.entries(bounds).flatMap(([name, value]) => boundText(name, value))
+  const shown = Object.entries(bounds).filter(([name]) => !SHOWN_ELSEWHERE.includes(name))
+  const texts = shown.flatMap(([name, value]) => boundText(name, value))
   if (texts.length === 0) return []
   const margin = '  '
   const lines = wrap(`Bounds: ${texts.join(' · ')}`, style.columns - margin.length)

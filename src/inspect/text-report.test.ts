@@ -14,15 +14,19 @@ describe('the text report', () => {
 
   it('never says "holds" for a search that met a limit', () => {
     const text = textReport(
-      reportWith([], { verdict: 'inconclusive', exhaustive: false, bounds: { faults: 1, cut: ['time-limit'] } }),
+      reportWith([], {
+        verdict: 'inconclusive',
+        exhaustive: false,
+        bounds: { faults: 1, cuts: ['time-limit 60000 ms'] },
+      }),
     )
     expect(text).not.toContain('holds')
     expect(text.split('\n').slice(0, 4)).toMatchInlineSnapshot(`
       [
         "? zookeeper: inconclusive",
         "  Nothing violated so far, but that is no proof. The search with up to 1 fault under lagging was not",
-        "  exhaustive: a limit was met.",
-        "  Bounds: faults 1 · cut time-limit",
+        "  exhaustive: time-limit 60000 ms.",
+        "  Bounds: faults 1",
       ]
     `)
   })

@@ -4,7 +4,7 @@
  */
 
 import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from '#trace/report.ts'
-import { boundsLines, searchedProfiles, verdictLines } from './bounds-text.ts'
+import { boundsLines, namesIn, searchedProfiles, verdictLines } from './bounds-text.ts'
 import { profileNames } from './explanations.ts'
 import { findingLines } from './finding-text.ts'
 import { count, formatDuration, formatNumber, plainData, shorten, wrap } from './plain-text.ts'
@@ -25,7 +25,7 @@ export function textReport(report: ExploreReport, options: TextOptions = {}): st
     ...shown.findings.map((finding, index) => findingLines(finding, index + 1, shown.findings.length, style)),
     outcomeLines(shown.outcomes, style),
     lintLines(shown, style),
-    profileLines(shown, style),
+    notSearchedLines(shown, style),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -121,10 +121,15 @@ function lintLines(report: ExploreReport, style: TextStyle): readonly string[] {
   ]
 }
 
-/** A verdict is only for the profiles that were searched, so the others are named. */
-function profileLines(report: ExploreReport, style: TextStyle): readonly string[] {
+/** A verdict is only for what was searched, so the rest is named. */
+function notSearchedLines(report: ExploreReport, style: TextStyle): readonly string[] {
   const searched = searchedProfiles(report)
-  const others = profileNames.filter((name) => !searched.has(name))
-  if (searched.size === 0 || others.length === 0) return []
-  return wrap(`Profiles not searched: ${others.join(', ')}.`, style.columns).map((line) => style.colours.dim(line))
+  const profiles = namesIn(report.bounds.profilesNotSearched) ?? profileNames.filter((name) => !searched.has(name))
+  const faults = namesIn(report.bounds.faultsNotSearched) ?? []
+  const parts = [
+    ...(profiles.length > 0 ? [`the profiles ${profiles.join(', ')}`] : []),
+    ...(faults.length > 0 ? [`the faults ${faults.join(', ')}`] : []),
+  ]
+  if (parts.length === 0) return []
+  return wrap(`Not searched: ${parts.join('; ')}.`, style.columns).map((line) => style.colours.dim(line))
 }

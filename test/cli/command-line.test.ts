@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '#cli/command-line.ts'
 import type { ExploreFunction, ReplayFunction, Verbs } from '#cli/verbs.ts'
+import { SEARCHED_PROFILES } from '#explore-options.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { forkedOutcome, pathWithStaleRead, reportWith, staleDeletion } from './reports.ts'
 import { type FakeTerminal, fakeTerminal } from './terminal.ts'
@@ -92,7 +93,7 @@ describe('kamera explore', () => {
       'wallClock',
     ])
     expect((await run('explore {parametrised.ts} --profile all --reduction none')).asked[0]![1]).toMatchObject({
-      profiles: ['linearizable', 'lagging', 'legacy-restart', 'legacy-fifo', 'read-your-writes', 'consistency-store'],
+      profiles: [...SEARCHED_PROFILES],
       reduction: 'none',
     })
   })
@@ -330,7 +331,7 @@ describe('help', () => {
 
   it('has every option of the search', async () => {
     const { out } = await run('explore --help')
-    for (const option of 'faults stale crash api-error relist handover slow environment lag-max time-max profile queue granularity shuffle-lists strategy reduction verify-reductions depth-max states-max memory-max time-limit seed set audit stop-at-first require-exhaustive json'.split(
+    for (const option of 'faults stale crash lag-max time-max profile queue granularity strategy reduction verify-reductions depth-max states-max memory-max time-limit seed set audit stop-at-first require-exhaustive json'.split(
       ' ',
     )) {
       expect(out).toContain(`  --${option}`)

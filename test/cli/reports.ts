@@ -163,6 +163,8 @@ export const staleDeletion: ReportFinding = {
   controllers: ['zookeeper-operator'],
   path: pathWithStaleRead,
   replay: 'kamera replay .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json',
+  key: 'no-delete-on-stale-evidence PersistentVolumeClaim default/data-zk-1',
+  level: { granularity: 'reconcile', profile: 'lagging', faults: 1 },
   explanation: [
     'With the truth of that moment the reconcile would have kept the claim.',
     'Read the Pods from the API server before the deletion.',
@@ -231,7 +233,7 @@ export function reportWith(findings: readonly ReportFinding[], changes: Partial<
       timeMaxMs: 86_400_000,
       handover: 0,
       reduction: ['no-op-absorption'],
-      cut: [],
+      cuts: [],
       statesMax: null,
     },
     levels: [
