@@ -1,6 +1,6 @@
 /** The verdict and the bounds within which it was found; never the one without the other. */
 import type { ExploreReport } from '#trace/report.ts'
-import { count, formatDuration, formatNumber, wrap } from './plain-text.ts'
+import { count, formatDuration, formatNumber, wrap, wrapParts } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 
 /** `✗ zookeeper: violated`, and a sentence that says of what and how far it was searched. */
@@ -54,10 +54,10 @@ export function namesIn(bound: unknown): readonly string[] | undefined {
 export function boundsLines(bounds: ExploreReport['bounds'], style: TextStyle): readonly string[] {
   const shown = Object.entries(bounds).filter(([name]) => !SHOWN_ELSEWHERE.includes(name))
   const texts = shown.flatMap(([name, value]) => boundText(name, value))
-  if (texts.length === 0) return []
-  const margin = '  '
-  const lines = wrap(`Bounds: ${texts.join(' · ')}`, style.columns - margin.length)
-  return lines.map((line) => style.colours.dim(`${margin}${line}`))
+  const margin = '          '
+  return wrapParts(texts, style.columns - margin.length).map((line, index) => {
+    return style.colours.dim(index === 0 ? `  Bounds: ${line}` : `${margin}${line}`)
+  })
 }
 
 function boundText(name: string, value: unknown): readonly string[] {

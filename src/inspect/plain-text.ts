@@ -52,6 +52,17 @@ function wrapLine(text: string, width: number): readonly string[] {
   return [...lines, line]
 }
 
+/** Parts with ` · ` between them, as many a line as fit; a part is never broken. */
+export function wrapParts(parts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 3 + part.length <= width) lines[lines.length - 1] = `${line} · ${part}`
+    else lines.push(part)
+  }
+  return lines
+}
+
 /** At most `width` characters, with an ellipsis where something was cut off. */
 export function shorten(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`

@@ -7,7 +7,7 @@ import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from
 import { boundsLines, namesIn, searchedProfiles, verdictLines } from './bounds-text.ts'
 import { profileNames } from './explanations.ts'
 import { findingLines } from './finding-text.ts'
-import { count, formatDuration, formatNumber, plainData, shorten, wrap } from './plain-text.ts'
+import { count, formatDuration, formatNumber, plainData, shorten, wrap, wrapParts } from './plain-text.ts'
 import { redactSecrets } from './redact.ts'
 import { tableLines } from './table.ts'
 import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
@@ -75,7 +75,7 @@ function statisticsLines(statistics: ReportStatistics, style: TextStyle): readon
     ...(statistics.peakRssBytes > 0 ? [`${formatNumber(statistics.peakRssBytes / 1_048_576)} MB`] : []),
     `chance that two states were taken for one: ${probability(statistics.collisionProbability)}`,
   ]
-  return wrap(parts.join(' · '), style.columns).map((line) => style.colours.dim(line))
+  return wrapParts(parts, style.columns).map((line) => style.colours.dim(line))
 }
 
 function probability(value: number): string {
@@ -126,8 +126,11 @@ function notSearchedLines(report: ExploreReport, style: TextStyle): readonly str
   const searched = searchedProfiles(report)
   const profiles = namesIn(report.bounds.profilesNotSearched) ?? profileNames.filter((name) => !searched.has(name))
   const faults = namesIn(report.bounds.faultsNotSearched) ?? []
+  // Without --profile the others are searched for what was found, which proves nothing about the rest.
+  const labelled = new Set(report.findings.flatMap((finding) => finding.profiles))
+  const named = profiles.map((name) => (labelled.has(name) ? `${name} (but for the findings)` : name))
   const parts = [
-    ...(profiles.length > 0 ? [`the profiles ${profiles.join(', ')}`] : []),
+    ...(profiles.length > 0 ? [`the profiles ${named.join(', ')}`] : []),
     ...(faults.length > 0 ? [`the faults ${faults.join(', ')}`] : []),
   ]
   if (parts.length === 0) return []

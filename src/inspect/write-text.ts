@@ -65,8 +65,13 @@ function isDeletion(write: WriteRecord): boolean {
  */
 export function writeDiff(write: WriteRecord, width: number): readonly DiffLine[] {
   if (write.outcome !== 'committed' || write.after === undefined || isDeletion(write)) return []
-  if (write.before === undefined) return limited(blockValue(created(write.after)).map((text) => ({ sign: '+', text })))
+  if (write.before === undefined) return creationDiff(created(write.after))
   return differences(write.before, write.after, IGNORED_PATHS).flatMap((difference) => fieldDiff(difference, width))
+}
+
+function creationDiff(fields: Readonly<Record<string, unknown>>): readonly DiffLine[] {
+  if (Object.keys(fields).length === 0) return []
+  return limited(blockValue(fields).map((text) => ({ sign: '+', text })))
 }
 
 /** The object without what its title says already and what the server filled in. */

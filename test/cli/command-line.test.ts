@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '#cli/command-line.ts'
@@ -322,10 +322,10 @@ describe('help', () => {
   it.each(['--help', 'explore --help', 'replay --help', 'explain --help', 'help explore', 'help'])(
     '%s goes to stdout and exits with 0',
     async (line) => {
-      const { status, out, error } = await run(line)
+      const { status, out, error, terminal } = await run(line)
       expect({ status, error }).toEqual({ status: 0, error: '' })
       expect(out).toMatch(/^Usage: kamera/)
-      expect(existsSync('.kamera')).toBe(false)
+      expect(readdirSync(terminal.workingDirectory)).toEqual([])
     },
   )
 
