@@ -42,7 +42,7 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   if (world.rules.absorbNoOps) {
     for (let i = 0; i < ready; i++) {
       const run = enabled.runs[i] as Run
-      if (!absorbable(world, run, remaining)) continue
+      if (!absorbable(world, run)) continue
       add(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
       return true
     }
@@ -50,7 +50,8 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   for (let i = 0; i < enabled.runCount; i++) addRun(world, enabled, enabled.runs[i] as Run, remaining)
   const undelivered = addCatchUps(world, enabled)
   const idle = ready === 0 && flying === 0 && undelivered === 0 && pendingCount(world) === 0
-  const waits = !idle && flying === 0 && undelivered === 0 && allFailing(enabled, ready)
+  const waits = !idle && ready > 0 && flying === 0 && undelivered === 0 ? allFailing(world, enabled, ready) : false
+  if (waits === undefined) return false
   if ((idle || waits) && !addTimers(world, enabled, idle)) return false
   addUserAction(world, enabled, remaining)
   addRestarts(world, enabled, remaining)
@@ -77,21 +78,39 @@ function walkReady(world: World, enabled: Enabled): number | undefined {
   return ready
 }
 
+/** Walks into the next run; false: code must run first. */
 function walkInto(world: World, enabled: Enabled, request: RequestEntry, inFlight: InFlight | undefined): boolean {
+  if (walkFrom(world, enabled, request, inFlight, world.rules.granularity === 'reconcile') === undefined) return false
+  world.cluster.counters.answered++
+  enabled.runCount++
+  return true
+}
+
+/** What a reconcile that began here would do as a whole, whatever the granularity; undefined: code must run first. */
+function wholeRun(world: World, enabled: Enabled, request: RequestEntry): Run | undefined {
+  return walkFrom(world, enabled, request, undefined, true)
+}
+
+/** Walks into the first run that is free, and leaves it free. */
+function walkFrom(
+  world: World,
+  enabled: Enabled,
+  request: RequestEntry,
+  inFlight: InFlight | undefined,
+  whole: boolean,
+): Run | undefined {
   let run = enabled.runs[enabled.runCount]
   if (run === undefined) {
     run = createRun(request, rootOf(world, request))
     enabled.runs.push(run)
   }
   beginRun(world, run, request, inFlight)
-  walk(world, run, world.rules.granularity === 'write')
+  walk(world, run, world.rules.granularity === 'write', whole)
   if (run.stoppedAt === 'miss') {
-    world.needed = () => execute(world, request, inFlight)
-    return false
+    world.needed = () => execute(world, request, inFlight, whole)
+    return undefined
   }
-  world.cluster.counters.answered++
-  enabled.runCount++
-  return true
+  return run
 }
 
 /** At most one reconcile in flight a key, and `maxConcurrentReconciles` a controller. */
@@ -114,14 +133,21 @@ function pendingCount(world: World): number {
   return count
 }
 
-/** Requests that would only fail again are in back-off: time may pass while they wait. */
-function allFailing(enabled: Enabled, ready: number): boolean {
-  if (ready === 0) return false
+/** Requests that would only fail again are in back-off: time may pass while they wait. Undefined: code must run first. */
+function allFailing(world: World, enabled: Enabled, ready: number): boolean | undefined {
   for (let i = 0; i < ready; i++) {
-    const run = enabled.runs[i] as Run
-    if (run.changes.length > 0 || run.leaf === undefined || !(run.leaf.type === 'error' || run.leaf.requeue)) return false
+    const begun = enabled.runs[i] as Run
+    const run = begun.leaf !== undefined ? begun : wholeRun(world, enabled, begun.request)
+    if (run === undefined) return undefined
+    if (run.leaf === undefined || changes(world, run) || !(run.leaf.type === 'error' || run.leaf.requeue)) return false
   }
   return true
+}
+
+/** Whether a run that ended changes an object or the memory of its process. */
+function changes(world: World, run: Run): boolean {
+  const { memoryPart } = run.request.controller
+  return run.changes.length > 0 || (memoryPart !== 0 && world.state[memoryPart] !== run.leaf?.memory)
 }
 
 interface ActionParts {
@@ -237,7 +263,8 @@ function addCatchUps(world: World, enabled: Enabled): number {
 
 /**
  * Adds the earliest timers that are not idle and sets `quiet` when there are none. A timer is idle when its reconcile
- * writes nothing, asks for the same delay and does not read the clock. False: code must run first.
+ * changes nothing (calls that are no-ops or refused do not count: many controllers apply the same status on every
+ * pass), asks for the same delay and does not read the clock. False: code must run first.
  */
 function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
   const { cluster, state, rules } = world
@@ -246,9 +273,9 @@ function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
   for (const request of cluster.requests) {
     const set = request.timerPart === 0 ? 0 : (state[request.timerPart] as number)
     if (set === 0) continue
-    if (!walkInto(world, enabled, request, undefined)) return false
-    enabled.runCount--
-    if (isIdle(enabled.runs[enabled.runCount] as Run, (state[request.timerPart + 1] as number) - 1)) continue
+    const run = wholeRun(world, enabled, request)
+    if (run === undefined) return false
+    if (!changes(world, run) && isIdle(run, (state[request.timerPart + 1] as number) - 1)) continue
     if ((state[TIME] as number) + set - 1 > rules.timeMaxMs) {
       enabled.horizon = true
       continue
@@ -264,13 +291,12 @@ function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
   return true
 }
 
+/** For a run that changes nothing. */
 function isIdle(run: Run, delayMs: number): boolean {
   const { leaf } = run
   return (
     leaf !== undefined &&
     leaf.type === 'done' &&
-    run.writes === 0 &&
-    run.changes.length === 0 &&
     !run.readClock &&
     !leaf.requeue &&
     leaf.requeueAfterMs === delayMs

@@ -30,8 +30,13 @@ export class NondeterminismFound extends Error {
   }
 }
 
-/** Runs `request` in the state being expanded. True when the trie has grown. */
-export async function execute(world: World, request: RequestEntry, inFlight: InFlight | undefined): Promise<boolean> {
+/** Runs `request` in the state being expanded, as far as `walk` would take it. True when the trie has grown. */
+export async function execute(
+  world: World,
+  request: RequestEntry,
+  inFlight: InFlight | undefined,
+  whole = world.rules.granularity === 'reconcile',
+): Promise<boolean> {
   const { cluster } = world
   const root = rootOf(world, request)
   world.truth.set(world.state)
@@ -40,7 +45,7 @@ export async function execute(world: World, request: RequestEntry, inFlight: InF
   let node = root
   let place = 0
   let extended = false
-  let writesAllowed = world.rules.granularity === 'reconcile' ? Number.POSITIVE_INFINITY : inFlight === undefined ? 0 : 1
+  let writesAllowed = whole ? Number.POSITIVE_INFINITY : inFlight === undefined ? 0 : 1
   let failure: Error | undefined
   const kindsRead = new Set<number>()
 

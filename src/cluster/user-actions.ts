@@ -151,11 +151,17 @@ export function isEnabled(world: World, prepared: PreparedAction): boolean {
     case 'apply':
       return !terminating
     case 'remove':
-      return true
+      return !terminating || !waits(world, prepared.slot)
     case 'patch':
     case 'scale':
       return version !== 0 && !terminating
   }
+}
+
+/** Whether the user has removed what is in the slot before, and waits until it is gone. */
+function waits(world: World, slot: Slot): boolean {
+  const done = world.cluster.actions.slice(0, world.state[SCRIPT] as number)
+  return done.some((before) => before.slot === slot && before.action.type === 'remove' && before.action.wait !== false)
 }
 
 /** What holds a script that goes no further in a quiet state; undefined when it is done, waits included. */

@@ -28,10 +28,10 @@ export function beginRun(world: World, run: Run, request: RequestEntry, inFlight
 }
 
 /**
- * Takes a run as far as its granularity lets it. With `keep` the answers are kept as data.
- * A run in flight first commits the write before which it stands.
+ * Takes a run as far as its granularity lets it, or, when it is to be `whole`, to its end. With `keep` the answers are
+ * kept as data. A run in flight first commits the write before which it stands.
  */
-export function walk(world: World, run: Run, keep: boolean): void {
+export function walk(world: World, run: Run, keep: boolean, whole = world.rules.granularity === 'reconcile'): void {
   if (run.inFlight !== undefined) {
     for (const reply of keep ? run.inFlight.replies : []) run.replies.push(reply)
     if (!step(world, run, keep)) return
@@ -47,7 +47,7 @@ export function walk(world: World, run: Run, keep: boolean): void {
       run.stoppedAt = 'miss'
       return
     }
-    if (world.rules.granularity === 'write' && node.operation.op === 'write') {
+    if (!whole && node.operation.op === 'write') {
       run.stoppedAt = 'write'
       return
     }

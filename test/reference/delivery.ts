@@ -36,7 +36,6 @@ export function deliveryVariants(
   return choicesOfEpisodes(openable, Math.min(budget.stale, budget.total)).map((episodes) => {
     const next = copyState(committed)
     for (const process of receivers) deliverAll(system, next, { process, changes, episodes })
-    next.awaited = next.awaited.filter(({ key, uid }) => next.store.objects[key]?.uid === uid)
     const isCut = receivers.some((process) =>
       Object.values(next.episodes[process] ?? {}).some((undelivered) => undelivered.length > lagMax),
     )

@@ -104,7 +104,7 @@ describe('verdicts', () => {
     [poll, { faults: 1 }, []],
     [forgottenFinalizer, {}, ['stuckUserAction']],
     [finalizer, { faults: 1 }, []],
-    [lateFinalizer, {}, ['errorLoop']],
+    [lateFinalizer, {}, ['errorLoop', 'stuckUserAction']],
     [twoSecrets, {}, []],
     [twoSecrets, { faults: 1, crash: 0 }, []],
     [twoSecrets, { faults: 1 }, ['sameOutcome']],

@@ -8,7 +8,7 @@ import { copyState, initialState, type State, startProcess, stateKey } from './s
 import { storeForm } from './store-form.ts'
 import { controllersOf, processesOf, type System } from './system.ts'
 import { isQuiet } from './timers.ts'
-import { isAllowed, nextUserAction, type Transition, transitionsOf } from './transitions.ts'
+import { deletionsBefore, isAllowed, nextUserAction, type Transition, transitionsOf } from './transitions.ts'
 
 export interface ReferenceOptions {
   /** A transition is a whole reconcile, or one write of it. Default 'reconcile'. */
@@ -40,7 +40,7 @@ export interface ReferenceResult {
     readonly fairCycleWrites: boolean
     /** A fair cycle without writes in which a reconcile fails, without a timer of a second or more. */
     readonly errorLoop: boolean
-    /** Quiet, with a user action left that is not enabled. */
+    /** Quiet, with a user action left that is not enabled, or a deletion whose object is still terminating. */
     readonly stuckUserAction: boolean
     /** At rest, a request that a restart would enqueue would write. */
     readonly restUnstable: boolean
@@ -143,10 +143,11 @@ function cycleNodeOf({ taken, enabled }: Found): CycleNode {
   return { edges, enabled }
 }
 
-/** `state` is quiet. */
+/** `state` is quiet. A deletion also waits when it is the last action: kubectl does not come back. */
 function isStuck(system: System, state: State): boolean {
   const action = nextUserAction(system, state)
-  return action !== undefined && !isAllowed(state, action)
+  if (action !== undefined && !isAllowed(system, state, action)) return true
+  return deletionsBefore(system, state).some((key) => state.store.objects[key]?.terminating === true)
 }
 
 /** As long as none of the requests writes, none of them changes what the others see: so each is run by itself. */

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { finalizer, trivial } from './fixed-systems.ts'
 import { copyState, initialState, type State, stateKey, viewOfKind } from './state.ts'
 import type { ObjectVersion } from './store.ts'
+import type { UserActionDescription } from './system.ts'
+import { isAllowed } from './transitions.ts'
 
 const key = 'Foo/foo'
 
@@ -49,12 +51,15 @@ test('a state numbers incarnations among those that are still referenced', () =>
   expect(stateKey(trivial, dead)).not.toBe(stateKey(trivial, alive))
 })
 
-test('a state remembers what the user waits for only while an action on that name is left', () => {
+test('after a deletion the user waits until the object is gone', () => {
   const state = initialState(finalizer)
-  const waiting = { ...copyState(state), position: 1, awaited: [{ key: 'A/a', uid: 1 }] }
-  expect(stateKey(finalizer, waiting)).not.toBe(stateKey(finalizer, { ...waiting, awaited: [] }))
-  const through = { ...waiting, position: 2 }
-  expect(stateKey(finalizer, through)).toBe(stateKey(finalizer, { ...through, awaited: [] }))
+  const script = [finalizer.script?.[0], finalizer.script?.[0]] as UserActionDescription[]
+  const system = { ...finalizer, script }
+  const terminating = { ...(state.store.objects['A/a'] as ObjectVersion), terminating: true }
+  const waiting = { ...copyState(state), position: 1, store: { objects: { 'A/a': terminating }, counter: 9 } }
+  expect(isAllowed(system, { ...waiting, position: 0 }, script[0]!)).toBe(true)
+  expect(isAllowed(system, waiting, script[1]!)).toBe(false)
+  expect(isAllowed(system, { ...waiting, store: { objects: {}, counter: 9 } }, script[1]!)).toBe(true)
 })
 
 test('a view is the truth before the oldest undelivered change of each object', () => {

@@ -35,8 +35,6 @@ export interface State {
   store: Store
   /** The next line of the user's script. */
   position: number
-  /** What the user deleted and waits for: incarnations that are still there. */
-  awaited: readonly { readonly key: string; readonly uid: number }[]
   /** By controller: sorted requests. */
   pending: Record<string, readonly string[]>
   /** By controller, by request. */
@@ -51,7 +49,6 @@ export function initialState(system: System): State {
   const state: State = {
     store: initialStore(system),
     position: 0,
-    awaited: [],
     pending: {},
     timers: {},
     inFlight: {},
@@ -139,7 +136,7 @@ export function isInFlight(state: State): boolean {
 /**
  * The identity of a state as canonical JSON. A version that somebody holds (an undelivered change, a reconcile in
  * flight) is its content and whether the store has a newer one; an incarnation is its rank among those of its name
- * that are still stored, held, awaited or named by an owner reference.
+ * that are still stored, held or named by an owner reference.
  */
 export function stateKey(system: System, state: State): string {
   const ranks = incarnationRanks(state)
@@ -156,19 +153,11 @@ export function stateKey(system: System, state: State): string {
   return canonicalJson({
     objects: mapValues(state.store.objects, content),
     position: state.position,
-    awaited: relevantAwaited(system, state).map(({ key, uid }) => ({ key, incarnation: ranks.get(uid) })),
     pending: state.pending,
     timers: state.timers,
     inFlight: replaceVersions(state.inFlight, held),
     episodes: replaceVersions(state.episodes, held),
   })
-}
-
-/** A wait matters only as long as the script has another action on that name. */
-function relevantAwaited(system: System, state: State): State['awaited'] {
-  const remaining = (system.script ?? []).slice(state.position)
-  const names = remaining.map((action) => keyOf(action.type === 'create' ? action.object : action))
-  return state.awaited.filter(({ key }) => names.includes(key))
 }
 
 function incarnationRanks(state: State): Map<number, number> {
@@ -181,7 +170,6 @@ function incarnationRanks(state: State): Map<number, number> {
     if (version.owner !== undefined) note(keyOf(version.owner), version.owner.uid)
     return {}
   })
-  for (const { key, uid } of state.awaited) note(key, uid)
   const ranks = new Map<number, number>()
   for (const uids of uidsByKey.values()) {
     const inOrderOfCreation = [...uids].sort((left, right) => left - right)

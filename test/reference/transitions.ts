@@ -185,29 +185,33 @@ export function nextUserAction(system: System, state: State): UserActionDescript
   return system.script?.[state.position]
 }
 
-/** Whether the objects allow the action now; `at: 'rest'` is not looked at. */
-export function isAllowed(state: State, action: UserActionDescription): boolean {
+/**
+ * Whether the objects allow the action now; `at: 'rest'` is not looked at. A deletion of what is not there is allowed
+ * and does nothing. After a deletion the user waits until the object is gone: while it is terminating, no action on
+ * that name is allowed.
+ */
+export function isAllowed(system: System, state: State, action: UserActionDescription): boolean {
   const key = keyOf(action.type === 'create' ? action.object : action)
   const object = state.store.objects[key]
-  if (state.awaited.some((awaited) => awaited.key === key)) return false
   if (action.type === 'create') return object === undefined
   if (action.type === 'update') return object !== undefined && !object.terminating
-  return object !== undefined
+  return object?.terminating !== true || !deletionsBefore(system, state).includes(key)
+}
+
+/** The names that the user has deleted so far. */
+export function deletionsBefore(system: System, state: State): string[] {
+  const done = (system.script ?? []).slice(0, state.position)
+  return done.flatMap((action) => (action.type === 'delete' ? [keyOf(action)] : []))
 }
 
 function userTransitions(system: System, state: State, bounds: TransitionBounds): Transition[] {
   const action = nextUserAction(system, state)
-  if (action === undefined || !isAllowed(state, action)) return []
+  if (action === undefined || !isAllowed(system, state, action)) return []
   if (action.at === 'rest' && !isQuiet(system, state)) return []
   const result = applyUserAction(system, state.store, action)
   const acted = copyState(state)
   acted.position += 1
   acted.store = result.store
-  if (action.type === 'delete') {
-    const key = keyOf(action)
-    const uid = state.store.objects[key]?.uid
-    if (uid !== undefined) acted.awaited = [...acted.awaited, { key, uid }]
-  }
   const changes = result.change === undefined ? [] : [result.change]
   return deliveryVariants(system, acted, { changes, ...bounds }).map(({ label, opened, next }) => ({
     name: `user ${state.position}${label}`,
