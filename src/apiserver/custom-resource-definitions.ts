@@ -7,14 +7,12 @@ import type { FieldError } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { resourceTable } from '#api/scheme.ts'
-import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
+import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
 import type { Change, StoredObject } from './request.ts'
 import { type SortedMap, sizeOf, valuesOf } from './sorted-map.ts'
 import type { ApiState } from './state.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-
-const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
 
 /** Completes names and conversion, and says that the names are accepted and the kind is served. */
 export function establishDefinition(fields: Fields, timestamp: string): Fields {

@@ -11,7 +11,7 @@ import type { ResourceInfo } from '#api/resource.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
 import { conflict, forbidden, notFound } from '#api/status-errors.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
-import { CLEANUP_FINALIZER } from './definition-cleanup.ts'
+import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts'
 import { deletionFinalizers } from './deletion-finalizers.ts'
 import { list, parseSelection, select } from './read.ts'
@@ -61,8 +61,6 @@ function removeDefinition(reader: StorageReader, target: Target, options: Delete
   const last = change.after as StoredObject
   return removeNow(reader, { ...target, stored: last }, options, changes)
 }
-
-const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions'
 
 const IMMORTAL_NAMESPACES = ['default', 'kube-system', 'kube-public']
 

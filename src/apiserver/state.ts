@@ -9,8 +9,8 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { invalid } from '#api/status-errors.ts'
 import { newObject } from './create.ts'
-import { tableOfState } from './custom-resource-definitions.ts'
-import { behaviourOf } from './kinds.ts'
+import { tableOfState, validateDefinition } from './custom-resource-definitions.ts'
+import { DEFINITIONS } from './definition-cleanup.ts'
 import { validateMetadata } from './metadata.ts'
 import type { Change, StorageReader, StoredObject } from './request.ts'
 import { getFrom, type SortedMap, valuesOf, withEntry, withoutEntry } from './sorted-map.ts'
@@ -94,7 +94,8 @@ export const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
  * creationTimestamp and resourceVersion, and keep their status, finalizers, deletionTimestamp, and uid and generation
  * if given. The namespaces they are in, and `default`, exist; a namespaced object without a namespace is in `default`.
  * CustomResourceDefinitions among them are served. An owner reference without a uid means the initial object of that name.
- * Throws an Error for an object of a kind that nobody serves, without a name, given twice, or that the server would refuse.
+ * Throws an Error for an object of a kind that nobody serves, without a name, given twice, with metadata that the server
+ * would refuse, or a CustomResourceDefinition that it would. Other fields of initial objects are taken as they are.
  */
 export function initialState(
   table: ResourceTable,
@@ -103,7 +104,8 @@ export function initialState(
 ): ApiState {
   let state = emptyState(options.nowMs ?? INITIAL_TIME_MS)
   const copies = objects.map((object) => frozenCopy(object) as KubernetesObject)
-  const isDefinition = (object: KubernetesObject): boolean => object.kind === 'CustomResourceDefinition'
+  const isDefinition = (object: KubernetesObject): boolean =>
+    table.byKind(object.apiVersion, object.kind)?.key === DEFINITIONS
   for (const definition of copies.filter(isDefinition)) state = insert(state, locate(table, definition))
   const served = tableOfState(table, state)
   const given = copies.filter((object) => !isDefinition(object)).map((object) => locate(served, object))
@@ -147,10 +149,11 @@ function insert(state: ApiState, { resource, namespace, name, object }: Located)
   const created = newObject(state, resource, object, { name, namespace })
   const errors = [
     ...validateMetadata(resource, withoutOwners(created.metadata)),
-    ...(behaviourOf(resource.key).validate?.(created, name, namespace) ?? []),
+    ...(resource.key === DEFINITIONS ? validateDefinition(created, name) : []),
   ]
-  if (errors.length > 0)
+  if (errors.length > 0) {
     throw new Error(`an initial object would be refused: ${invalid(resource, name, errors).message}`)
+  }
   const { deletionTimestamp, deletionGracePeriodSeconds, generation, uid } = object.metadata
   const metadata: ObjectMeta = Object.freeze({
     ...created.metadata,
