@@ -29,13 +29,13 @@ if (words[0] === '--version' || words[0] === '-V') {
 
 function processTerminal(): Terminal {
   const isPlain = process.env.TERM === 'dumb'
-  const columns = process.stdout.columns ?? process.stderr.columns
   return {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     colour: process.stdout.isTTY === true && !isPlain && (process.env.NO_COLOR ?? '') === '',
     interactive: process.stderr.isTTY === true && !isPlain,
-    columns: process.stdout.isTTY === true || process.stderr.isTTY === true ? columns : undefined,
+    columns: widthOf(process.stdout),
+    errorColumns: widthOf(process.stderr),
     workingDirectory: process.cwd(),
     wallClock: () => performance.now(),
     onInterrupt: (listener) => {
@@ -48,4 +48,9 @@ function processTerminal(): Terminal {
     },
     exit: (status) => process.exit(status),
   }
+}
+
+/** A terminal of unknown size says 0. */
+function widthOf(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : undefined
 }

@@ -9,7 +9,7 @@ const USER_ERRORS: readonly string[] = ['UsageError', 'ScenarioError', 'HostErro
 /** Prints it to `terminal.error` and gives the exit status. */
 export function printError(error: unknown, terminal: Terminal, debug: boolean): ExitStatus {
   const isOurs = !(error instanceof Error && USER_ERRORS.includes(error.name))
-  const width = (terminal.columns ?? 100) - 6
+  const width = (terminal.errorColumns ?? 100) - 6
   const [what = '', ...rest] = isOurs ? internalError(error) : userError(error as Error)
   const labelled = rest.map((text, index) =>
     indented(index === 0 ? 'why: ' : index === 1 ? 'do:  ' : '     ', text, width),

@@ -26,7 +26,7 @@ export function progressDisplay(name: string, terminal: Terminal): ProgressDispl
       if (now - shownAt < interval) return
       shownAt = now
       const line = `${plainText(name)}: ${progressText(progress)}`
-      if (terminal.interactive) terminal.error(`${ERASE_LINE}${shorten(line, (terminal.columns ?? 80) - 1)}`)
+      if (terminal.interactive) terminal.error(`${ERASE_LINE}${shorten(line, (terminal.errorColumns ?? 80) - 1)}`)
       else terminal.error(`${line}\n`)
       isDrawn = terminal.interactive
     },

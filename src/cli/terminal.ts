@@ -9,8 +9,9 @@ export interface Terminal {
   readonly colour: boolean
   /** Whether `error` is a terminal on which a line can be overwritten. */
   readonly interactive: boolean
-  /** Width of `out`, and of the progress line; undefined when it has none (a file or a pipe). */
+  /** Widths of `out` and of `error`; undefined where they have none (a file or a pipe). */
   readonly columns: number | undefined
+  readonly errorColumns: number | undefined
   readonly workingDirectory: string
   /** Milliseconds since any moment. */
   wallClock(): number

@@ -26,6 +26,7 @@ export function fakeTerminal(
     colour: false,
     interactive: options.interactive ?? false,
     columns: options.columns,
+    errorColumns: options.columns,
     workingDirectory: options.workingDirectory ?? mkdtempSync(join(tmpdir(), 'kamera-cli-')),
     wallClock: () => now,
     onInterrupt: (listener: () => void) => {
