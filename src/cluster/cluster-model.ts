@@ -5,6 +5,7 @@ import type { Action } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
 import { fingerprint, print } from './fingerprint.ts'
+import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { startProcess, computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process } from './tables.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
@@ -60,7 +61,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     cost: (action) => (enabled.actions[action] as Action).cost,
     take(index) {
       const action = enabled.actions[index] as Action
-      if (!computeSuccessor(world, action)) return false
+      if (!computeSuccessor(world, action) || !checkUncovered(world, action)) return false
       if (audit !== undefined) {
         const again = audit(world, action)
         if (again !== undefined) {

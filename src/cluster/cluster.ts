@@ -235,7 +235,7 @@ export function initialParts(cluster: Cluster, into: Int32Array): void {
 /** Forgets what depends on the processes' informers, after something new was learnt: the search starts again. */
 export function restartSearch(cluster: Cluster): void {
   cluster.plans.clear()
-  cluster.coverage.deliveries.length = 0
+  cluster.coverage.uncovered.clear()
   cluster.coverage.reads.clear()
   cluster.renamedHashes.clear()
   for (const version of cluster.versions.byId) if (version !== undefined) version.localDone = false

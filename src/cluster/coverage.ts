@@ -1,55 +1,76 @@
 /**
- * Whether the reads of absorbed no-ops are covered by watches. No-op absorption takes a request that would do nothing
- * out of the queue at once; that is right because whatever changes its reads enqueues it again. Declarations cannot
- * promise this (predicates and mapping functions decide), so it is observed: the first change anywhere in the search
- * that touches a remembered read without enqueueing the request switches absorption off for the controller.
+ * Whether absorbed no-ops stay no-ops. No-op absorption takes a request r that would do nothing out of the queue at
+ * once; in the plain search it might have waited while others change what it reads. That comes to the same if every
+ * such change either enqueues r again or leaves it a no-op. Declarations cannot promise this (predicates and mapping
+ * functions decide), so it is observed: the reads of absorbed runs are remembered, and whenever a change of them is
+ * delivered without enqueueing r, r is walked there. While it does nothing, r is as good as absorbed again (its reads
+ * there are remembered too); the first time it would do something, absorption is switched off for its controller, the
+ * search starts again, and the read is a lint: that controller is not told of a change that it would act on.
+ *
+ * A reconcile's own changes are left out: a request that has just run was not waiting.
  */
-import type { Plan } from './plan.ts'
+import type { Plan, ProcessPlan } from './plan.ts'
 import type { Cluster, RequestEntry } from './tables.ts'
 import type { Operation } from './trie.ts'
 
 export interface CoverageTable {
   /** Reads of absorbed runs, by request. */
   readonly reads: Map<RequestEntry, Set<Operation>>
-  readonly deliveries: Plan[]
+  /** Grows with every read that is added. */
+  revision: number
+  readonly uncovered: Map<ProcessPlan, { readonly revision: number; readonly requests: readonly RequestEntry[] }>
 }
 
 export function coverageTable(): CoverageTable {
-  return { reads: new Map(), deliveries: [] }
+  return { reads: new Map(), revision: 0, uncovered: new Map() }
 }
 
-/** Remembers the reads of a request that is absorbed. */
+/** Remembers the reads of a run that does nothing. */
 export function noteAbsorbed(cluster: Cluster, request: RequestEntry, reads: readonly Operation[]): void {
-  let known = cluster.coverage.reads.get(request)
+  const { coverage } = cluster
+  let known = coverage.reads.get(request)
   if (known === undefined) {
     known = new Set()
-    cluster.coverage.reads.set(request, known)
+    coverage.reads.set(request, known)
   }
   for (const read of reads) {
     if (known.has(read)) continue
     known.add(read)
-    for (const plan of cluster.coverage.deliveries) check(cluster, plan, request, read)
+    coverage.revision++
   }
 }
 
-/** Remembers a change that can be delivered. */
-export function noteDelivery(cluster: Cluster, plan: Plan): void {
-  cluster.coverage.deliveries.push(plan)
-  for (const [request, reads] of cluster.coverage.reads) for (const read of reads) check(cluster, plan, request, read)
+const NONE: readonly RequestEntry[] = []
+
+/** Requests of the process whose remembered reads a change touches, and which it does not enqueue. */
+export function uncoveredRequests(cluster: Cluster, plan: Plan, entry: ProcessPlan): readonly RequestEntry[] {
+  const { coverage } = cluster
+  if (coverage.reads.size === 0) return NONE
+  const known = coverage.uncovered.get(entry)
+  if (known !== undefined && known.revision === coverage.revision) return known.requests
+  const requests: RequestEntry[] = []
+  for (const [request, reads] of coverage.reads) {
+    const { controller } = request
+    if (controller.process !== entry.process || controller.absorptionOff || entry.requests.includes(request)) continue
+    for (const read of reads) {
+      if (!touches(plan, read)) continue
+      requests.push(request)
+      break
+    }
+  }
+  coverage.uncovered.set(entry, { revision: coverage.revision, requests })
+  return requests
 }
 
-function check(cluster: Cluster, plan: Plan, request: RequestEntry, read: Operation): void {
-  if (request.controller.absorptionOff || !touches(plan, read)) return
-  const inProcess = plan.processes.find((entry) => entry.process === request.controller.process)
-  if (inProcess?.requests.includes(request)) return
-  // A mapping function that reads may enqueue it in one state and not in another: taken as not covered.
+/** Absorption is wrong for this controller: a change that does not wake it makes it act. */
+export function switchAbsorptionOff(cluster: Cluster, request: RequestEntry, plan: Plan): void {
   request.controller.absorptionOff = true
   const name = request.controller.definition.name
   const { resource } = plan.slot.kind
   cluster.counters.restartReason = `a change of ${resource.kind} does not wake ${name}`
   cluster.counters.lints.set(
     `uncovered-read:${name}:${resource.kind}`,
-    `${name} reads ${resource.kind} (for ${request.label}), but a change of ${resource.kind} ${plan.slot.namespace}/${plan.slot.name} does not enqueue that request: it may act late, or never.`,
+    `${name} would act on a change of ${resource.kind} ${plan.slot.namespace}/${plan.slot.name} that does not enqueue its request (${request.label}): no watch, predicate or mapping function wakes it, so it acts late, or never.`,
   )
 }
 

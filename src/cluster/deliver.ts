@@ -2,6 +2,7 @@
  * Delivers committed changes to the processes that watch: at once, or into the queue of an open lag episode.
  * All functions work on `world.next`. Those that return false need code to run first (`world.needed`).
  */
+import { uncoveredRequests } from './coverage.ts'
 import { intern, valueOf } from './interner.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
@@ -47,6 +48,9 @@ interface Revisions {
 /** The event reaches the process: its view moves on, its handlers enqueue. */
 function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Revisions): boolean {
   keepFrozenViews(world, entry.process, plan, revisions.beforeRevision)
+  if (world.rules.absorbNoOps) {
+    for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
+  }
   const cause = { type: 'event' as const, slot: plan.slot, before: plan.before, after: plan.after, afterRevision: revisions.afterRevision }
   for (const request of entry.requests) enqueueRequest(world, request, cause)
   for (const dynamic of entry.dynamic) {

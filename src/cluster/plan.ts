@@ -9,7 +9,6 @@ import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
 import { createReader } from '#controller/create-client.ts'
 import { requestsOfEvent } from '#controller/enqueue.ts'
 import type { HostCall, HostReply } from '#controller/host.ts'
-import { noteDelivery } from './coverage.ts'
 import { operationOf } from './operation.ts'
 import { createRun, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
@@ -58,7 +57,6 @@ export function planOf(world: World, slot: Slot, before: number, after: number):
   ensureCapacity(world)
   const plan = { slot, before, after, processes }
   cluster.plans.set(key, plan)
-  noteDelivery(cluster, plan)
   return plan
 }
 

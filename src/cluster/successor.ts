@@ -10,6 +10,7 @@ import { ensureCapacity, type World } from './world.ts'
 export function computeSuccessor(world: World, action: Action): boolean {
   world.next.set(world.state)
   world.cut = false
+  world.uncovered.length = 0
   switch (action.type) {
     case 'run':
       return takeRun(world, action, action.run as Run)

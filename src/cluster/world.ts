@@ -4,6 +4,7 @@
  */
 import type { StorageReader, StoredObject } from '#apiserver/request.ts'
 import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOfResource, nameCounterOf, REVISION, type RequestEntry, type Slot, START_MS, slotOf, TIME } from './tables.ts'
+import type { Plan } from './plan.ts'
 import { versionOf } from './versions.ts'
 
 export type Granularity = 'reconcile' | 'write' | 'call'
@@ -34,6 +35,8 @@ export interface World {
   cut: boolean
   /** Code to run before the call that returned NEEDS_CODE is made again. */
   needed: (() => Promise<unknown>) | undefined
+  /** Requests that a delivery of the step touched without waking them; to be checked when no-ops are absorbed. */
+  readonly uncovered: { readonly request: RequestEntry; readonly plan: Plan }[]
   /** Told of every request that is enqueued, and why; only while a path is described. */
   onEnqueue: ((request: RequestEntry, cause: EnqueueCause) => void) | undefined
 }
@@ -57,6 +60,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     cut: false,
     needed: undefined,
     onEnqueue: undefined,
+    uncovered: [],
   }
 }
 

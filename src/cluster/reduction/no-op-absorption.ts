@@ -1,42 +1,88 @@
 /**
- * No-op absorption: if a pending request, run on the fresh view, makes no write and no error, only it is explored in
- * this state.
+ * No-op absorption: if a pending request, run on its process's view, makes no write and no error, only it is explored
+ * in this state.
  *
- * Why this loses nothing. Let r be such a request and t any other action enabled here. Either t leaves everything that
- * r read alone, then r;t and t;r end in the same state and r was a no-op in both orders; or t changes something that r
- * read, then t's events enqueue r again, so t;r and r;t;r meet (r first does nothing, and r is pending after t in both).
- * So every store, outcome and verdict that is reached with t first is reached with r first. r changes no object, so it
- * is invisible to properties; the set of pending requests strictly shrinks, so r cannot be absorbed round a cycle for
- * ever while t is ignored.
+ * Why this loses nothing. Let r be such a request, P its process, and t any other action enabled here. r's reads are
+ * all cached (condition b), so what r does is a function of P's view, which changes only by deliveries to P. Either t
+ * delivers nothing to P that r has read: then r is a no-op after t as well, and r;t and t;r end in the same state. Or t
+ * does and enqueues r: then r is pending after t in both orders, and t;r and r;t;r meet. Or t does and does not enqueue
+ * r, and r is still a no-op after it: as in the first case. There is no fourth case: it is watched for. It does not matter whether t opens a lag episode, delivers a late event, or happens while one is open: a
+ * delivery that is put off leaves P's view, and so r, as they are. If t is a crash of P, what was pending in P is
+ * forgotten in both orders. So every store, outcome and verdict that is reached with t first is reached with r first.
+ * r changes no object, so it is invisible to properties; the set of pending requests strictly shrinks, so r cannot be
+ * absorbed round a cycle for ever while t is ignored.
  *
  * Conditions, each checked below:
- * (a) no budget left enables another variant of r here or later: an open or openable lag (r on an older view may write)
- *     or an error on one of its calls;
- * (b) r read no clock, API reader or random number (others' writes do not enqueue it for those);
+ * (a) no fault can strike r itself: it makes no write, so no crash point and no event of its own; its reads are cached,
+ *     so no API error. (`search.md` asks besides that no lag is open or openable; by the argument above that is not
+ *     needed, and `test/search` compares searches with lag and crashes with the plain one: docs/decisions/0004.)
+ * (b) r read no clock, API reader or random number (nothing enqueues it when those change);
  * (c) r left the timers of its request as they were, and its memory;
  * (d) r is level-triggered: all requests are (handlers of events are not requests).
- * That whatever changes r's reads enqueues r is not taken from declarations but observed, see `coverage.ts`: the first
- * change in the search that breaks it switches absorption off for the controller and the search starts again.
+ * That a change of r's reads enqueues r, or leaves it a no-op, is not taken from declarations but observed, see
+ * `coverage.ts`: the first change in the search that breaks it switches absorption off for the controller and the
+ * search starts again.
  */
-import { type BudgetVector, budgetField } from '#checker/budget.ts'
-import { noteAbsorbed } from '../coverage.ts'
-import type { Run } from '../run.ts'
-import type { World } from '../world.ts'
+import { noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
+import { execute } from '../execute.ts'
+import type { Action } from '../action.ts'
+import { createRun, type Run } from '../run.ts'
+import type { RequestEntry } from '../tables.ts'
+import { beginRun, rootOf, walk } from '../walk.ts'
+import { ensureCapacity, type World } from '../world.ts'
 
-const STALE_FIELD = 1
-
-export function absorbable(world: World, run: Run, remaining: BudgetVector): boolean {
-  const { leaf, request } = run
-  const { controller } = request
-  if (leaf === undefined || controller.absorptionOff) return false
-  if (run.writes > 0 || leaf.type !== 'done' || leaf.requeue || leaf.requeueAfterMs >= 0) return false
-  if (run.readClock || run.readLive || run.usedRandom) return false
-  if (controller.memoryPart !== 0 && world.state[controller.memoryPart] !== leaf.memory) return false
+export function absorbable(world: World, run: Run): boolean {
+  const { request } = run
+  if (request.controller.absorptionOff || !doesNothing(run, world.state)) return false
   if (request.timerPart !== 0 && world.state[request.timerPart] !== 0) return false
-  if (world.rules.profile !== 'linearizable') {
-    if (budgetField(remaining, 0) > 0 && budgetField(remaining, STALE_FIELD) > 0) return false
-    for (const part of controller.process.episodeParts.values()) if (world.state[part] !== 0) return false
-  }
   noteAbsorbed(world.cluster, request, run.reads)
   return true
+}
+
+function doesNothing(run: Run, state: Int32Array): boolean {
+  const { leaf, request } = run
+  if (leaf === undefined || run.writes > 0 || leaf.type !== 'done' || leaf.requeue || leaf.requeueAfterMs >= 0) return false
+  if (run.readClock || run.readLive || run.usedRandom) return false
+  const { memoryPart } = request.controller
+  return memoryPart === 0 || state[memoryPart] === leaf.memory
+}
+
+/** Walks the requests that the step's deliveries touched without waking them. False: code must run first. */
+export function checkUncovered(world: World, action: Action): boolean {
+  for (const { request, plan } of world.uncovered) {
+    const waits = world.next[request.pendingPart] !== 0
+    const flies = request.inFlightPart !== 0 && world.next[request.inFlightPart] !== 0
+    if (waits || flies || request === action.request || request.controller.absorptionOff) continue
+    const run = walkInNext(world, request)
+    if (run === undefined) return false
+    if (doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
+    else switchAbsorptionOff(world.cluster, request, plan)
+  }
+  return true
+}
+
+let scratch: Run | undefined
+
+/** What a request would do, as a whole, in the successor; undefined: code must run first. */
+function walkInNext(world: World, request: RequestEntry): Run | undefined {
+  ensureCapacity(world)
+  const { state } = world
+  world.state = world.next
+  try {
+    scratch ??= createRun(request, rootOf(world, request))
+    beginRun(world, scratch, request, undefined)
+    walk(world, scratch, false, true)
+    if (scratch.stoppedAt !== 'miss') return scratch
+  } finally {
+    world.state = state
+  }
+  const next = world.next.slice()
+  world.needed = async () => {
+    const before = world.state
+    world.state = next
+    await execute(world, request, undefined, true)
+    world.state = before
+    ensureCapacity(world)
+  }
+  return undefined
 }
