@@ -27,11 +27,12 @@ import {
   type RequestEntry,
   REVISION,
   START_MS,
+  type Slot,
   slotOf,
 } from './tables.ts'
 import { prepareActions } from './user-actions.ts'
 import { internVersion, versionOf, versionTable } from './versions.ts'
-import { registerUid } from './write.ts'
+import { registerUidOf } from './write.ts'
 
 export interface ClusterOptions {
   readonly host: Host
@@ -69,7 +70,6 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     partReference: [],
     partLabel: [],
     partNames: [],
-    uids: new Map(),
     oddInstants: false,
     renamedHashes: new Map(),
     nameCounters: new Map(),
@@ -203,6 +203,7 @@ function addInitialObjects(cluster: Cluster): void {
     state.list(resource, undefined).map((object) => ({ resource, object })),
   )
   const seen = new Set<string>()
+  const toIntern: { readonly slot: Slot; readonly body: KubernetesObject; readonly revision: number }[] = []
   let revision = 0
   for (const { resource, object } of stored) {
     const { namespace = '', name = '' } = object.body.metadata
@@ -210,10 +211,14 @@ function addInitialObjects(cluster: Cluster): void {
     const key = `${slot.id}`
     if (seen.has(key)) continue
     seen.add(key)
-    const version = internVersion(cluster.versions, object.body)
-    if (object.body.metadata.uid !== undefined) registerUid(cluster, slot, object.body.metadata.uid, 0)
+    if (object.body.metadata.uid !== undefined) registerUidOf(cluster, slot, object.body.metadata.uid, 0)
+    toIntern.push({ slot, body: object.body, revision: ++revision })
+  }
+  // All uids are known before the first body that may mention them is interned.
+  for (const { slot, body, revision } of toIntern) {
+    const version = internVersion(cluster.versions, body)
     if (versionOf(cluster.versions, version).instants.some((instant) => instant !== START_MS)) cluster.oddInstants = true
-    cluster.initial.push({ slot, version, revision: ++revision })
+    cluster.initial.push({ slot, version, revision })
   }
 }
 

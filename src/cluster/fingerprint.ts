@@ -7,34 +7,41 @@
  * hash of each version is used as it is; else the state's renaming is made first. Both ways agree where both apply.
  */
 import { valueOf } from './interner.ts'
-import { type Renaming, renameNames, renameText, renamingOf } from './renaming.ts'
-import { combine, hashJson, hashNumber, hashString, lanes } from './structural-hash.ts'
 import {
-  type Cluster,
-  HOLDERS,
-  PART_COUNTER,
-  PART_EPISODE,
-  PART_IN_FLIGHT,
-  PART_OBJECT,
-  START_MS,
-  VOLATILE,
-} from './tables.ts'
-import { instantOf, type Version, versionOf } from './versions.ts'
+  createRenaming,
+  generationsOf,
+  newerRevisions,
+  rankOfIncarnation,
+  rankOfInstant,
+  rankOfName,
+  type Renaming,
+  renameNames,
+  renameState,
+  renameText,
+} from './renaming.ts'
+import { combine, hashJson, hashNumber, hashString, lanes, lanesKey } from './structural-hash.ts'
+import { type Cluster, HOLDERS, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, VOLATILE } from './tables.ts'
+import { instantOf, NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 /** The result of `fingerprint` and `storeFingerprint`. */
 export const print = { high: 0, low: 0 }
 
+const scratch = createRenaming()
+/** For hashes of versions by themselves. */
+const alone = createRenaming()
+
 /** Fingerprint of a state's form, into `print`. */
 export function fingerprint(cluster: Cluster, state: Int32Array, length: number): void {
-  const renaming =
-    state[VOLATILE] === 0 && state[HOLDERS] === 0 && !cluster.oddInstants ? undefined : renamingOf(cluster, state, length, false)
-  sumParts(cluster, state, length, renaming, false)
+  const plain = state[VOLATILE] === 0 && state[HOLDERS] === 0 && !cluster.oddInstants
+  if (!plain) renameState(cluster, scratch, state, length, false)
+  sumParts(cluster, state, length, plain ? undefined : scratch, false)
 }
 
 /** Fingerprint of the API server's objects alone, into `print`. */
 export function storeFingerprint(cluster: Cluster, state: Int32Array, length: number): void {
-  const renaming = state[VOLATILE] === 0 && !cluster.oddInstants ? undefined : renamingOf(cluster, state, length, true)
-  sumParts(cluster, state, length, renaming, true)
+  const plain = state[VOLATILE] === 0 && !cluster.oddInstants
+  if (!plain) renameState(cluster, scratch, state, length, true)
+  sumParts(cluster, state, length, plain ? undefined : scratch, true)
 }
 
 function sumParts(cluster: Cluster, state: Int32Array, length: number, renaming: Renaming | undefined, storeOnly: boolean): void {
@@ -52,10 +59,10 @@ function sumParts(cluster: Cluster, state: Int32Array, length: number, renaming:
     else hashNumber(value)
     const valueHigh = lanes.high
     const valueLow = lanes.low
-    const names = renaming === undefined ? undefined : cluster.partNames[part]
-    if (names === undefined || names.length === 0) combine(partHigh[part] as number, partLow[part] as number, valueHigh, valueLow)
-    else {
-      hashString(renameNames(renaming as Renaming, names, cluster.partLabel[part] as string, cluster))
+    if (renaming === undefined || cluster.partNames[part] === undefined) {
+      combine(partHigh[part] as number, partLow[part] as number, valueHigh, valueLow)
+    } else {
+      hashLabel(cluster, renaming, part)
       combine(lanes.high, lanes.low, valueHigh, valueLow)
     }
     high = (high + lanes.high) | 0
@@ -65,10 +72,19 @@ function sumParts(cluster: Cluster, state: Int32Array, length: number, renaming:
   print.low = low
 }
 
+/** What a part is, with its generated names renamed, into `lanes`. */
+function hashLabel(cluster: Cluster, renaming: Renaming, part: number): void {
+  const names = cluster.partNames[part]
+  if (names === undefined) {
+    lanes.high = cluster.partHigh[part] as number
+    lanes.low = cluster.partLow[part] as number
+  } else hashString(renameNames(cluster, renaming, names, cluster.partLabel[part] as string))
+}
+
 /** Canonical hash of a version held for a slot, into `lanes`. */
 function hashVersion(cluster: Cluster, renaming: Renaming | undefined, slot: number, id: number): void {
   const version = versionOf(cluster.versions, id)
-  if (renaming === undefined || isTrivial(renaming, slot, version)) {
+  if (renaming === undefined || isTrivial(cluster, renaming, slot, version)) {
     if (!version.localDone) hashLocally(cluster, slot, version)
     lanes.high = version.localHigh
     lanes.low = version.localLow
@@ -91,28 +107,41 @@ function hashVersion(cluster: Cluster, renaming: Renaming | undefined, slot: num
 }
 
 /** Whether the version's own ranks are those of the state. */
-function isTrivial(renaming: Renaming, slot: number, version: Version): boolean {
-  if (version.names.length > 0 || version.instants.length > 1) return false
+function isTrivial(cluster: Cluster, renaming: Renaming, slot: number, version: Version): boolean {
+  if ((version.needs & NEEDS_NAMES) !== 0 || version.instants.length > 1) return false
   const instant = version.instants[0]
-  if (instant !== undefined && (renaming.instants.get(instant) !== 0 || renaming.timeMs > instant)) return false
-  for (const uid of version.uids) if ((renaming.uids.get(uid) ?? 0) !== 0) return false
-  const generations = renaming.generations.get(slot)
-  return generations === undefined || generations === version.generations || generations.length === version.generations.length
+  if (instant !== undefined) {
+    if (renaming.instants[0] !== instant) return false
+    if (renaming.timeMs > instant && isTimed(cluster, slot)) return false
+  }
+  if ((renaming.needs & NEEDS_UIDS) !== 0) {
+    for (const { owner, incarnation } of version.uidTokens) if (rankOfIncarnation(renaming, owner, incarnation) !== 0) return false
+  }
+  if (!renaming.generationsDiffer || version.generations.length === 0) return true
+  return generationsOf(renaming, slot)?.length === version.generations.length
 }
 
-function signatureOf(cluster: Cluster, renaming: Renaming, slot: number, version: Version): string {
-  let signature = ''
+/** A key of everything that the renaming can change in a version. */
+function signatureOf(cluster: Cluster, renaming: Renaming, slot: number, version: Version): number {
   const timed = isTimed(cluster, slot)
+  lanes.high = 17
+  lanes.low = slot
+  const add = (value: number): void => combine(lanes.high, lanes.low, value, ~value)
   for (const instant of version.instants) {
-    signature += `${renaming.instants.get(instant)}`
-    if (timed) signature += `@${distance(renaming, instant)}`
-    signature += ','
+    add(rankOfInstant(renaming, instant))
+    if (timed) add(distance(renaming, instant))
   }
-  for (const uid of version.uids) signature += `u${renaming.uids.get(uid) ?? 0}`
-  for (const name of version.names) signature += `n${renaming.names.get(name) ?? 0}`
-  const generations = renaming.generations.get(slot)
-  if (generations !== undefined) for (const generation of version.generations) signature += `g${generations.indexOf(generation)}`
-  return signature
+  for (const { owner, incarnation } of version.uidTokens) {
+    add(rankOfIncarnation(renaming, owner, incarnation))
+    for (const name of cluster.versions.owners[owner]?.names ?? []) {
+      const entry = cluster.versions.generatedNames.get(name)
+      if (entry !== undefined) add(rankOfName(renaming, entry.familyId, entry.number))
+    }
+  }
+  for (const { family, number } of version.nameTokens) add(rankOfName(renaming, family, number))
+  const generations = generationsOf(renaming, slot)
+  for (const generation of version.generations) add(generations?.indexOf(generation) ?? -1)
+  return lanesKey()
 }
 
 function isTimed(cluster: Cluster, slot: number): boolean {
@@ -124,16 +153,15 @@ function distance(renaming: Renaming, instant: number): number {
   return Math.max(0, renaming.timeMs - instant)
 }
 
+/** The hash of a version when its ranks are its own. */
 function hashLocally(cluster: Cluster, slot: number, version: Version): void {
-  const renaming: Renaming = {
-    instants: new Map(version.instants.map((instant, rank) => [instant, rank])),
-    uids: new Map(),
-    names: new Map(),
-    generations: new Map([[slot, version.generations]]),
-    revisions: new Map(),
-    timeMs: version.instants[0] ?? START_MS,
-  }
-  hashRenamed(cluster, renaming, slot, version)
+  alone.stamp++
+  alone.instants.length = 0
+  alone.instants.push(...version.instants)
+  alone.timeMs = version.instants[0] ?? 0
+  alone.generationStamp[slot] = alone.stamp
+  alone.generations[slot] = version.generations
+  hashRenamed(cluster, alone, slot, version)
   version.localHigh = lanes.high
   version.localLow = lanes.low
   version.localDone = true
@@ -141,46 +169,25 @@ function hashLocally(cluster: Cluster, slot: number, version: Version): void {
 
 function hashRenamed(cluster: Cluster, renaming: Renaming, slot: number, version: Version): void {
   const timed = isTimed(cluster, slot)
-  const generations = renaming.generations.get(slot) ?? version.generations
-  const renames = version.uids.length > 0 || version.names.length > 0
+  const generations = generationsOf(renaming, slot) ?? version.generations
+  const renames = version.uidTokens.length > 0 || version.names.length > 0
   hashJson(version.body, (value, key) => {
     if (typeof value === 'number') {
       return key === 'generation' || key === 'observedGeneration' ? generations.indexOf(value) : value
     }
     const instant = instantOf(value)
     if (instant !== undefined) {
-      const rank = renaming.instants.get(instant) ?? 0
+      const rank = rankOfInstant(renaming, instant)
       return timed ? `instant ${rank} ${distance(renaming, instant)}` : `instant ${rank}`
     }
     return renames ? renameText(cluster, renaming, version, value) : value
   })
 }
 
-/** 'c' for the store's own revision, else how many held revisions of the slot are newer. */
+/** -1 for the store's own revision, else how many held revisions of the slot are newer. */
 function hashRevision(cluster: Cluster, renaming: Renaming, state: Int32Array, slot: number, revision: number): void {
   const part = cluster.slots[slot]?.part as number
-  if (state[part] !== 0 && state[part + 1] === revision) return hashNumber(-1)
-  let newer = 0
-  for (const held of renaming.revisions.get(slot) ?? []) if (held > revision) newer++
-  hashNumber(newer)
-}
-
-/** Folds one held object into a running pair of lanes. */
-function fold(cluster: Cluster, renaming: Renaming, state: Int32Array, running: { high: number; low: number }, held: HeldObject): void {
-  const part = cluster.slots[held.slot]?.part as number
-  const names = cluster.partNames[part] ?? []
-  if (names.length === 0) foldLanes(running, cluster.partHigh[part] as number, cluster.partLow[part] as number)
-  else {
-    hashString(renameNames(renaming, names, cluster.partLabel[part] as string, cluster))
-    foldLanes(running, lanes.high, lanes.low)
-  }
-  if (held.version === 0) foldLanes(running, 1, 2)
-  else {
-    hashVersion(cluster, renaming, held.slot, held.version)
-    foldLanes(running, lanes.high, lanes.low)
-  }
-  hashRevision(cluster, renaming, state, held.slot, held.revision)
-  foldLanes(running, lanes.high, lanes.low)
+  hashNumber(state[part] !== 0 && state[part + 1] === revision ? -1 : newerRevisions(renaming, slot, revision))
 }
 
 interface HeldObject {
@@ -189,17 +196,31 @@ interface HeldObject {
   readonly revision: number
 }
 
-function foldLanes(running: { high: number; low: number }, high: number, low: number): void {
-  combine(running.high, running.low, high, low)
+const running = { high: 0, low: 0 }
+
+function foldLanes(): void {
+  combine(running.high, running.low, lanes.high, lanes.low)
   running.high = lanes.high
   running.low = lanes.low
 }
 
+/** Folds one held object into `running`. */
+function fold(cluster: Cluster, renaming: Renaming, state: Int32Array, held: HeldObject): void {
+  hashLabel(cluster, renaming, cluster.slots[held.slot]?.part as number)
+  foldLanes()
+  if (held.version === 0) hashNumber(-2)
+  else hashVersion(cluster, renaming, held.slot, held.version)
+  foldLanes()
+  hashRevision(cluster, renaming, state, held.slot, held.revision)
+  foldLanes()
+}
+
 function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
-  const running = { high: 3, low: 5 }
+  running.high = 3
+  running.low = 5
   for (const event of valueOf(cluster.episodes, id)) {
-    fold(cluster, renaming, state, running, { slot: event.slot, version: event.before, revision: event.beforeRevision })
-    fold(cluster, renaming, state, running, { slot: event.slot, version: event.after, revision: event.afterRevision })
+    fold(cluster, renaming, state, { slot: event.slot, version: event.before, revision: event.beforeRevision })
+    fold(cluster, renaming, state, { slot: event.slot, version: event.after, revision: event.afterRevision })
   }
   lanes.high = running.high
   lanes.low = running.low
@@ -207,25 +228,25 @@ function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id
 
 /** Where a reconcile stands follows from what it was answered, since it is deterministic. */
 function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
-  const running = { high: 7, low: 9 }
+  running.high = 7
+  running.low = 9
   const { replies, frozen } = valueOf(cluster.inFlights, id)
   for (const reply of replies) {
-    hashNumber(reply.objects.length)
-    foldLanes(running, lanes.high, lanes.low)
-    if (reply.form === 'instant') {
-      const rank = renaming.instants.get(START_MS + (reply.value as number))
-      hashNumber(rank ?? -1)
-      foldLanes(running, lanes.high, lanes.low)
-    } else if (reply.objects.length === 0) {
-      hashNumber(reply.key)
-      foldLanes(running, lanes.high, lanes.low)
-    }
     const { objects } = reply
+    hashNumber(objects.length)
+    foldLanes()
+    if (reply.form === 'instant') {
+      hashNumber(reply.value as number)
+      foldLanes()
+    } else if (objects.length === 0) {
+      hashNumber(reply.key)
+      foldLanes()
+    }
     for (let i = 0; i < objects.length; i += 3) {
-      fold(cluster, renaming, state, running, { slot: objects[i] as number, version: objects[i + 1] as number, revision: objects[i + 2] as number })
+      fold(cluster, renaming, state, { slot: objects[i] as number, version: objects[i + 1] as number, revision: objects[i + 2] as number })
     }
   }
-  for (const held of frozen) fold(cluster, renaming, state, running, held)
+  for (const held of frozen) fold(cluster, renaming, state, held)
   lanes.high = running.high
   lanes.low = running.low
 }

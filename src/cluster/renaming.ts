@@ -2,138 +2,200 @@
  * The renaming of a state: what its canonical form calls each instant, uid, generated name and generation. Only what
  * some holder (the store, an undelivered event, a reconcile in flight) still mentions counts; everything is numbered
  * by rank, so that values which differ only in how often something happened before are the same.
+ *
+ * One renaming is made for nearly every state, so it lives in scratch memory that is stamped, never cleared.
  */
 import { valueOf } from './interner.ts'
 import { type Cluster, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, TIME } from './tables.ts'
-import { type Version, versionOf } from './versions.ts'
+import { NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 export interface Renaming {
-  /** Milliseconds since 1970 to rank, ascending. */
-  readonly instants: Map<number, number>
-  /** uid to rank among the incarnations of its name. */
-  readonly uids: Map<string, number>
-  /** Generated name to rank in its family. */
-  readonly names: Map<string, number>
-  /** By slot: the generations that its holders mention, ascending. */
-  readonly generations: Map<number, readonly number[]>
-  /** By slot: revisions that anybody holds, ascending. */
-  readonly revisions: Map<number, number[]>
-  readonly timeMs: number
+  /** Distinct instants that the state mentions, ascending. */
+  readonly instants: number[]
+  /** NEEDS_… bits of the versions held. */
+  needs: number
+  /** Stamp of this renaming; entries with another one are left over from an earlier state. */
+  stamp: number
+  /** By owner id: stamp, and the incarnations mentioned. */
+  readonly ownerStamp: number[]
+  readonly ownerIncarnations: number[][]
+  /** By family of generated names: stamp, and the numbers mentioned. */
+  readonly familyStamp: number[]
+  readonly familyNumbers: number[][]
+  /** By slot: stamp, and the generations its holders mention, ascending. */
+  readonly generationStamp: number[]
+  readonly generations: (readonly number[])[]
+  /** Some slot is held in versions of different generations. */
+  generationsDiffer: boolean
+  /** By slot: stamp, and the revisions that somebody other than the store holds. */
+  readonly revisionStamp: number[]
+  readonly revisions: number[][]
+  timeMs: number
 }
 
-/** Versions that a state mentions: slot and version id, two by two. */
-function holders(cluster: Cluster, state: Int32Array, length: number, storeOnly: boolean, revisions: Map<number, number[]>): number[] {
-  const held: number[] = []
-  const hold = (slot: number, version: number, revision: number): void => {
-    if (version !== 0) held.push(slot, version)
-    const known = revisions.get(slot)
-    if (known === undefined) revisions.set(slot, [revision])
-    else if (!known.includes(revision)) known.push(revision)
+export function createRenaming(): Renaming {
+  return {
+    instants: [],
+    needs: 0,
+    stamp: 0,
+    ownerStamp: [],
+    ownerIncarnations: [],
+    familyStamp: [],
+    familyNumbers: [],
+    generationStamp: [],
+    generations: [],
+    generationsDiffer: false,
+    revisionStamp: [],
+    revisions: [],
+    timeMs: START_MS,
   }
-  for (let part = 0; part < length; part++) {
-    const value = state[part] as number
-    if (value === 0) continue
-    const type = cluster.partType[part]
-    if (type === PART_OBJECT) held.push(cluster.partReference[part] as number, value)
-    else if (storeOnly) continue
-    else if (type === PART_EPISODE) {
-      for (const event of valueOf(cluster.episodes, value)) {
-        hold(event.slot, event.before, event.beforeRevision)
-        hold(event.slot, event.after, event.afterRevision)
+}
+
+/** Fills `renaming` for a state; with `storeOnly` only the store is a holder. */
+export function renameState(cluster: Cluster, renaming: Renaming, state: Int32Array, length: number, storeOnly: boolean): void {
+  renaming.stamp++
+  renaming.instants.length = 0
+  renaming.needs = 0
+  renaming.generationsDiffer = false
+  renaming.timeMs = START_MS + (state[TIME] as number)
+  eachHolder(cluster, state, length, storeOnly, (slot, version, revision) => mention(cluster, renaming, slot, version, revision))
+  if (renaming.instants.length > 1) renaming.instants.sort(ascending)
+  if ((renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0) {
+    eachHolder(cluster, state, length, storeOnly, (_, version) => mentionIdentities(renaming, versionOf(cluster.versions, version)))
+  }
+  if (!storeOnly && cluster.versions.generatedNames.size > 0) {
+    for (let part = 0; part < length; part++) {
+      if (state[part] === 0) continue
+      for (const name of cluster.partNames[part] ?? []) {
+        renaming.needs |= NEEDS_NAMES
+        const entry = cluster.versions.generatedNames.get(name)
+        if (entry !== undefined) addTo(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, entry.familyId, entry.number)
       }
-    } else if (type === PART_IN_FLIGHT) {
-      const inFlight = valueOf(cluster.inFlights, value)
-      for (const { objects } of inFlight.replies) {
-        for (let i = 0; i < objects.length; i += 3) hold(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
-      }
-      for (const entry of inFlight.frozen) hold(entry.slot, entry.version, entry.revision)
     }
   }
-  return held
 }
 
 const ascending = (a: number, b: number): number => a - b
 
-export function renamingOf(cluster: Cluster, state: Int32Array, length: number, storeOnly: boolean): Renaming {
-  const revisions = new Map<number, number[]>()
-  const held = holders(cluster, state, length, storeOnly, revisions)
-  const instants = new Set<number>()
-  const incarnations = new Map<string, { uid: string; incarnation: number }[]>()
-  const uidsSeen = new Set<string>()
-  const families = new Map<string, { name: string; number: number }[]>()
-  const namesSeen = new Set<string>()
-  const generations = new Map<number, readonly number[]>()
-  for (let i = 0; i < held.length; i += 2) {
-    const slot = held[i] as number
-    const version = versionOf(cluster.versions, held[i + 1] as number)
-    for (const instant of version.instants) instants.add(instant)
-    for (const uid of version.uids) {
-      if (uidsSeen.has(uid)) continue
-      uidsSeen.add(uid)
-      const known = cluster.uids.get(uid)
-      if (known !== undefined) pushTo(incarnations, known.owner, { uid, incarnation: known.incarnation })
-    }
-    for (const name of version.names) addName(cluster, name, namesSeen, families)
-    if (version.generations.length > 0) mergeGenerations(generations, slot, version)
-  }
-  if (!storeOnly && cluster.versions.generatedNames.size > 0) {
-    for (let part = 0; part < length; part++) {
-      if (state[part] !== 0) for (const name of cluster.partNames[part] ?? []) addName(cluster, name, namesSeen, families)
+type SeeHolder = (slot: number, version: number, revision: number) => void
+
+/** Calls `see` for every version held; `revision` is -1 for the store's own. */
+function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOnly: boolean, see: SeeHolder): void {
+  const { partType, partReference } = cluster
+  for (let part = 0; part < length; part++) {
+    const value = state[part] as number
+    if (value === 0) continue
+    const type = partType[part]
+    if (type === PART_OBJECT) see(partReference[part] as number, value, -1)
+    else if (storeOnly) continue
+    else if (type === PART_EPISODE) {
+      for (const event of valueOf(cluster.episodes, value)) {
+        see(event.slot, event.before, event.beforeRevision)
+        see(event.slot, event.after, event.afterRevision)
+      }
+    } else if (type === PART_IN_FLIGHT) {
+      const inFlight = valueOf(cluster.inFlights, value)
+      for (const { objects } of inFlight.replies) {
+        for (let i = 0; i < objects.length; i += 3) see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
+      }
+      for (const entry of inFlight.frozen) see(entry.slot, entry.version, entry.revision)
     }
   }
-  const renaming: Renaming = {
-    instants: new Map([...instants].sort(ascending).map((instant, rank) => [instant, rank])),
-    uids: new Map(),
-    names: new Map(),
-    generations,
-    revisions,
-    timeMs: START_MS + (state[TIME] as number),
-  }
-  for (const list of incarnations.values()) {
-    list.sort((a, b) => a.incarnation - b.incarnation).forEach(({ uid }, rank) => renaming.uids.set(uid, rank))
-  }
-  for (const list of families.values()) {
-    list.sort((a, b) => a.number - b.number).forEach(({ name }, rank) => renaming.names.set(name, rank))
-  }
-  return renaming
 }
 
-function pushTo<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
+function mention(cluster: Cluster, renaming: Renaming, slot: number, id: number, revision: number): void {
+  if (revision >= 0) addTo(renaming.revisionStamp, renaming.revisions, renaming.stamp, slot, revision)
+  if (id === 0) return
+  const version = versionOf(cluster.versions, id)
+  renaming.needs |= version.needs
+  for (const instant of version.instants) if (!renaming.instants.includes(instant)) renaming.instants.push(instant)
+  if (version.generations.length === 0) return
+  if (renaming.generationStamp[slot] !== renaming.stamp) {
+    renaming.generationStamp[slot] = renaming.stamp
+    renaming.generations[slot] = version.generations
+    return
+  }
+  const known = renaming.generations[slot] as readonly number[]
+  if (known === version.generations || sameNumbers(known, version.generations)) return
+  renaming.generations[slot] = [...new Set([...known, ...version.generations])].sort(ascending)
+  renaming.generationsDiffer = true
 }
 
-function addName(cluster: Cluster, name: string, seen: Set<string>, families: Map<string, { name: string; number: number }[]>): void {
-  if (seen.has(name)) return
-  seen.add(name)
-  const entry = cluster.versions.generatedNames.get(name)
-  if (entry !== undefined) pushTo(families, entry.family, { name, number: entry.number })
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
-function mergeGenerations(generations: Map<number, readonly number[]>, slot: number, version: Version): void {
-  const known = generations.get(slot)
-  if (known === undefined) generations.set(slot, version.generations)
-  else if (known !== version.generations) generations.set(slot, [...new Set([...known, ...version.generations])].sort(ascending))
+function mentionIdentities(renaming: Renaming, version: Version | undefined): void {
+  if (version === undefined) return
+  const { stamp } = renaming
+  for (const { owner, incarnation } of version.uidTokens) addTo(renaming.ownerStamp, renaming.ownerIncarnations, stamp, owner, incarnation)
+  for (const { family, number } of version.nameTokens) addTo(renaming.familyStamp, renaming.familyNumbers, stamp, family, number)
+}
+
+function addTo(stamps: number[], lists: number[][], stamp: number, index: number, value: number): void {
+  const list = lists[index]
+  if (stamps[index] !== stamp || list === undefined) {
+    stamps[index] = stamp
+    if (list === undefined) lists[index] = [value]
+    else {
+      list.length = 1
+      list[0] = value
+    }
+  } else if (!list.includes(value)) list.push(value)
+}
+
+/** How many smaller values were mentioned. */
+function rankIn(stamps: readonly number[], lists: readonly number[][], stamp: number, index: number, value: number): number {
+  const list = lists[index]
+  if (stamps[index] !== stamp || list === undefined) return 0
+  let rank = 0
+  for (const other of list) if (other < value) rank++
+  return rank
+}
+
+export function rankOfIncarnation(renaming: Renaming, owner: number, incarnation: number): number {
+  return rankIn(renaming.ownerStamp, renaming.ownerIncarnations, renaming.stamp, owner, incarnation)
+}
+
+export function rankOfName(renaming: Renaming, family: number, number: number): number {
+  return rankIn(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, family, number)
+}
+
+export function rankOfInstant(renaming: Renaming, instant: number): number {
+  return renaming.instants.indexOf(instant)
+}
+
+/** How many revisions that somebody holds are newer. */
+export function newerRevisions(renaming: Renaming, slot: number, revision: number): number {
+  const list = renaming.revisionStamp[slot] === renaming.stamp ? renaming.revisions[slot] : undefined
+  let newer = 0
+  for (const held of list ?? []) if (held > revision) newer++
+  return newer
+}
+
+export function generationsOf(renaming: Renaming, slot: number): readonly number[] | undefined {
+  return renaming.generationStamp[slot] === renaming.stamp ? renaming.generations[slot] : undefined
 }
 
 /** Text with uids and generated names replaced by their canonical names. */
 export function renameText(cluster: Cluster, renaming: Renaming, version: Version, text: string): string {
   let renamed = text
-  for (const uid of version.uids) {
+  for (const { uid, owner, incarnation } of version.uidTokens) {
     if (!renamed.includes(uid)) continue
-    const known = cluster.uids.get(uid)
-    if (known !== undefined) renamed = renamed.replaceAll(uid, `uid of ${renameNames(renaming, version.names, known.owner)} #${renaming.uids.get(uid) ?? 0}`)
+    const name = renameNames(cluster, renaming, cluster.versions.owners[owner]?.names ?? [], cluster.versions.owners[owner]?.label ?? '')
+    renamed = renamed.replaceAll(uid, `uid of ${name} #${rankOfIncarnation(renaming, owner, incarnation)}`)
   }
-  return renameNames(renaming, version.names, renamed, cluster)
+  return renameNames(cluster, renaming, version.names, renamed)
 }
 
-export function renameNames(renaming: Renaming, names: readonly string[], text: string, cluster?: Cluster): string {
+export function renameNames(cluster: Cluster, renaming: Renaming, names: readonly string[], text: string): string {
   let renamed = text
   for (const name of names) {
     if (!renamed.includes(name)) continue
-    const prefix = cluster?.versions.generatedNames.get(name)?.prefix ?? name.slice(0, -5)
-    renamed = renamed.replaceAll(name, `${prefix}#${renaming.names.get(name) ?? 0}`)
+    const entry = cluster.versions.generatedNames.get(name)
+    if (entry !== undefined) renamed = renamed.replaceAll(name, `${entry.prefix}#${rankOfName(renaming, entry.familyId, entry.number)}`)
   }
   return renamed
 }

@@ -133,12 +133,10 @@ export interface Cluster {
   readonly partLabel: string[]
   /** Generated names in a part's label; usually none. */
   readonly partNames: (readonly string[] | undefined)[]
-  /** uids given so far: whose they are (`Kind.group namespace/name`) and which incarnation. */
-  readonly uids: Map<string, { readonly owner: string; readonly incarnation: number }>
   /** Some object mentions an instant that is not the start: instants must be ranked from the beginning. */
   oddInstants: boolean
   /** Hashes of versions under renamings, by version and the ranks of what it mentions. */
-  readonly renamedHashes: Map<number, Map<string, { readonly high: number; readonly low: number }>>
+  readonly renamedHashes: Map<number, Map<number, { readonly high: number; readonly low: number }>>
   readonly nameCounters: Map<string, number>
   readonly operations: OperationTable
   /** Delivery plans by pair of versions. */

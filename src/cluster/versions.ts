@@ -12,17 +12,32 @@ export interface Version {
   readonly low: number
   /** Milliseconds since 1970 of every RFC 3339 string in the body, distinct, ascending. */
   readonly instants: readonly number[]
-  /** uids in the body, its own included. */
-  readonly uids: readonly string[]
   /** `metadata.generation` and every `observedGeneration`, distinct, ascending. */
   readonly generations: readonly number[]
   /** Generated names in the body, its own included. */
   readonly names: readonly string[]
+  readonly nameTokens: readonly { readonly family: number; readonly number: number }[]
+  /** uids in the body that some object of the search has or had. */
+  readonly uidTokens: readonly UidToken[]
+  /** NEEDS_… bits: what a renaming has to know of the whole state for it. */
+  readonly needs: number
   /** Hash with its own ranks alone: right when no other holder and nothing renamed is around. */
   localHigh: number
   localLow: number
   localDone: boolean
 }
+
+/** A uid by whose it is: the `incarnation`-th object of the owner's name. */
+export interface UidToken {
+  readonly uid: string
+  readonly owner: number
+  readonly incarnation: number
+}
+
+/** It mentions an incarnation that is not the first of its name. */
+export const NEEDS_UIDS = 1
+/** It mentions a generated name. */
+export const NEEDS_NAMES = 2
 
 export interface VersionTable {
   /** Index 0 stands for "absent". */
@@ -31,24 +46,61 @@ export interface VersionTable {
   /** Names that `generateName` has given so far. */
   readonly generatedNames: Map<string, GeneratedName>
   readonly generatedPrefixes: Set<string>
+  readonly families: Map<string, number>
+  /** uids given so far. */
+  readonly uids: Map<string, UidToken>
+  /** Whose uids they are: `Kind.group namespace/name`, and the generated names in it. */
+  readonly owners: { readonly label: string; readonly names: readonly string[] }[]
+  readonly ownerIds: Map<string, number>
 }
 
 /** A generated name: the `number`-th of its `family` (kind, namespace and prefix). */
 export interface GeneratedName {
-  readonly family: string
+  readonly familyId: number
   readonly prefix: string
   readonly number: number
 }
 
 /** Must be called before a body that mentions the name is interned. */
-export function registerGeneratedName(table: VersionTable, name: string, entry: GeneratedName): void {
+export function registerGeneratedName(
+  table: VersionTable,
+  name: string,
+  { family, prefix, number }: { readonly family: string; readonly prefix: string; readonly number: number },
+): void {
   if (table.generatedNames.has(name)) return
-  table.generatedNames.set(name, entry)
-  table.generatedPrefixes.add(entry.prefix)
+  const familyId = idOf(table.families, family)
+  table.generatedNames.set(name, { familyId, prefix, number })
+  table.generatedPrefixes.add(prefix)
+}
+
+/** Remembers whose uid it is. Must be called before a body that mentions it is interned. */
+export function registerUid(table: VersionTable, uid: string, label: string, incarnation: number): void {
+  if (table.uids.has(uid)) return
+  const owner = idOf(table.ownerIds, label)
+  if (owner === table.owners.length) table.owners.push({ label, names: generatedNamesIn(table, label) })
+  table.uids.set(uid, { uid, owner, incarnation })
+}
+
+function idOf(ids: Map<string, number>, key: string): number {
+  let id = ids.get(key)
+  if (id === undefined) {
+    id = ids.size
+    ids.set(key, id)
+  }
+  return id
 }
 
 export function versionTable(): VersionTable {
-  return { byId: [undefined], idByContent: new Map(), generatedNames: new Map(), generatedPrefixes: new Set() }
+  return {
+    byId: [undefined],
+    idByContent: new Map(),
+    generatedNames: new Map(),
+    generatedPrefixes: new Set(),
+    families: new Map(),
+    uids: new Map(),
+    owners: [],
+    ownerIds: new Map(),
+  }
 }
 
 export function versionOf(table: VersionTable, id: number): Version {
@@ -79,12 +131,7 @@ export function instantOf(text: string): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-interface Mentions {
-  readonly instants: readonly number[]
-  readonly uids: readonly string[]
-  readonly generations: readonly number[]
-  readonly names: readonly string[]
-}
+type Mentions = Pick<Version, 'instants' | 'generations' | 'names' | 'nameTokens' | 'uidTokens' | 'needs'>
 
 function mentions(table: VersionTable, body: KubernetesObject): Mentions {
   const names = new Set<string>()
@@ -109,7 +156,21 @@ function mentions(table: VersionTable, body: KubernetesObject): Mentions {
   }
   visit(body, '')
   const ascending = (a: number, b: number): number => a - b
-  return { instants: [...instants].sort(ascending), uids: [...uids], generations: [...generations].sort(ascending), names: [...names] }
+  const uidTokens = [...uids].map((uid) => table.uids.get(uid)).filter((token) => token !== undefined)
+  const nameTokens = [...names]
+    .map((name) => table.generatedNames.get(name))
+    .filter((entry) => entry !== undefined)
+    .map(({ familyId, number }) => ({ family: familyId, number }))
+  const later = uidTokens.some(({ incarnation }) => incarnation > 0)
+  const named = nameTokens.length > 0 || uidTokens.some(({ owner }) => (table.owners[owner]?.names.length ?? 0) > 0)
+  return {
+    instants: [...instants].sort(ascending),
+    generations: [...generations].sort(ascending),
+    names: [...names],
+    nameTokens,
+    uidTokens,
+    needs: (later ? NEEDS_UIDS : 0) | (named ? NEEDS_NAMES : 0),
+  }
 }
 
 const SUFFIX_ANYWHERE = /z[bcdfghjklmnpqrstvwxz2456789]{4}/g

@@ -12,7 +12,7 @@ import { assert } from './assert.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOf, kindOfResource, nameCounterOf, REVISION, type Slot, slotOf, TIME, VOLATILE } from './tables.ts'
 import type { EffectChange, WriteEffect, WriteOperation } from './trie.ts'
-import { internVersion, registerGeneratedName } from './versions.ts'
+import { internVersion, registerGeneratedName, registerUid } from './versions.ts'
 import { ensureCapacity, truthReader, type World } from './world.ts'
 
 /** Where a write's changes go, beside `world.truth`. */
@@ -143,7 +143,7 @@ function effectChange(world: World, change: Change): EffectChange {
   const slot = slotOf(cluster, kindOfResource(cluster, change.resource), change.namespace, change.name)
   ensureCapacity(world)
   const uid = change.before === undefined ? change.after?.body.metadata.uid : undefined
-  if (uid !== undefined) registerUid(cluster, slot, uid, world.truth[slot.part + 2] as number)
+  if (uid !== undefined) registerUidOf(cluster, slot, uid, world.truth[slot.part + 2] as number)
   return {
     slot,
     before: change.before === undefined ? 0 : internVersion(cluster.versions, change.before.body),
@@ -152,10 +152,9 @@ function effectChange(world: World, change: Change): EffectChange {
 }
 
 /** Remembers whose uid it is, for canonical forms. */
-export function registerUid(cluster: Cluster, slot: Slot, uid: string, incarnation: number): void {
-  if (cluster.uids.has(uid)) return
+export function registerUidOf(cluster: Cluster, slot: Slot, uid: string, incarnation: number): void {
   const { group, kind } = slot.kind.resource
-  cluster.uids.set(uid, { owner: `${kind}.${group} ${slot.namespace}/${slot.name}`, incarnation })
+  registerUid(cluster.versions, uid, `${kind}.${group} ${slot.namespace}/${slot.name}`, incarnation)
 }
 
 /** A delete tells its caller nothing; every other write answers the object as it is now. */
