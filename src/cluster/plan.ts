@@ -83,6 +83,7 @@ function planForProcess(cluster: Cluster, process: Process, event: ObjectEvent):
     }
     const readers = { cached: createReader(refuse, { cached: true }), live: createReader(refuse, { cached: false }) }
     const found = mapEvent(cluster, controller, event, readers)
+    if (found instanceof Promise) found.catch(() => {}) // What it throws is told when it is run for its answer.
     if (read || found instanceof Promise) {
       dynamic.push({ controller, event, root: createNode(false), leaves: new Map() })
     } else for (const request of found) requests.add(requestEntry(cluster, controller, request))
@@ -167,13 +168,15 @@ function mappingRun(plan: DynamicPlan): Run {
 
 /** Reads of mapping functions see the successor being built: both its truth and its views. */
 function inNext<T>(world: World, read: () => T): T {
-  const { state, truth } = world
+  const { state, truth, truthIsCopied } = world
   world.state = world.next
   world.truth = world.next
+  world.truthIsCopied = true
   try {
     return read()
   } finally {
     world.state = state
     world.truth = truth
+    world.truthIsCopied = truthIsCopied
   }
 }
