@@ -4,7 +4,7 @@ import { FAILED, LONG_TIMER, type Model, NEEDS_CODE, type Successor, UNFAIR, WRO
 import type { Action } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
-import { fingerprint, print } from './fingerprint.ts'
+import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { startProcess, computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process } from './tables.ts'
@@ -33,7 +33,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
     next.state = world.next
     next.length = trimmedLength(world, world.next)
-    fingerprint(cluster, world.next, next.length)
+    successorFingerprint(cluster, world.state, world.next, { state: world.length, next: next.length }, world.stateSum)
     next.high = print.high
     next.low = print.low
   }

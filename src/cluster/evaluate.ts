@@ -8,7 +8,7 @@ import { relation, type Run } from './run.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tables.ts'
 import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
-import { revisionOf, type World } from './world.ts'
+import { revisionOf, truthOf, type World } from './world.ts'
 
 /** What a view holds for a slot; the result of `look`. */
 const seen = { version: 0, revision: 0 }
@@ -31,8 +31,9 @@ function lookAtView(world: World, process: Process, slot: Slot): void {
 
 function look(world: World, run: Run, slot: Slot, cached: boolean): void {
   if (!cached || world.rules.profile === 'linearizable') {
-    seen.version = world.truth[slot.part] as number
-    seen.revision = revisionOf(world.truth, slot)
+    const truth = truthOf(world)
+    seen.version = truth[slot.part] as number
+    seen.revision = revisionOf(truth, slot)
     return
   }
   const frozen = run.inFlight?.frozen

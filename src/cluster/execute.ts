@@ -39,7 +39,7 @@ export async function execute(
 ): Promise<boolean> {
   const { cluster } = world
   const root = rootOf(world, request)
-  world.truth.set(world.state)
+  world.truthIsCopied = false
   const run = createRun(request, root)
   run.inFlight = inFlight
   let node = root

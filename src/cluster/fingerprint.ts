@@ -32,7 +32,7 @@ const alone = createRenaming()
 
 /** Fingerprint of a state's form, into `print`. */
 export function fingerprint(cluster: Cluster, state: Int32Array, length: number): void {
-  const plain = state[VOLATILE] === 0 && state[HOLDERS] === 0 && !cluster.oddInstants
+  const plain = isPlain(cluster, state)
   if (!plain) renameState(cluster, scratch, state, length, false)
   sumParts(cluster, state, length, plain ? undefined : scratch, false)
 }
@@ -42,6 +42,56 @@ export function storeFingerprint(cluster: Cluster, state: Int32Array, length: nu
   const plain = state[VOLATILE] === 0 && !cluster.oddInstants
   if (!plain) renameState(cluster, scratch, state, length, true)
   sumParts(cluster, state, length, plain ? undefined : scratch, true)
+}
+
+/** Whether a state's fingerprint needs no renaming. */
+function isPlain(cluster: Cluster, state: Int32Array): boolean {
+  return state[VOLATILE] === 0 && state[HOLDERS] === 0 && !cluster.oddInstants
+}
+
+/**
+ * Fingerprint of `next`, a successor of `state`, into `print`. Where neither needs a renaming, only the parts that
+ * differ are hashed; `sum` remembers the fingerprint of `state` from one successor to the next.
+ */
+export function successorFingerprint(
+  cluster: Cluster,
+  state: Int32Array,
+  next: Int32Array,
+  sizes: { readonly state: number; readonly next: number },
+  sum: { valid: boolean; high: number; low: number },
+): void {
+  if (!isPlain(cluster, state) || !isPlain(cluster, next)) return fingerprint(cluster, next, sizes.next)
+  if (!sum.valid) {
+    sumParts(cluster, state, sizes.state, undefined, false)
+    sum.valid = true
+    sum.high = print.high
+    sum.low = print.low
+  }
+  let { high, low } = sum
+  const length = Math.max(sizes.state, sizes.next)
+  for (let part = 0; part < length; part++) {
+    const before = state[part] as number
+    const after = next[part] as number
+    if (before === after || cluster.partType[part] === PART_COUNTER) continue
+    if (before !== 0) {
+      hashPlainPart(cluster, part, before)
+      high = (high - lanes.high) | 0
+      low = (low - lanes.low) | 0
+    }
+    if (after !== 0) {
+      hashPlainPart(cluster, part, after)
+      high = (high + lanes.high) | 0
+      low = (low + lanes.low) | 0
+    }
+  }
+  print.high = high
+  print.low = low
+}
+
+function hashPlainPart(cluster: Cluster, part: number, value: number): void {
+  if (cluster.partType[part] === PART_OBJECT) hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
+  else hashNumber(value)
+  combine(cluster.partHigh[part] as number, cluster.partLow[part] as number, lanes.high, lanes.low)
 }
 
 function sumParts(cluster: Cluster, state: Int32Array, length: number, renaming: Renaming | undefined, storeOnly: boolean): void {

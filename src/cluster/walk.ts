@@ -24,7 +24,7 @@ export function rootOf(world: World, request: RequestEntry): TrieNode {
 /** Starts `run` anew: `world.truth` becomes the state again. */
 export function beginRun(world: World, run: Run, request: RequestEntry, inFlight: InFlight | undefined): void {
   resetRun(run, request, inFlight, rootOf(world, request))
-  world.truth.set(world.state)
+  world.truthIsCopied = false
 }
 
 /**

@@ -27,10 +27,13 @@ export interface World {
   /** The state being expanded; zero beyond `length`. */
   state: Int32Array
   length: number
-  /** The state with the writes of the reconcile being walked; a copy of `state` once it has written. */
+  /** The state with the writes of the reconcile being walked. Stands for `state` until `truthIsCopied`. */
   truth: Int32Array
+  truthIsCopied: boolean
   /** The successor being built. */
   next: Int32Array
+  /** Fingerprint of `state` before its last mixing, when it needs no renaming: successors differ in few parts. */
+  readonly stateSum: { valid: boolean; high: number; low: number }
   /** The successor goes beyond `lagMax`. */
   cut: boolean
   /** Code to run before the call that returned NEEDS_CODE is made again. */
@@ -46,7 +49,7 @@ export type EnqueueCause =
   | { readonly type: 'event'; readonly slot: Slot; readonly before: number; readonly after: number; readonly afterRevision: number }
   | { readonly type: 'retry' | 'timer' }
 
-const SPARE_PARTS = 512
+const SPARE_PARTS = 192
 
 export function createWorld(cluster: Cluster, rules: Rules): World {
   const capacity = cluster.partType.length + SPARE_PARTS
@@ -56,12 +59,23 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     state: new Int32Array(capacity),
     length: 0,
     truth: new Int32Array(capacity),
+    truthIsCopied: false,
+    stateSum: { valid: false, high: 0, low: 0 },
     next: new Int32Array(capacity),
     cut: false,
     needed: undefined,
     onEnqueue: undefined,
     uncovered: [],
   }
+}
+
+/** The truth as it is now; most reconciles never ask, so the copy is made on demand. */
+export function truthOf(world: World): Int32Array {
+  if (!world.truthIsCopied) {
+    world.truth.set(world.state)
+    world.truthIsCopied = true
+  }
+  return world.truth
 }
 
 /** Keeps the arrays longer than the table of parts; to be called wherever parts may have been added. */
@@ -73,7 +87,7 @@ export function ensureCapacity(world: World): void {
 }
 
 function larger(old: Int32Array, needed: number): Int32Array {
-  const grown = new Int32Array(needed * 2 + SPARE_PARTS)
+  const grown = new Int32Array(needed + (needed >> 2) + SPARE_PARTS)
   grown.set(old)
   return grown
 }
@@ -84,6 +98,8 @@ export function loadState(world: World, state: Int32Array, length: number): void
   for (let i = 0; i < length; i++) target[i] = state[i] as number
   if (world.length > length) target.fill(0, length, world.length)
   world.length = length
+  world.truthIsCopied = false
+  world.stateSum.valid = false
 }
 
 /** The length of a state without its trailing zeros. */

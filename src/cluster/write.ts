@@ -13,7 +13,7 @@ import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOf, kindOfResource, nameCounterOf, REVISION, type Slot, slotOf, TIME, VOLATILE } from './tables.ts'
 import type { EffectChange, WriteEffect, WriteOperation } from './trie.ts'
 import { internVersion, registerGeneratedName, registerUid } from './versions.ts'
-import { ensureCapacity, truthReader, type World } from './world.ts'
+import { ensureCapacity, truthOf, truthReader, type World } from './world.ts'
 
 /** Where a write's changes go, beside `world.truth`. */
 export interface ChangeLog {
@@ -29,6 +29,7 @@ export interface ChangeLog {
 
 /** Commits `operation` and says what the caller is told. `heldRevisions` are those of the answers before it. */
 export function commitWrite(world: World, operation: WriteOperation, heldRevisions: readonly number[], log: ChangeLog): WriteEffect {
+  truthOf(world)
   const effect = effectOf(world, operation, heldRevisions)
   for (const change of effect.changes) {
     const part = change.slot.part
