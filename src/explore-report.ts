@@ -5,8 +5,6 @@ import { pathTo } from '#checker/search.ts'
 import { collisionProbability } from '#checker/visited-set.ts'
 import { type Choose, describePath } from '#cluster/describe.ts'
 import type { NondeterminismFound } from '#cluster/execute.ts'
-import { print } from '#cluster/fingerprint.ts'
-import { fingerprint } from '#cluster/fingerprint.ts'
 import type { Level } from '#cluster/level.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
 import type { ProfileName } from '#cluster/world.ts'
@@ -16,6 +14,7 @@ import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { ExploreReport, ReportFinding, ReportLint, ReportOutcome, ReportStatistics } from '#trace/report.ts'
 import type { Exploration } from './explore.ts'
+import { describeNames, type Goal, goalOf, indexOfName, plainModel, shortestPath } from './minimise.ts'
 import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
 
 export interface LevelRecord {
@@ -77,7 +76,7 @@ function lastLevel(exploration: Exploration): LevelRecord | undefined {
 
 function statisticsOf(exploration: Exploration): ReportStatistics {
   const last = lastLevel(exploration)
-  const { executed, answered } = exploration.cluster.counters
+  const { executed, answered } = exploration.counted
   const states = last?.level.graph.visited.size ?? 0
   const elapsedMs = last?.elapsedMs ?? 0
   return {
@@ -163,9 +162,9 @@ async function findingOf(entry: FoundViolation, numbers: Map<string, number>): P
   const { violation, level } = entry
   const number = (numbers.get(violation.oracle) ?? 0) + 1
   numbers.set(violation.oracle, number)
-  const path = await pathOf(level, violation)
+  const { path, minimisedFrom } = await pathOf(level, violation)
   const { fork } = violation
-  const left = fork === undefined ? undefined : (await describeEntry(level, fork.leftEntry)).record
+  const left = fork === undefined ? undefined : await minimisedTo(level, violation, fork.leftEntry)
   const id = `${violation.oracle}-${number}`
   const faults = path.steps.reduce((sum, step) => sum + step.faults.length, 0)
   const controllers = violation.controllers.length > 0 ? violation.controllers : writersOf(path)
@@ -177,7 +176,7 @@ async function findingOf(entry: FoundViolation, numbers: Map<string, number>): P
     profiles: entry.profiles,
     faults,
     steps: path.steps.length,
-    minimisedFrom: path.steps.length,
+    minimisedFrom,
     objects: violation.objects,
     controllers,
     path,
@@ -185,28 +184,52 @@ async function findingOf(entry: FoundViolation, numbers: Map<string, number>): P
     ...(violation.explanation === undefined ? {} : { explanation: violation.explanation }),
     ...(fork === undefined || left === undefined
       ? {}
-      : { fork: { commonSteps: commonSteps(left, path), left, right: path, differences: fork.differences } }),
+      : { fork: { commonSteps: commonSteps(left.path, path), left: left.path, right: path, differences: fork.differences } }),
     key: violation.key,
     level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: entry.faults },
   }
 }
 
-async function pathOf(level: Level, violation: Violation): Promise<PathRecord> {
+interface Minimised {
+  readonly path: PathRecord
+  readonly minimisedFrom: number
+}
+
+async function pathOf(level: Level, violation: Violation): Promise<Minimised> {
   const { place } = violation
-  if (place.type === 'nowhere') return { actions: [], steps: [] }
-  if (place.type === 'path') return (await describeEntry(level, place.entry, place.action)).record
+  if (place.type === 'nowhere') return { path: { actions: [], steps: [] }, minimisedFrom: 0 }
+  if (place.type === 'path') return minimisedTo(level, violation, place.entry, place.action)
   return lassoPath(level, place.entry, place.walk)
 }
 
+/** The shortest path on which the violation is there, among the actions of the one that was found. */
+async function minimisedTo(level: Level, violation: Violation, entry: number, more?: number): Promise<Minimised> {
+  const { record } = await describeEntry(level, entry, more)
+  const last = more === undefined ? undefined : record.actions.at(-1)
+  const outcome = level.rests.find(({ state }) => state === at(level.graph.entryState, entry))
+  const goal = goalOf(level, violation, outcome?.text, last)
+  if (goal === undefined) return { path: record, minimisedFrom: record.steps.length }
+  const prefix = last === undefined ? record.actions : record.actions.slice(0, -1)
+  const names = await shortestPath(level, prefix, goal)
+  if (names.length === prefix.length) return { path: record, minimisedFrom: record.steps.length }
+  const path = await describeNames(level, last === undefined ? names : [...names, last])
+  return { path, minimisedFrom: record.steps.length }
+}
+
 /** The path to a cycle, then once round it: each hop by the action whose successor is the state that was recorded. */
-async function lassoPath(level: Level, entry: number, walk: readonly { readonly target: number; readonly label: number }[]): Promise<PathRecord> {
-  const path = pathTo(level.graph, entry)
-  const { graph, cluster } = level
-  const prints = printsOf(level, new Set(walk.map(({ target }) => target)))
+async function lassoPath(level: Level, entry: number, walk: readonly { readonly target: number; readonly label: number }[]): Promise<Minimised> {
+  const { graph } = level
+  const found = (await describeEntry(level, entry)).record
+  const start = at(graph.entryState, entry)
+  const prints = printsOf(level, new Set([start, ...walk.map(({ target }) => target)]))
+  const isStart: Goal = (model) => {
+    model.fingerprint(model.world.state, model.world.length)
+    return `${model.next.high} ${model.next.low}` === prints.get(start)
+  }
+  const names = await shortestPath(level, found.actions, isStart)
   const choose: Choose = async (step, model) => {
-    const before = path[step]
-    if (before !== undefined) return before.action
-    const hop = walk[step - path.length]
+    if (step < names.length) return indexOfName(model, names[step])
+    const hop = walk[step - names.length]
     if (hop === undefined) return undefined
     const wanted = prints.get(hop.target)
     const { world, enabled } = model
@@ -216,15 +239,15 @@ async function lassoPath(level: Level, entry: number, walk: readonly { readonly 
         await model.resolve()
         model.enable(state, state.length, 0)
       }
-      fingerprint(cluster, model.next.state, model.next.length)
-      if (`${print.high} ${print.low}` === wanted && (model.next.flags | (model.next.fairClass << 4)) === hop.label) return action
+      const { next } = model
+      if (`${next.high} ${next.low}` === wanted && (next.flags | (next.fairClass << 4)) === hop.label) return action
     }
     return undefined
   }
-  const { record } = await describePath(level.model, at(graph.entryBudget, 0), choose, { audit: true })
-  const cycleStart = path.length
+  const { record } = await describePath(plainModel(level), at(graph.entryBudget, 0), choose, { audit: true })
+  const cycleStart = names.length
   const steps = record.steps.map((step, index) => (index === cycleStart ? { ...step, cycleStart: true } : step))
-  return { ...record, steps, cycleStart }
+  return { path: { ...record, steps, cycleStart }, minimisedFrom: found.steps.length + walk.length }
 }
 
 /** Fingerprints of some states, from the visited set. */
@@ -254,7 +277,7 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
   const first = exploration.levels[0]
   if (first !== undefined) {
     for (const cycle of await periodicCycles(first.level)) {
-      const path = await lassoPath(first.level, at(first.level.graph.stateEntry, cycle.state), cycle.walk)
+      const { path } = await lassoPath(first.level, at(first.level.graph.stateEntry, cycle.state), cycle.walk)
       const writers = writersOf({ ...path, steps: path.steps.slice(path.cycleStart ?? 0) })
       const waits = path.steps.slice(path.cycleStart ?? 0).flatMap(({ result }) => (result?.afterMs === undefined ? [] : [result.afterMs]))
       lints.push({

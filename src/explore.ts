@@ -30,6 +30,8 @@ export interface Exploration {
   readonly levels: LevelRecord[]
   readonly found: Map<string, FoundViolation>
   nondeterminism: NondeterminismFound | undefined
+  /** Runs of controller code at the end of the levels of the first profile. */
+  counted: { readonly executed: number; readonly answered: number }
   stopped: boolean
 }
 
@@ -39,11 +41,14 @@ export async function explore(scenario: Scenario, given: GivenOptions = {}): Pro
   const host = createHost(scenario)
   try {
     const cluster = clusterOf(scenario, host)
-    const exploration: Exploration = { scenario, options, cluster, levels: [], found: new Map(), nondeterminism: undefined, stopped: false }
+    const exploration: Exploration = { scenario, options, cluster, levels: [], found: new Map(), nondeterminism: undefined, counted: { executed: 0, answered: 0 }, stopped: false }
     const profiles = (options.profiles ?? [SEARCHED_PROFILES[0]]) as readonly ProfileName[]
     try {
       if (options.auditPercent > 0) await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
-      for (const profile of profiles) await searchProfile(exploration, profile)
+      for (const profile of profiles) {
+        await searchProfile(exploration, profile)
+        if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
+      }
       if (options.profiles === undefined) await labelProfiles(exploration, profiles)
       return await createReport(exploration)
     } catch (error) {

@@ -27,7 +27,7 @@ export interface Action {
   process: Process | undefined
   /** Kind of an episode. */
   kind: number
-  /** The process dies after this many of the run's changes; -1: it lives. */
+  /** The process dies after this many of the run's changes, at the end of a write; -1: it lives. */
   crashAfter: number
   lags: readonly LagChoice[]
   cost: BudgetVector

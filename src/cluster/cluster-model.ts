@@ -5,6 +5,7 @@ import type { Action } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
+import { settle } from './settle.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { startProcess, computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process } from './tables.ts'
@@ -29,6 +30,8 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
   const next: Successor = { state: world.next, length: 0, high: 0, low: 0, flags: 0, fairClass: 0, cut: false }
   const { monitor, audit } = options
 
+  let initialState: Int32Array | undefined
+
   const stamp = (): void => {
     if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
     next.state = world.next
@@ -43,11 +46,15 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     enabled,
     next,
     async initial() {
+      // Causes of what is pending are told anew each time a path is described.
+      if (initialState !== undefined && world.onEnqueue === undefined) return initialState.slice()
       world.next.fill(0)
       initialParts(cluster, world.next)
       for (const process of cluster.processes) await startNow(world, process)
+      if (cluster.scenario.settled === true) await settle(world, enabled)
       stamp()
-      return world.next.slice(0, next.length)
+      initialState = world.next.slice(0, next.length)
+      return initialState.slice()
     },
     fingerprint(state, length) {
       fingerprint(cluster, state, length)

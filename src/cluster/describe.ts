@@ -53,6 +53,9 @@ export async function describePath(
   const actions: string[] = []
   let remaining = budget
   let state: Int32Array = await model.initial()
+  // What a settled start did is over: only what is pending now has a cause.
+  for (const request of [...causes.keys()]) if (!state[request.pendingPart]) causes.delete(request)
+  enqueued.length = 0
   try {
     for (let index = 0; ; index++) {
       await enableNow(model, state, state.length, remaining)
@@ -291,7 +294,7 @@ function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord[] {
   const faults: FaultRecord[] = []
   if (action.type === 'restart') faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
   if (action.crashAfter >= 0) {
-    faults.push({ fault: 'crash', description: `process "${action.request?.controller.process.name}" crashes right after write ${action.crashAfter} of this reconcile` })
+    faults.push({ fault: 'crash', description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile` })
   }
   for (const lag of action.lags) {
     const change = action.run?.changes[lag.from]

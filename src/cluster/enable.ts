@@ -194,7 +194,7 @@ function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVecto
   addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining)
   // At granularity write a crash after a write is a restart of the state that the write leads to.
   if (type !== 'run' || !dominates(remaining, CRASH_COST)) return
-  for (let crashAfter = 1; crashAfter <= run.changes.length; crashAfter++) {
+  for (const crashAfter of run.commitEnds) {
     add(enabled, type, { run, request: run.request, crashAfter, cost: CRASH_COST })
     addLags(world, enabled, { type, run, crashAfter, cost: CRASH_COST }, remaining)
   }

@@ -55,6 +55,7 @@ export interface Level {
   readonly model: ClusterModel
   readonly graph: SearchGraph
   readonly options: SearchOptions
+  readonly monitor: ClusterModelOptions['monitor']
   readonly rests: readonly RestState[]
   readonly stuck: readonly StuckState[]
   readonly defects: readonly Defect[]
@@ -122,6 +123,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     model,
     graph,
     options: searchOptions,
+    monitor: options.model?.monitor,
     rests,
     stuck,
     defects: [...defects.values()],

@@ -32,6 +32,8 @@ export interface Run {
   node: TrieNode
   leaf: Leaf | undefined
   readonly changes: CommittedChange[]
+  /** Numbers of changes after each write that committed any: where a crash may strike. One write may commit several. */
+  readonly commitEnds: number[]
   /** Answers of this run: slots and revisions held, in order (with those of the reconcile in flight before them). */
   readonly heldSlots: number[]
   readonly heldRevisions: number[]
@@ -57,6 +59,7 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
     node,
     leaf: undefined,
     changes: [],
+    commitEnds: [],
     heldSlots: [],
     heldRevisions: [],
     replies: [],
@@ -78,6 +81,7 @@ export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | u
   run.stoppedAt = 'miss'
   run.leaf = undefined
   run.changes.length = 0
+  run.commitEnds.length = 0
   run.heldSlots.length = 0
   run.heldRevisions.length = 0
   run.replies.length = 0

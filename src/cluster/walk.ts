@@ -10,9 +10,13 @@ import { childOf, createNode, type Operation, type TrieNode, type WriteEffect } 
 import { commitWrite } from './write.ts'
 import type { World } from './world.ts'
 
-/** The root of a request's trie for the memory that its process has in the state. */
-export function rootOf(world: World, request: RequestEntry): TrieNode {
-  const memory = request.controller.memoryPart === 0 ? 0 : (world.state[request.controller.memoryPart] as number)
+/** The memory that a request's process has in the state; 0: none. */
+export function memoryOf(world: World, request: RequestEntry): number {
+  return request.controller.memoryPart === 0 ? 0 : (world.state[request.controller.memoryPart] as number)
+}
+
+/** The root of a request's trie for a memory: that which its process has in the state, or had when it began. */
+export function rootOf(world: World, request: RequestEntry, memory = memoryOf(world, request)): TrieNode {
   let root = request.roots.get(memory)
   if (root === undefined) {
     root = createNode(false)
@@ -84,6 +88,7 @@ export function evaluate(world: World, run: Run, operation: Operation, keep: boo
     case 'write': {
       run.writes++
       const effect = commitWrite(world, operation, run.heldRevisions, run.changes)
+      if (effect.changes.length > 0) run.commitEnds.push(run.changes.length)
       answerWrite(world, run, effect, keep)
       return effect.key
     }
