@@ -9,6 +9,7 @@ import type { Level } from '#cluster/level.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
 import type { ProfileName } from '#cluster/world.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
+import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
@@ -285,6 +286,14 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
         message: `${writers.join(' and ')} write${writers.length === 1 ? 's' : ''} again and again by a timer${waits.length > 0 ? ` (every ${waits.join(', ')} ms)` : ''}: the cluster never comes to rest, but slowly.`,
       })
     }
+  }
+  const cut = exploration.levels.find(({ level }) => level.graph.cuts.size > 0)
+  const grows = cut === undefined ? undefined : growingField(cut.level)
+  if (grows !== undefined) {
+    lints.push({
+      id: `grows:${grows.object}`,
+      message: `${grows.object} took ${grows.values} different values in ${grows.path}: a field that grows for ever makes the state space infinite, and the search cannot end.`,
+    })
   }
   return lints.filter((lint, index) => lints.findIndex(({ id }) => id === lint.id) === index)
 }

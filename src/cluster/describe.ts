@@ -221,7 +221,10 @@ function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call
     return { op, object, ...subresource, outcome: 'failed', status: call.reply.value as NonNullable<WriteRecord['status']> }
   }
   if (!committed) return { op, object, ...subresource, outcome: 'unchanged' }
-  return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, change) }
+  // A delete may commit two changes of its object: marked, then removed.
+  const last = run.changes[call.to - 1] ?? change
+  const whole = last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
+  return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
 }
 
 function beforeAndAfter(cluster: Cluster, change: Run['changes'][number]): Pick<WriteRecord, 'before' | 'after'> {

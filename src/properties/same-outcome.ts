@@ -48,6 +48,8 @@ function objectsOf(outcome: LevelOutcome): readonly OutcomeObject[] {
 
 function summary(differences: readonly FieldDifference[]): string {
   const shown = differences.slice(0, 3).map(({ object, path, left, right }) => {
+    // Values of Secrets stay out of messages, which nobody redacts.
+    if (path !== '' && object.startsWith('Secret ')) return `${object} has another ${path} in one run than in the other`
     if (path !== '') return `${object} has ${path} ${show(left)} in one run and ${show(right)} in the other`
     return left === undefined ? `${object} is there in only one of them` : `${object} is missing in one of them`
   })
