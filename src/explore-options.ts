@@ -1,7 +1,7 @@
 /** The options of `explore`, completed and checked at the door. What is not built yet is refused, never ignored. */
 import { BUDGET_MAX, packBudget } from '#checker/budget.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
-import type { ProfileName, QueueMode } from '#cluster/world.ts'
+import type { ProfileName, QueueMode, World } from '#cluster/world.ts'
 
 export interface ExploreOptions {
   /** Total budget of faults. Default 1. */
@@ -37,6 +37,8 @@ export interface ExploreOptions {
   readonly stopAtFirst: boolean
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
+  /** Called for each distinct state of a level, in the order met, with the world holding it; a search that begins anew begins with state 0. */
+  readonly onState: ((world: World, state: number) => void) | undefined
   /** Milliseconds since any moment. */
   readonly wallClock: () => number
 }
@@ -90,6 +92,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     stopAtFirst: given.stopAtFirst ?? false,
     signal: given.signal,
     onProgress: given.onProgress,
+    onState: given.onState,
     wallClock: given.wallClock ?? (() => performance.now()),
   }
   return options

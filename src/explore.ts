@@ -37,6 +37,14 @@ export interface Exploration {
 
 /** Explores a scenario whose manifests are objects. Throws `ScenarioError` for what the user has to mend. */
 export async function explore(scenario: Scenario, given: GivenOptions = {}): Promise<ExploreReport> {
+  return (await exploreInDetail(scenario, given)).report
+}
+
+/** The report, and what it was made from. */
+export async function exploreInDetail(
+  scenario: Scenario,
+  given: GivenOptions,
+): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   const options = resolveExploreOptions(given)
   const host = createHost(scenario)
   try {
@@ -50,11 +58,11 @@ export async function explore(scenario: Scenario, given: GivenOptions = {}): Pro
         if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
       }
       if (options.profiles === undefined) await labelProfiles(exploration, profiles)
-      return await createReport(exploration)
+      return { report: await createReport(exploration), exploration }
     } catch (error) {
       if (!(error instanceof NondeterminismFound)) throw error
       exploration.nondeterminism = error
-      return nondeterminismFinding(exploration, error)
+      return { report: await nondeterminismFinding(exploration, error), exploration }
     }
   } finally {
     await host.close()
@@ -110,6 +118,7 @@ export async function runLevel(
     model: { ...monitor, ...audit },
     visit: (world, state, entry) => {
       watch.visit(world, state, entry)
+      options.onState?.(world, state)
       return options.stopAtFirst && watch.anyBroken()
     },
     restart: () => watch.reset(),

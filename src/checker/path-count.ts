@@ -63,13 +63,26 @@ function markInfinite(product: { readonly offsets: Int32Array; readonly targets:
   }
 }
 
-function productGraph(graph: SearchGraph) {
+/** The recorded graph with the remaining budget in its nodes; node 0 is the initial one. Row by row, as edges are numbered in `graph`. */
+export interface ProductGraph {
+  readonly nodes: number
+  readonly offsets: Int32Array
+  readonly targets: Int32Array
+  /** Number of each edge in the recorded graph. */
+  readonly edges: Int32Array
+  /** State of each node. */
+  readonly states: readonly number[]
+}
+
+/** Undefined when there are more than `PATH_COUNT_NODES_MAX` nodes. */
+export function productGraph(graph: SearchGraph): ProductGraph | undefined {
   const expansions = expansionsByState(graph)
   const numbers = new Map<number, number>()
   const states: number[] = []
   const budgets: number[] = []
   const offsets: number[] = []
   const targets: number[] = []
+  const edges: number[] = []
   const nodeOf = (state: number, budget: number): number => {
     const key = state * 4294967296 + (budget >>> 0)
     let node = numbers.get(key)
@@ -90,9 +103,11 @@ function productGraph(graph: SearchGraph) {
     if (expansion < 0) continue
     for (let edge = at(graph.expansionEdge, expansion); edge < at(graph.expansionEdge, expansion + 1); edge++) {
       const cost = at(graph.edgeCost, edge)
-      if (dominates(budget, cost)) targets.push(nodeOf(at(graph.edgeTarget, edge), spend(budget, cost)))
+      if (!dominates(budget, cost)) continue
+      targets.push(nodeOf(at(graph.edgeTarget, edge), spend(budget, cost)))
+      edges.push(edge)
     }
   }
   offsets.push(targets.length)
-  return { nodes: states.length, offsets: Int32Array.from(offsets), targets: Int32Array.from(targets), states }
+  return { nodes: states.length, offsets: Int32Array.from(offsets), targets: Int32Array.from(targets), edges: Int32Array.from(edges), states }
 }

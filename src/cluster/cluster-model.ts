@@ -5,6 +5,7 @@ import type { Action } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
+import { replaceStartRequests } from './initial-requests.ts'
 import { settle } from './settle.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { startProcess, computeSuccessor } from './successor.ts'
@@ -51,6 +52,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
       world.next.fill(0)
       initialParts(cluster, world.next)
       for (const process of cluster.processes) await startNow(world, process)
+      replaceStartRequests(world)
       if (cluster.scenario.settled === true) await settle(world, enabled)
       stamp()
       initialState = world.next.slice(0, next.length)

@@ -5,11 +5,12 @@
 import type { BudgetVector } from '#checker/budget.ts'
 import type { Cause, FaultRecord, PathRecord, PathStep, ReadRecord, WriteRecord } from '#trace/path.ts'
 import { type Action, actionName } from './action.ts'
+import { type Awaiting, finish } from './awaiting.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { viewVersion } from './evaluate.ts'
 import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
-import { enableNow, takeNow } from './level.ts'
+import { enabling, taking } from './level.ts'
 import type { Run, RunCall } from './run.ts'
 import { type Cluster, FIRST_REVISION, HOLDERS, type RequestEntry, REVISION, type Slot } from './tables.ts'
 import type { GetOperation, ListOperation, WriteOperation } from './trie.ts'
@@ -20,7 +21,10 @@ import { withRevision } from './with-revision.ts'
 import { loadState, type EnqueueCause } from './world.ts'
 
 /** Chooses the action to take in the state just enabled: its index, or undefined to end the path here. */
-export type Choose = (step: number, model: ClusterModel) => Promise<number | undefined> | number | undefined
+export type Choose = (
+  step: number,
+  model: ClusterModel,
+) => Awaiting<number | undefined> | Promise<number | undefined> | number | undefined
 
 export interface DescribedPath {
   readonly record: PathRecord
@@ -29,49 +33,73 @@ export interface DescribedPath {
   readonly budget: BudgetVector
 }
 
-/** Follows `choose` from the initial state. `onState` sees each state on the way, the last one included. */
+/** Where paths begin: the initial state, and why what is pending there is. */
+export interface PathStart {
+  readonly state: Int32Array
+  readonly causes: ReadonlyMap<RequestEntry, readonly Cause[]>
+}
+
+export async function pathStart(model: ClusterModel): Promise<PathStart> {
+  const { world } = model
+  const causes = new Map<RequestEntry, Cause[]>()
+  world.onEnqueue = (request, cause) => addCause(causes, request, causeOf(world.cluster, cause, new Map(), -1))
+  try {
+    const state: Int32Array = await model.initial()
+    // What a settled start did is over: only what is pending now has a cause.
+    for (const request of [...causes.keys()]) if (!state[request.pendingPart]) causes.delete(request)
+    return { state, causes }
+  } finally {
+    world.onEnqueue = undefined
+  }
+}
+
+/** Follows `choose` from the initial state. */
 export async function describePath(
   model: ClusterModel,
   budget: BudgetVector,
   choose: Choose,
   options: { readonly audit: boolean },
 ): Promise<DescribedPath> {
+  return finish(followPath(model, budget, choose, { ...options, start: await pathStart(model) }))
+}
+
+/** Follows `choose` from a start that is known. Nothing is awaited where the code's answers are known, but for audits. */
+export function* followPath(
+  model: ClusterModel,
+  budget: BudgetVector,
+  choose: Choose,
+  options: { readonly audit: boolean; readonly start: PathStart },
+): Awaiting<DescribedPath> {
   const { world } = model
   const { cluster } = world
-  const causes = new Map<RequestEntry, Cause[]>()
+  const causes = new Map([...options.start.causes].map(([request, known]) => [request, [...known]]))
   const stepOfRevision = new Map<number, number>()
   const enqueued: string[] = []
   let current = -1
   world.onEnqueue = (request, cause) => {
     enqueued.push(request.label)
-    const list = causes.get(request) ?? []
-    const described = causeOf(cluster, cause, stepOfRevision, current)
-    if (!list.some((known) => JSON.stringify(known) === JSON.stringify(described))) list.push(described)
-    causes.set(request, list)
+    addCause(causes, request, causeOf(cluster, cause, stepOfRevision, current))
   }
   const steps: PathStep[] = []
   const actions: string[] = []
   let remaining = budget
-  let state: Int32Array = await model.initial()
-  // What a settled start did is over: only what is pending now has a cause.
-  for (const request of [...causes.keys()]) if (!state[request.pendingPart]) causes.delete(request)
-  enqueued.length = 0
+  let { state } = options.start
   try {
     for (let index = 0; ; index++) {
-      await enableNow(model, state, state.length, remaining)
-      const chosen = await choose(index, model)
+      yield* enabling(model, state, state.length, remaining)
+      const chosen = yield* awaited(choose(index, model))
       if (chosen === undefined) break
       const action = { ...(model.enabled.actions[chosen] as Action) }
-      const details = await detailsOf(model, action, state, options.audit)
+      const details = yield* detailsOf(model, action, state, options.audit)
       const taken = action.request === undefined ? [] : (causes.get(action.request) ?? [])
       if (action.request !== undefined && action.type !== 'write') causes.delete(action.request)
       if (action.type === 'restart' || action.crashAfter >= 0) forgetProcess(causes, action)
       current = index
-      enqueued.length = 0
-      await enableNow(model, state, state.length, remaining)
+      yield* enabling(model, state, state.length, remaining)
       const before = state
-      await takeQuietly(model, state, remaining, chosen, () => enqueued.splice(0))
-      state = await takeNow(model, state, remaining, chosen)
+      yield* takeQuietly(model, state, remaining, chosen)
+      enqueued.length = 0
+      state = yield* taking(model, state, remaining, chosen)
       for (let revision = (before[REVISION] ?? 0) + 1; revision <= (state[REVISION] ?? 0); revision++) stepOfRevision.set(revision, index)
       remaining = (remaining - action.cost) | 0
       actions.push(actionName(action, (kind) => cluster.kinds[kind]?.resource.kind ?? ''))
@@ -83,15 +111,33 @@ export async function describePath(
   return { record: { actions, steps }, state, budget: remaining }
 }
 
-/** Takes an action until no code is missing, with what its repetitions enqueue forgotten. */
-async function takeQuietly(model: ClusterModel, state: Int32Array, budget: number, action: number, forget: () => void): Promise<void> {
+function* awaited<T>(value: Awaiting<T> | Promise<T> | T): Awaiting<T> {
+  if (value instanceof Promise) {
+    let result: T | undefined
+    yield value.then((resolved) => (result = resolved))
+    return result as T
+  }
+  return isAwaiting(value) ? yield* value : value
+}
+
+function isAwaiting<T>(value: Awaiting<T> | T): value is Awaiting<T> {
+  return typeof value === 'object' && value !== null && 'next' in value
+}
+
+function addCause(causes: Map<RequestEntry, Cause[]>, request: RequestEntry, cause: Cause): void {
+  const list = causes.get(request) ?? []
+  if (!list.some((known) => JSON.stringify(known) === JSON.stringify(cause))) list.push(cause)
+  causes.set(request, list)
+}
+
+/** Takes an action until no code is missing, with what its repetitions enqueue untold. */
+function* takeQuietly(model: ClusterModel, state: Int32Array, budget: number, action: number): Awaiting<void> {
   const { world } = model
   const { onEnqueue } = world
   world.onEnqueue = undefined
-  await takeNow(model, state, budget, action)
+  yield* taking(model, state, budget, action)
   world.onEnqueue = onEnqueue
-  forget()
-  await enableNow(model, state, state.length, budget)
+  yield* enabling(model, state, state.length, budget)
 }
 
 function forgetProcess(causes: Map<RequestEntry, Cause[]>, action: Action): void {
@@ -120,13 +166,13 @@ export function nameOf(slot: Slot): string {
 type Details = Pick<PathStep, 'reads' | 'writes' | 'result'>
 
 /** Walks the action's reconcile again with its answers kept. */
-async function detailsOf(model: ClusterModel, action: Action, state: Int32Array, audit: boolean): Promise<Details> {
+function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audit: boolean): Awaiting<Details> {
   const { run } = action
   const { world } = model
   if (action.type === 'user' && run !== undefined) return { reads: [], writes: userWrites(world.cluster, run, model) }
   if (run === undefined || action.request === undefined) return { reads: [], writes: [] }
   loadState(world, state, state.length)
-  if (audit) await execute(world, action.request, run.inFlight)
+  if (audit) yield execute(world, action.request, run.inFlight)
   loadState(world, state, state.length)
   beginRun(world, run, action.request, run.inFlight)
   walk(world, run, true)

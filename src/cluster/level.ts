@@ -6,6 +6,7 @@
 import { at } from '#checker/growable.ts'
 import { NEEDS_CODE } from '#checker/model.ts'
 import { pathTo, type SearchGraph, type SearchOptions, search } from '#checker/search.ts'
+import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
@@ -144,23 +145,33 @@ function restState(world: World, state: number, entry: number, objects: readonly
   }
 }
 
-/** Enables a state and awaits code until that works. */
-export async function enableNow(model: ClusterModel, state: Int32Array, length: number, budget: number): Promise<number> {
+/** Enables a state, having run what code that needs; the number of actions. */
+export function* enabling(model: ClusterModel, state: Int32Array, length: number, budget: number): Awaiting<number> {
   let count = model.enable(state, length, budget)
   while (count === NEEDS_CODE) {
-    await model.resolve()
+    yield model.resolve()
     count = model.enable(state, length, budget)
   }
   return count
 }
 
 /** Takes an action of the state just enabled; `state` is needed to enable it again after code has run. */
-export async function takeNow(model: ClusterModel, state: Int32Array, budget: number, action: number): Promise<Int32Array> {
+export function* taking(model: ClusterModel, state: Int32Array, budget: number, action: number): Awaiting<Int32Array> {
   while (!model.take(action)) {
-    await model.resolve()
-    await enableNow(model, state, state.length, budget)
+    yield model.resolve()
+    yield* enabling(model, state, state.length, budget)
   }
   return model.next.state.slice(0, model.next.length)
+}
+
+/** As `enabling`, awaiting the code. */
+export function enableNow(model: ClusterModel, state: Int32Array, length: number, budget: number): Promise<number> {
+  return finish(enabling(model, state, length, budget))
+}
+
+/** As `taking`, awaiting the code. */
+export function takeNow(model: ClusterModel, state: Int32Array, budget: number, action: number): Promise<Int32Array> {
+  return finish(taking(model, state, budget, action))
 }
 
 /** The encoded state of an entry, computed along its path. */

@@ -64,6 +64,13 @@ export interface OutcomeExclusion extends TypeReference {
   readonly reason: string
 }
 
+/** A request that waits in a controller's queue. */
+export interface InitialRequest {
+  /** The controller's name. */
+  readonly controller: string
+  readonly request: NamespacedName
+}
+
 export interface ScenarioDefinition {
   readonly name: string
   /** CRD manifests. */
@@ -74,6 +81,8 @@ export interface ScenarioDefinition {
   /** First run to rest without faults, in one fair order. Default false. */
   readonly settled?: boolean
   readonly controllers: readonly Controller[]
+  /** Pending at the start. Default: what the lists of a process start enqueue; a restart enqueues that in any case. */
+  readonly initialRequests?: readonly InitialRequest[]
   readonly actions?: readonly UserAction[]
   readonly properties?: readonly UserProperty[]
   /** Oracles to switch off (`false`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
