@@ -81,6 +81,8 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
       randomUses: new Map(),
       restartReason: undefined,
       timedKinds: new Set(),
+      generationsAsData: new Set(),
+      suspicions: new Map(),
       lints: new Map(),
     },
     coverage: coverageTable(),

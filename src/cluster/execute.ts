@@ -6,6 +6,7 @@ import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
+import { noteGenerationCopies } from './generation-copies.ts'
 import { intern, valueOf } from './interner.ts'
 import { operationOf } from './operation.ts'
 import { createRun, holdReply } from './run.ts'
@@ -13,7 +14,7 @@ import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
 import { versionOf } from './versions.ts'
-import { evaluate, rootOf } from './walk.ts'
+import { evaluate, memoryOf, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -38,7 +39,8 @@ export async function execute(
   whole = world.rules.granularity === 'reconcile',
 ): Promise<boolean> {
   const { cluster } = world
-  const root = rootOf(world, request)
+  const memory = inFlight?.memory ?? memoryOf(world, request)
+  const root = rootOf(world, request, memory)
   world.truthIsCopied = false
   const run = createRun(request, root)
   run.inFlight = inFlight
@@ -48,6 +50,8 @@ export async function execute(
   let writesAllowed = whole ? Number.POSITIVE_INFINITY : inFlight === undefined ? 0 : 1
   let failure: Error | undefined
   const kindsRead = new Set<number>()
+  const answers: HostReply[] = []
+  const writes: Json[] = []
 
   const respond = (call: HostCall, batch: number): HostReply | typeof STOP => {
     const operation = operationOf(cluster, cluster.operations, call, run.heldRevisions, place++)
@@ -69,21 +73,25 @@ export async function execute(
     if (given !== undefined) {
       holdReply(run, given)
       node = addChild(node, given.key)
-      return materialise(cluster, given)
+      return answered(materialise(cluster, given))
     }
+    if ('body' in call && call.body !== undefined) writes.push(call.body)
     if (operation.op === 'write' && writesAllowed-- <= 0) return STOP
     const key = evaluate(world, run, operation, true)
     node = addChild(node, key)
-    return materialise(cluster, lastReply(run))
+    return answered(materialise(cluster, lastReply(run)))
+  }
+  const answered = (reply: HostReply): HostReply => {
+    answers.push(reply)
+    return reply
   }
 
-  const memory = request.controller.memoryPart === 0 ? 0 : (world.state[request.controller.memoryPart] as number)
-  const outcome = await cluster.host.run({
+  const hostRequest = {
     controller: request.controller.definition.name,
     request: { ...(request.namespace === '' ? {} : { namespace: request.namespace }), name: request.name },
     ...(memory === 0 ? {} : { memory: valueOf(cluster.memories, memory).json as Json }),
-    respond,
-  })
+  }
+  const outcome = await cluster.host.run({ ...hostRequest, respond })
   if (failure !== undefined) throw failure
   if (outcome.type === 'unusable') throw new ScenarioError(outcome.message)
   if (outcome.type !== 'stopped') {
@@ -95,7 +103,10 @@ export async function execute(
   }
   if (failure !== undefined) throw failure
   if (run.readClock) noteTimedKinds(cluster, kindsRead)
-  if (extended) cluster.counters.executed++
+  if (extended) {
+    cluster.counters.executed++
+    await noteGenerationCopies(cluster, cluster.host, { request: hostRequest, answers, writes, kinds: kindsRead })
+  }
   return extended
 }
 

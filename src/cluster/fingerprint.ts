@@ -20,7 +20,7 @@ import {
   renameText,
 } from './renaming.ts'
 import { combine, hashJson, hashNumber, hashString, lanes, lanesKey } from './structural-hash.ts'
-import { type Cluster, HOLDERS, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, VOLATILE } from './tables.ts'
+import { type Cluster, HOLDERS, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, VOLATILE } from './tables.ts'
 import { instantOf, NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 /** The result of `fingerprint` and `storeFingerprint`. */
@@ -221,9 +221,10 @@ function hashRenamed(cluster: Cluster, renaming: Renaming, slot: number, version
   const timed = isTimed(cluster, slot)
   const generations = generationsOf(renaming, slot) ?? version.generations
   const renames = version.uidTokens.length > 0 || version.names.length > 0
+  const asData = cluster.counters.generationsAsData.has(cluster.slots[slot]?.kind.id ?? -1)
   hashJson(version.body, (value, key) => {
     if (typeof value === 'number') {
-      return key === 'generation' || key === 'observedGeneration' ? generations.indexOf(value) : value
+      return !asData && (key === 'generation' || key === 'observedGeneration') ? generations.indexOf(value) : value
     }
     const instant = instantOf(value)
     if (instant !== undefined) {
@@ -280,13 +281,15 @@ function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id
 function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   running.high = 7
   running.low = 9
-  const { replies, frozen } = valueOf(cluster.inFlights, id)
+  const { replies, frozen, memory } = valueOf(cluster.inFlights, id)
+  hashNumber(memory)
+  foldLanes()
   for (const reply of replies) {
     const { objects } = reply
     hashNumber(objects.length)
     foldLanes()
     if (reply.form === 'instant') {
-      hashNumber(reply.value as number)
+      hashNumber(rankOfInstant(renaming, START_MS + (reply.value as number)))
       foldLanes()
     } else if (objects.length === 0) {
       hashNumber(reply.key)

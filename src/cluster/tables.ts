@@ -164,6 +164,10 @@ export interface RunCounters {
   restartReason: string | undefined
   /** Kinds whose instants a reconcile that reads the clock has read. */
   readonly timedKinds: Set<number>
+  /** Kinds whose generations a controller uses as data: canonical forms keep the numbers. */
+  readonly generationsAsData: Set<number>
+  /** How often a field of a controller's writes was suspected to hold a generation. */
+  readonly suspicions: Map<string, number>
   readonly lints: Map<string, string>
 }
 
@@ -184,6 +188,8 @@ export interface InFlight {
   /** Objects of which the process's view has moved on since it began: slot, version, revision. */
   readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
   readonly wrote: boolean
+  /** What its process remembered when it began; 0: nothing. Another reconcile may have ended since. */
+  readonly memory: number
 }
 
 /** An answer as data. `key` is the trie edge; `objects` are slot, version, revision, three integers each. */
