@@ -26,7 +26,8 @@ export interface CycleQuery {
 }
 
 /** One fair cycle for each component that has a marked edge; components in order of their nearest state. */
-export async function fairCycles(graph: SearchGraph, query: CycleQuery): Promise<readonly FairCycle[]> {
+export async function fairCycles(graph: SearchGraph, asked: CycleQuery): Promise<readonly FairCycle[]> {
+  const query = { ...asked, enabledClasses: remembered(asked.enabledClasses) }
   const edges = stateEdges(graph, (label) => query.keep(label & FLAGS_MASK))
   const { of } = components(edges)
   const marked = new Map<number, number[]>()
@@ -46,6 +47,16 @@ export async function fairCycles(graph: SearchGraph, query: CycleQuery): Promise
   }
   const depth = (state: number): number => at(graph.entryDepth, at(graph.stateEntry, state))
   return cycles.sort((a, b) => depth(a.state) - depth(b.state) || a.state - b.state)
+}
+
+/** Classes are asked for again and again while a walk is made fair, and each answer may take a path to the state. */
+function remembered(enabledClasses: CycleQuery['enabledClasses']): CycleQuery['enabledClasses'] {
+  const known = new Map<number, ReadonlySet<number>>()
+  return async (state) => {
+    const classes = known.get(state) ?? (await enabledClasses(state))
+    known.set(state, classes)
+    return classes
+  }
 }
 
 async function fairCycleIn(

@@ -9,7 +9,7 @@ import type { HostCall, ReadCall, WriteCall } from '#controller/host.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { hashJson, lanes } from './structural-hash.ts'
 import { type Cluster, FIRST_REVISION, type Kind, kindOf, slotOf } from './tables.ts'
-import type { ListOperation, Operation } from './trie.ts'
+import type { ListOperation, Operation, WriteOperation } from './trie.ts'
 import { versionOf } from './versions.ts'
 import { contentKey } from './write.ts'
 
@@ -126,18 +126,39 @@ function writeOperation(cluster: Cluster, table: OperationTable, call: WriteCall
   if (known !== undefined) return known
   const namespace = kind.resource.namespaced ? (call.namespace ?? '') : ''
   const name = call.name ?? (body as unknown as KubernetesObject | undefined)?.metadata?.name
-  const operation: Operation = {
-    op: 'write',
+  const parts = {
+    op: 'write' as const,
     id: table.next++,
     call: { ...call, ...(body === undefined ? {} : { body }), ...(options === undefined ? {} : { options }) },
     kind,
     slot: name === undefined || call.op === 'deletecollection' ? undefined : slotOf(cluster, kind, namespace, name),
     revisionFrom,
     references,
-    memo: new Map(),
   }
+  const operation: WriteOperation = { ...parts, memoable: isMemoable(parts), memo: new Map() }
   table.writes.set(key, operation)
   return operation
+}
+
+/**
+ * Whether what a write does depends on nothing but its target, that target's revision, the clock and what its name was
+ * before (`write.ts`). Not so: references to other answers, revisions that no answer gave, and requests that look at
+ * other objects (an eviction at budgets, the removal of a definition at its objects).
+ */
+function isMemoable({ call, kind, references, revisionFrom }: Omit<WriteOperation, 'memoable' | 'memo'>): boolean {
+  if (references.length > 0 || call.op === 'deletecollection') return false
+  if (call.op === 'create' && call.subresource !== undefined) return false
+  if (call.op === 'delete') {
+    const { preconditions } = (call.options ?? {}) as { readonly preconditions?: { readonly resourceVersion?: unknown } }
+    return kind.resource.kind !== 'CustomResourceDefinition' && preconditions?.resourceVersion === undefined
+  }
+  return revisionFrom >= 0 || !mentionsOwnRevision(call.body)
+}
+
+/** A JSON patch may test the revision anywhere; all other bodies have it in their metadata. */
+function mentionsOwnRevision(body: Json | undefined): boolean {
+  if (Array.isArray(body)) return body.some((operation) => JSON.stringify(operation).includes('resourceVersion'))
+  return (body as unknown as KubernetesObject | undefined)?.metadata?.resourceVersion !== undefined
 }
 
 interface Extracted {

@@ -6,7 +6,7 @@
  * One renaming is made for nearly every state, so it lives in scratch memory that is stamped, never cleared.
  */
 import { valueOf } from './interner.ts'
-import { type Cluster, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, TIME } from './tables.ts'
+import { type Cluster, INSTANT_GIVEN, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, TIME } from './tables.ts'
 import { NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 export interface Renaming {
@@ -59,13 +59,15 @@ export function renameState(cluster: Cluster, renaming: Renaming, state: Int32Ar
   renaming.generationsDiffer = false
   renaming.timeMs = START_MS + (state[TIME] as number)
   eachHolder(cluster, state, length, storeOnly, (slot, version, revision) => mention(cluster, renaming, slot, version, revision))
+  if (!storeOnly && state[INSTANT_GIVEN] !== 0) mentionClockReadings(cluster, renaming, state, length)
   if (renaming.instants.length > 1) renaming.instants.sort(ascending)
   if ((renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0) {
     eachHolder(cluster, state, length, storeOnly, (_, version) => mentionIdentities(renaming, versionOf(cluster.versions, version)))
   }
   if (!storeOnly && cluster.versions.generatedNames.size > 0) {
     for (let part = 0; part < length; part++) {
-      if (state[part] === 0) continue
+      // A counter tells nobody a name: that of a removed object keeps its revision.
+      if (state[part] === 0 || cluster.partType[part] === PART_COUNTER) continue
       for (const name of cluster.partNames[part] ?? []) {
         renaming.needs |= NEEDS_NAMES
         const entry = cluster.versions.generatedNames.get(name)
@@ -119,6 +121,18 @@ function mention(cluster: Cluster, renaming: Renaming, slot: number, id: number,
   if (known === version.generations || sameNumbers(known, version.generations)) return
   renaming.generations[slot] = [...new Set([...known, ...version.generations])].sort(ascending)
   renaming.generationsDiffer = true
+}
+
+/** Instants that a reconcile in flight was given count as those in objects do: it may write them. */
+function mentionClockReadings(cluster: Cluster, renaming: Renaming, state: Int32Array, length: number): void {
+  for (let part = 0; part < length; part++) {
+    if (cluster.partType[part] !== PART_IN_FLIGHT || state[part] === 0) continue
+    for (const { form, value } of valueOf(cluster.inFlights, state[part] as number).replies) {
+      if (form !== 'instant') continue
+      const instant = START_MS + (value as number)
+      if (!renaming.instants.includes(instant)) renaming.instants.push(instant)
+    }
+  }
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {

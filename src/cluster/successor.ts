@@ -4,6 +4,7 @@ import { catchUp, deliverChange, enqueueRequest, internInFlight } from './delive
 import { dynamicRequests, executeMapping, planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
 import { HOLDERS, inFlightPartOf, INSTANT_GIVEN, type Process, type RequestEntry, SCRIPT, TIME, timerPartOf, VOLATILE } from './tables.ts'
+import { memoryOf } from './walk.ts'
 import { applyChange, countName } from './write.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -55,6 +56,7 @@ function takePart(world: World, action: Action, run: Run): boolean {
       replies: [...run.replies],
       frozen: run.inFlight?.frozen ?? [],
       wrote: run.changes.length > 0 || run.inFlight?.wrote === true,
+      memory: run.inFlight?.memory ?? memoryOf(world, request),
     })
   } else if (world.next[part] !== 0) {
     world.next[part] = 0

@@ -69,6 +69,8 @@ export interface WriteOperation {
   readonly revisionFrom: number
   /** Other places in the body with a resourceVersion of an earlier answer. */
   readonly references: readonly { readonly text: string; readonly from: number }[]
+  /** What it does can be remembered. */
+  readonly memoable: boolean
   /** What the write does, by what it depends on. */
   readonly memo: Map<number, Map<string, WriteEffect>>
 }

@@ -4,7 +4,7 @@
  * write's turn has come.
  */
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
-import { holdReply, resetRun, type Run } from './run.ts'
+import { holdReply, relation, resetRun, type Run } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
 import { childOf, createNode, type Operation, type TrieNode, type WriteEffect } from './trie.ts'
 import { commitWrite } from './write.ts'
@@ -89,24 +89,26 @@ export function evaluate(world: World, run: Run, operation: Operation, keep: boo
       run.writes++
       const effect = commitWrite(world, operation, run.heldRevisions, run.changes)
       if (effect.changes.length > 0) run.commitEnds.push(run.changes.length)
-      answerWrite(world, run, effect, keep)
-      return effect.key
+      return answerWrite(world, run, effect, keep)
     }
   }
 }
 
-function answerWrite(world: World, run: Run, effect: WriteEffect, keep: boolean): void {
+/** The trie edge: for an object its version, and whether the caller held this revision of it already. */
+function answerWrite(world: World, run: Run, effect: WriteEffect, keep: boolean): number {
   if (effect.status !== undefined) {
     if (keep) run.replies.push({ key: effect.key, objects: [], form: 'status', value: effect.status })
-    return
+    return effect.key
   }
   if (effect.slot < 0) {
     if (keep) run.replies.push({ key: effect.key, objects: [], form: 'object' })
-    return
+    return effect.key
   }
   const slot = world.cluster.slots[effect.slot]
   const revision = slot === undefined ? 0 : (world.truth[slot.part + 1] as number)
-  const reply = { key: effect.key, objects: [effect.slot, effect.version, revision], form: 'object' as const }
+  const key = effect.version * 4 + relation(run, effect.slot, revision)
+  const reply = { key, objects: [effect.slot, effect.version, revision], form: 'object' as const }
   if (keep) run.replies.push(reply)
   holdReply(run, reply)
+  return key
 }

@@ -67,13 +67,14 @@ export function countName(state: Int32Array, nameCounter: number): void {
 }
 
 function effectOf(world: World, operation: WriteOperation, heldRevisions: readonly number[]): WriteEffect {
-  const memoable = operation.references.length === 0 && operation.call.op !== 'deletecollection'
-  if (!memoable) return decideEffect(world, operation, heldRevisions)
+  if (!operation.memoable) return decideEffect(world, operation, heldRevisions)
   const slot = operation.slot
   const target = slot === undefined ? 0 : (world.truth[slot.part] as number)
   const current =
     slot !== undefined && operation.revisionFrom >= 0 && heldRevisions[operation.revisionFrom] === world.truth[slot.part + 1] ? 1 : 0
-  const extra = world.truth[VOLATILE] === 0 && operation.call.op !== 'create' ? '' : dependencies(world, operation)
+  // An absent object may also be created by an apply, or by an update of a kind that allows it.
+  const creates = operation.call.op === 'create' || (target === 0 && operation.call.op !== 'delete')
+  const extra = world.truth[VOLATILE] === 0 && !creates ? '' : dependencies(world, operation, creates)
   const key = target * 2 + current
   let byExtra = operation.memo.get(key)
   if (byExtra === undefined) {
@@ -88,17 +89,17 @@ function effectOf(world: World, operation: WriteOperation, heldRevisions: readon
 }
 
 /** What else a decision depends on: the namespace, the clock, earlier incarnations, names generated. */
-function dependencies(world: World, operation: WriteOperation): string {
+function dependencies(world: World, operation: WriteOperation, creates: boolean): string {
   const { truth, cluster } = world
   const namespace = operation.call.namespace
   let text = ''
-  if (namespace !== undefined && operation.call.op === 'create') {
+  if (namespace !== undefined && creates) {
     const kind = kindOf(cluster, 'v1', 'Namespace')
     if (kind !== undefined) text = String(truth[slotOf(cluster, kind, '', namespace).part])
   }
   if (truth[VOLATILE] === 0) return text
   text += `|${truth[TIME]}|${truth[INSTANT_GIVEN]}`
-  if (operation.call.op !== 'create') return text
+  if (!creates) return text
   if (operation.slot !== undefined) return `${text}|${truth[operation.slot.part + 2]}`
   const prefix = prefixOf(operation)
   return `${text}|${truth[nameCounterOf(cluster, operation.kind, namespace ?? '', prefix)]}`
