@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BUDGET_FIELDS, BUDGET_MAX, budgetField, dominates, packBudget, spend } from './budget.ts'
 
-const anyFields = fc.array(fc.integer({ min: 0, max: BUDGET_MAX }), { minLength: BUDGET_FIELDS, maxLength: BUDGET_FIELDS })
+const anyFields = fc.array(fc.integer({ min: 0, max: BUDGET_MAX }), {
+  minLength: BUDGET_FIELDS,
+  maxLength: BUDGET_FIELDS,
+})
 
 function fieldsOf(vector: number): number[] {
   return Array.from({ length: BUDGET_FIELDS }, (_, position) => budgetField(vector, position))

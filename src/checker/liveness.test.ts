@@ -99,7 +99,9 @@ describe('fair cycles', () => {
     for (const { state, walk } of cycles) {
       let from = state
       for (const { target, label } of walk) {
-        const isReal = rows[from]?.some(({ to, flags = 0, fairClass = 1 }) => to === target && (flags | (fairClass << 4)) === label)
+        const isReal = rows[from]?.some(
+          ({ to, flags = 0, fairClass = 1 }) => to === target && (flags | (fairClass << 4)) === label,
+        )
         expect(isReal).toBe(true)
         from = target
       }

@@ -33,11 +33,21 @@ describe('the number of paths', () => {
   })
 
   test('is infinite on a cycle and after it, and finite before it', async () => {
-    expect(await paths([[{ to: 1 }, { to: 2 }], [{ to: 1 }, { to: 3 }], [], []])).toEqual([1n, 'infinite', 1n, 'infinite'])
+    expect(await paths([[{ to: 1 }, { to: 2 }], [{ to: 1 }, { to: 3 }], [], []])).toEqual([
+      1n,
+      'infinite',
+      1n,
+      'infinite',
+    ])
   })
 
   test('is infinite on a cycle of two', async () => {
-    expect(await paths([[{ to: 1 }], [{ to: 2 }], [{ to: 1 }, { to: 3 }], []])).toEqual([1n, 'infinite', 'infinite', 'infinite'])
+    expect(await paths([[{ to: 1 }], [{ to: 2 }], [{ to: 1 }, { to: 3 }], []])).toEqual([
+      1n,
+      'infinite',
+      'infinite',
+      'infinite',
+    ])
   })
 
   test('counts no path that the budget cannot pay', async () => {

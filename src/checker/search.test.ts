@@ -15,10 +15,13 @@ function run(rows: readonly (readonly Edge[])[], options: Partial<SearchOptions>
 const tree = Array.from({ length: 7 }, (_, state) => [{ to: 2 * state + 1 }, { to: 2 * state + 2 }])
 
 describe('the search', () => {
-  test.each(['breadth-first', 'depth-first'] as const)('finds every state and counts every transition, %s', async (order) => {
-    const graph = await run([[{ to: 1 }, { to: 2 }], [{ to: 3 }], [{ to: 3 }, { to: 0 }], []], { order })
-    expect([statesDistinct(graph), graph.transitions, [...graph.cuts]]).toEqual([4, 5, []])
-  })
+  test.each(['breadth-first', 'depth-first'] as const)(
+    'finds every state and counts every transition, %s',
+    async (order) => {
+      const graph = await run([[{ to: 1 }, { to: 2 }], [{ to: 3 }], [{ to: 3 }, { to: 0 }], []], { order })
+      expect([statesDistinct(graph), graph.transitions, [...graph.cuts]]).toEqual([4, 5, []])
+    },
+  )
 
   test('gives shortest paths when it goes breadth-first', async () => {
     const graph = await run([[{ to: 1 }, { to: 3 }], [{ to: 2 }], [{ to: 3 }], []])
@@ -35,7 +38,15 @@ describe('the search', () => {
   })
 
   test('does not take what the budget cannot pay', async () => {
-    const rows = [[{ to: 1, cost: stale }, { to: 2, cost: crash }], [{ to: 3, cost: stale }], [], []]
+    const rows = [
+      [
+        { to: 1, cost: stale },
+        { to: 2, cost: crash },
+      ],
+      [{ to: 3, cost: stale }],
+      [],
+      [],
+    ]
     const graph = await run(rows, { budget: packBudget([2, 1, 1]) })
     expect([statesDistinct(graph), graph.transitions]).toEqual([3, 2])
   })
@@ -51,7 +62,10 @@ describe('the search', () => {
 
   test('visits each state once, when it is first expanded', async () => {
     const visited: number[] = []
-    await run([[{ to: 1 }, { to: 1, cost: stale }], [{ to: 0 }]], { budget: stale, visit: (state) => void visited.push(state) as never })
+    await run([[{ to: 1 }, { to: 1, cost: stale }], [{ to: 0 }]], {
+      budget: stale,
+      visit: (state) => void visited.push(state) as never,
+    })
     expect(visited).toEqual([0, 1])
   })
 

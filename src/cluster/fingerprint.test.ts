@@ -20,7 +20,11 @@ import { createNode } from './trie.ts'
 const generate = creation(app('', { metadata: { namespace: 'default', generateName: 'part-' } }))
 
 /** Whether two series of writes lead to one state. */
-function meet(cluster: Cluster, left: Parameters<typeof afterWrites>[2], right: Parameters<typeof afterWrites>[2]): boolean {
+function meet(
+  cluster: Cluster,
+  left: Parameters<typeof afterWrites>[2],
+  right: Parameters<typeof afterWrites>[2],
+): boolean {
   const start = initialState(cluster)
   const states = [left, right].map((calls) => afterWrites(cluster, start, calls).state)
   const prints = states.map((state) => fingerprintOf(cluster, state))
@@ -42,7 +46,13 @@ describe('the state form forgets', () => {
   test('uids of objects deleted and created anew', () => {
     const cluster = clusterOf([app('a'), app('b')])
     expect(meet(cluster, [], [deletion('a'), creation(app('a'))])).toBe(true)
-    expect(meet(cluster, [deletion('a'), creation(app('a'))], [deletion('a'), creation(app('a')), deletion('a'), creation(app('a'))])).toBe(true)
+    expect(
+      meet(
+        cluster,
+        [deletion('a'), creation(app('a'))],
+        [deletion('a'), creation(app('a')), deletion('a'), creation(app('a'))],
+      ),
+    ).toBe(true)
     expect(meet(cluster, [deletion('a')], [deletion('a'), creation(app('a')), deletion('a')])).toBe(true)
   })
 
@@ -56,7 +66,9 @@ describe('the state form forgets', () => {
     expect(meet(cluster, [generate], [generate, generate])).toBe(false)
     // Which of two is changed: the older or the younger.
     const label = { metadata: { labels: { is: 'changed' } } }
-    expect(meet(cluster, [generate, generate, mergePatch(first, label)], [generate, generate, mergePatch(second, label)])).toBe(false)
+    expect(
+      meet(cluster, [generate, generate, mergePatch(first, label)], [generate, generate, mergePatch(second, label)]),
+    ).toBe(false)
   })
 
   test('the moment at which something was created, but not the order', () => {
@@ -130,7 +142,10 @@ describe('what somebody holds', () => {
     const cluster = clusterOf([app('a', { spec: { x: 1 } })], [controller])
     const slot = slotOfApp(cluster, 'a')
     const start = initialState(cluster)
-    const { state } = afterWrites(cluster, start, [mergePatch('a', { metadata: { labels: { x: '2' } } }), mergePatch('a', { metadata: { labels: null } })])
+    const { state } = afterWrites(cluster, start, [
+      mergePatch('a', { metadata: { labels: { x: '2' } } }),
+      mergePatch('a', { metadata: { labels: null } }),
+    ])
     expect(state[slot.part]).toBe(start[slot.part])
     const [first, second] = [start, state].map((at) => at[slot.part + 1] as number) as [number, number]
     const stale = fingerprintOf(cluster, holding(cluster, state, slot, first))
@@ -145,7 +160,10 @@ describe('what somebody holds', () => {
     const slot = slotOfApp(cluster, 'a')
     const start = initialState(cluster)
     const lagging = (rounds: number): Int32Array => {
-      const flips = Array.from({ length: rounds }, () => [mergePatch('a', { metadata: { labels: { x: '2' } } }), mergePatch('a', { metadata: { labels: null } })]).flat()
+      const flips = Array.from({ length: rounds }, () => [
+        mergePatch('a', { metadata: { labels: { x: '2' } } }),
+        mergePatch('a', { metadata: { labels: null } }),
+      ]).flat()
       const before = afterWrites(cluster, start, flips).state
       const after = afterWrites(cluster, before, [mergePatch('a', { metadata: { labels: { x: '3' } } })]).state
       const part = episodePartOf(cluster, cluster.processes[0] as never, slot.kind)
@@ -163,6 +181,11 @@ describe('what somebody holds', () => {
       return state
     }
     expect(fingerprintOf(cluster, lagging(0))).toBe(fingerprintOf(cluster, lagging(2)))
-    expect(fingerprintOf(cluster, lagging(0))).not.toBe(fingerprintOf(cluster, afterWrites(cluster, start, [mergePatch('a', { metadata: { labels: { x: '3' } } })]).state))
+    expect(fingerprintOf(cluster, lagging(0))).not.toBe(
+      fingerprintOf(
+        cluster,
+        afterWrites(cluster, start, [mergePatch('a', { metadata: { labels: { x: '3' } } })]).state,
+      ),
+    )
   })
 })

@@ -27,10 +27,14 @@ interface Candidate {
 }
 
 /** The objects of a state at rest in outcome form, sorted by name. */
-export function outcomeObjects(cluster: Cluster, state: Int32Array, exclusions: readonly OutcomeExclusion[]): readonly OutcomeObject[] {
+export function outcomeObjects(
+  cluster: Cluster,
+  state: Int32Array,
+  exclusions: readonly OutcomeExclusion[],
+): readonly OutcomeObject[] {
   const candidates: Candidate[] = []
   for (const slot of cluster.slots) {
-    const version = state[slot.part] as number
+    const version = state[slot.part] ?? 0
     if (version === 0 || LEFT_OUT.has(slot.kind.resource.kind) || isExcludedKind(slot, exclusions)) continue
     const { body, names } = versionOf(cluster.versions, version)
     candidates.push({ slot, body, names })
@@ -40,11 +44,13 @@ export function outcomeObjects(cluster: Cluster, state: Int32Array, exclusions: 
     outcomeObject(candidate, liveUids, exclusions, rename)
   const names = canonicalNames(cluster, candidates, form)
   const rename = renamer(names)
-  return candidates.map((candidate) => form(candidate, rename)).sort((a, b) => compare(a.name, b.name) || compare(a.apiVersion, b.apiVersion))
+  return candidates
+    .map((candidate) => form(candidate, rename))
+    .sort((a, b) => compare(a.name, b.name) || compare(a.apiVersion, b.apiVersion))
 }
 
 function liveUid(cluster: Cluster, state: Int32Array, slot: Slot): string {
-  const version = state[slot.part] as number
+  const version = state[slot.part] ?? 0
   return version === 0 ? '' : (versionOf(cluster.versions, version).body.metadata.uid ?? '')
 }
 
@@ -63,7 +69,9 @@ function outcomeObject(
   rename: (text: string) => string,
 ): OutcomeObject {
   const { kind } = slot.kind.resource
-  const paths = exclusions.filter((exclusion) => exclusion.kind === kind && exclusion.path !== undefined).map(({ path }) => (path as string).split('.'))
+  const paths = exclusions
+    .filter((exclusion) => exclusion.kind === kind && exclusion.path !== undefined)
+    .map(({ path }) => (path as string).split('.'))
   const generation = body.metadata.generation
   const convert = (value: unknown, key: string, path: readonly string[]): Json | undefined => {
     if (paths.some((excluded) => matchesPath(excluded, path))) return undefined
@@ -72,13 +80,18 @@ function outcomeObject(
       return rename(value)
     }
     if (typeof value === 'number') {
-      if (key === 'observedGeneration' && generation !== undefined) return value === generation ? '<current>' : '<behind>'
+      if (key === 'observedGeneration' && generation !== undefined)
+        return value === generation ? '<current>' : '<behind>'
       return value
     }
     if (Array.isArray(value)) {
       if (key === 'ownerReferences') return owners(value as OwnerReference[], liveUids, rename)
-      const elements = value.map((element, index) => convert(element, key, [...path, String(index)])).filter((e) => e !== undefined)
-      return key === 'conditions' ? [...elements].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))) : elements
+      const elements = value
+        .map((element, index) => convert(element, key, [...path, String(index)]))
+        .filter((e) => e !== undefined)
+      return key === 'conditions'
+        ? [...elements].sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)))
+        : elements
     }
     if (typeof value !== 'object' || value === null) return value as Json
     const record: Record<string, Json> = {}
@@ -90,12 +103,21 @@ function outcomeObject(
     return record
   }
   const namespace = slot.namespace === '' ? '' : `${slot.namespace}/`
-  return { name: `${kind} ${namespace}${rename(slot.name)}`, apiVersion: body.apiVersion, kind, fields: convert(body, '', []) as Json }
+  return {
+    name: `${kind} ${namespace}${rename(slot.name)}`,
+    apiVersion: body.apiVersion,
+    kind,
+    fields: convert(body, '', []) as Json,
+  }
 }
 
 const FORGOTTEN_METADATA: ReadonlySet<string> = new Set(['uid', 'generation', 'managedFields', 'resourceVersion'])
 
-function owners(references: readonly OwnerReference[], liveUids: ReadonlySet<string>, rename: (text: string) => string): Json {
+function owners(
+  references: readonly OwnerReference[],
+  liveUids: ReadonlySet<string>,
+  rename: (text: string) => string,
+): Json {
   return references.map(({ uid, name, ...rest }) => ({
     ...(rest as Record<string, Json>),
     name: rename(name),
@@ -137,8 +159,12 @@ function canonicalNames(
     for (let round = 0; round <= names.length; round++) {
       const next = new Map<string, string>()
       for (const name of names) {
-        const rename = renamer(new Map(names.map((other) => [other, other === name ? '<self>' : `<${colours.get(other)}>`])))
-        const seen = involved.filter((candidate) => candidate.names.includes(name)).map((candidate) => JSON.stringify(form(candidate, rename)))
+        const rename = renamer(
+          new Map(names.map((other) => [other, other === name ? '<self>' : `<${colours.get(other)}>`])),
+        )
+        const seen = involved
+          .filter((candidate) => candidate.names.includes(name))
+          .map((candidate) => JSON.stringify(form(candidate, rename)))
         next.set(name, `${colours.get(name)}|${seen.sort().join('&')}`)
       }
       const ranks = [...new Set(next.values())].sort(compare)
@@ -157,17 +183,26 @@ function canonicalNames(
     )
 
   let tries = 0
-  const choose = (colours: ReadonlyMap<string, string>): { readonly text: string; readonly names: ReadonlyMap<string, string> } => {
+  const choose = (
+    colours: ReadonlyMap<string, string>,
+  ): { readonly text: string; readonly names: ReadonlyMap<string, string> } => {
     const tied = firstTie(names, colours)
     if (tied === undefined || tries > 200) {
       const spelled = spell(colours)
       const rename = renamer(spelled)
-      return { text: JSON.stringify(involved.map((candidate) => form(candidate, rename)).sort((a, b) => compare(a.name, b.name))), names: spelled }
+      return {
+        text: JSON.stringify(
+          involved.map((candidate) => form(candidate, rename)).sort((a, b) => compare(a.name, b.name)),
+        ),
+        names: spelled,
+      }
     }
     let best: { readonly text: string; readonly names: ReadonlyMap<string, string> } | undefined
     for (const name of tied) {
       tries++
-      const split = new Map([...colours].map(([other, colour]) => [other, String(Number(colour) * 2 + (other === name ? 0 : 1))]))
+      const split = new Map(
+        [...colours].map(([other, colour]) => [other, String(Number(colour) * 2 + (other === name ? 0 : 1))]),
+      )
       const found = choose(refine(split))
       if (best === undefined || found.text < best.text) best = found
     }

@@ -45,7 +45,7 @@ export function hashNumber(value: number): void {
   if ((value | 0) === value) {
     lanes.high = mix32(value ^ 0x3c6ef372)
     lanes.low = mix32(value + 0x1b873593)
-  } else hashString(`#${value}`)
+  } else hashString(`\u0000${value}`)
 }
 
 /** Replaces a leaf by another value before it is hashed: how canonical forms forget what nobody can observe. */

@@ -87,11 +87,23 @@ const target = (name: string) => ({ type: appType, namespace: 'default', name })
 
 export function creation(object: KubernetesObject): WriteCall {
   const { name } = object.metadata
-  return { op: 'create', type: appType, namespace: 'default', ...(name === undefined ? {} : { name }), body: object as never }
+  return {
+    op: 'create',
+    type: appType,
+    namespace: 'default',
+    ...(name === undefined ? {} : { name }),
+    body: object as never,
+  }
 }
 
 export function mergePatch(name: string, body: object, subresource?: string): WriteCall {
-  return { op: 'patch', patchType: 'merge', ...target(name), body: body as never, ...(subresource === undefined ? {} : { subresource }) }
+  return {
+    op: 'patch',
+    patchType: 'merge',
+    ...target(name),
+    body: body as never,
+    ...(subresource === undefined ? {} : { subresource }),
+  }
 }
 
 export function update(name: string, body: object): WriteCall {

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { FIRST_REVISION } from './tables.ts'
-import { afterWrites, app, clusterOf, creation, deletion, initialState, mergePatch, slotOfApp, update } from './test-support.ts'
+import {
+  afterWrites,
+  app,
+  clusterOf,
+  creation,
+  deletion,
+  initialState,
+  mergePatch,
+  slotOfApp,
+  update,
+} from './test-support.ts'
 import { versionOf } from './versions.ts'
 
 describe('what a write does is remembered only by all that it depends on', () => {
@@ -9,19 +19,30 @@ describe('what a write does is remembered only by all that it depends on', () =>
     const start = initialState(cluster)
     const slot = slotOfApp(cluster, 'a')
     const resourceVersion = String(FIRST_REVISION + (start[slot.part + 1] as number))
-    const overwrite = update('a', app('a', { metadata: { namespace: 'default', name: 'a', resourceVersion }, spec: { x: 2 } }))
+    const overwrite = update(
+      'a',
+      app('a', { metadata: { namespace: 'default', name: 'a', resourceVersion }, spec: { x: 2 } }),
+    )
     const fresh = afterWrites(cluster, start, [overwrite])
     expect(fresh.effects[0]?.status).toBeUndefined()
     // The same content, changed twice since.
-    const later = afterWrites(cluster, start, [mergePatch('a', { spec: { x: 3 } }), mergePatch('a', { spec: { x: 1 } }), overwrite])
-    expect(later.effects.map(({ status }) => (status as { reason?: string } | undefined)?.reason)).toEqual([undefined, undefined, 'Conflict'])
+    const later = afterWrites(cluster, start, [
+      mergePatch('a', { spec: { x: 3 } }),
+      mergePatch('a', { spec: { x: 1 } }),
+      overwrite,
+    ])
+    expect(later.effects.map(({ status }) => (status as { reason?: string } | undefined)?.reason)).toEqual([
+      undefined,
+      undefined,
+      'Conflict',
+    ])
   })
 
   test('an object that is created anew gets a uid of its own', () => {
     const cluster = clusterOf([])
     const create = creation(app('a'))
-    const uids = afterWrites(cluster, initialState(cluster), [create, deletion('a'), create]).effects
-      .filter(({ version }) => version !== 0)
+    const uids = afterWrites(cluster, initialState(cluster), [create, deletion('a'), create])
+      .effects.filter(({ version }) => version !== 0)
       .map(({ version }) => versionOf(cluster.versions, version).body.metadata.uid)
     expect(new Set(uids).size).toBe(2)
   })

@@ -15,9 +15,12 @@ describe('independent controllers', () => {
     { n: 4, w: 1, states: 81, transitions: 216, stores: 16, executed: 8 },
     { n: 6, w: 1, states: 729, transitions: 2916, stores: 64, executed: 12 },
     { n: 3, w: 3, states: 125, transitions: 300, stores: 64, executed: 12 },
-  ])('$n with $w writes: $states states, $transitions transitions, $executed runs of code', async ({ n, w, ...expected }) => {
-    expect(await counts(n, w)).toEqual({ ...expected, outcomes: 1 })
-  })
+  ])(
+    '$n with $w writes: $states states, $transitions transitions, $executed runs of code',
+    async ({ n, w, ...expected }) => {
+      expect(await counts(n, w)).toEqual({ ...expected, outcomes: 1 })
+    },
+  )
 
   test('write by write: a chain of 2w+2 states each', async () => {
     expect(await counts(3, 1, { granularity: 'write' })).toMatchObject({ states: 64, transitions: 144, stores: 8 })
@@ -28,7 +31,12 @@ describe('independent controllers', () => {
   })
 
   test('with no-ops absorbed the last, empty reconcile of each controller costs nothing', async () => {
-    expect(await counts(6, 1, { absorbNoOps: true })).toMatchObject({ states: 256, transitions: 384, stores: 64, outcomes: 1 })
+    expect(await counts(6, 1, { absorbNoOps: true })).toMatchObject({
+      states: 256,
+      transitions: 384,
+      stores: 64,
+      outcomes: 1,
+    })
   })
 
   test('paths to the outcome are interleavings', async () => {

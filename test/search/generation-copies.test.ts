@@ -18,7 +18,8 @@ function copying(copies: boolean) {
         if (object === undefined) return
         const made = await client.tryGet(child, request)
         const stamp = copies ? String(object.metadata.generation) : 'made'
-        if (made === undefined) await client.create({ ...child, metadata: { ...request, annotations: { stamp, count: '1' } } })
+        if (made === undefined)
+          await client.create({ ...child, metadata: { ...request, annotations: { stamp, count: '1' } } })
         else if (made.metadata.annotations.stamp !== stamp) {
           await client.update({ ...made, metadata: { ...made.metadata, annotations: { stamp, count: '1' } } })
         }
@@ -33,7 +34,10 @@ function scenario(copies: boolean) {
     kinds: [parent, child],
     objects: [{ ...parent, metadata: { namespace: 'default', name: 'a' }, spec: { on: true } }],
     controllers: [copying(copies)],
-    actions: [patch({ ...parent, namespace: 'default', name: 'a' }, { spec: { on: false } }), patch({ ...parent, namespace: 'default', name: 'a' }, { spec: { on: true } })],
+    actions: [
+      patch({ ...parent, namespace: 'default', name: 'a' }, { spec: { on: false } }),
+      patch({ ...parent, namespace: 'default', name: 'a' }, { spec: { on: true } }),
+    ],
   })
 }
 

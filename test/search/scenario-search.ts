@@ -8,7 +8,12 @@ import { defineScenario, type KindDeclaration, type UserAction } from '#cluster/
 import type { Cluster } from '#cluster/tables.ts'
 import type { Rules, World } from '#cluster/world.ts'
 import type { Client } from '#controller/client.ts'
-import type { ControllerDefinition, ReconcileRequest, ReconcileResult, ReconcilerTools } from '#controller/controller.ts'
+import type {
+  ControllerDefinition,
+  ReconcileRequest,
+  ReconcileResult,
+  ReconcilerTools,
+} from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
 import { oraclesOf } from '#properties/oracles.ts'
@@ -33,7 +38,11 @@ export function part(name: string, spec: object = {}): AnyObject {
 type Reconcile = (client: Client, request: ReconcileRequest, tools: ReconcilerTools) => Promise<ReconcileResult | void>
 
 /** A controller of Apps whose reconciler is one function. */
-export function controllerOf(name: string, reconcile: Reconcile, definition: Partial<ControllerDefinition> = {}): Controller {
+export function controllerOf(
+  name: string,
+  reconcile: Reconcile,
+  definition: Partial<ControllerDefinition> = {},
+): Controller {
   return defineController({
     name,
     for: appType,
@@ -120,6 +129,8 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
 function outcomesOf(level: Level): Readonly<Record<string, unknown>>[] {
   const byText = new Map(level.rests.map((rest) => [`${rest.history} ${rest.text}`, rest.objects]))
   return [...byText.values()].map((objects) =>
-    Object.fromEntries(objects.filter(({ apiVersion }) => apiVersion === API_VERSION).map(({ name, fields }) => [name, fields])),
+    Object.fromEntries(
+      objects.filter(({ apiVersion }) => apiVersion === API_VERSION).map(({ name, fields }) => [name, fields]),
+    ),
   )
 }

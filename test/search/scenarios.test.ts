@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LONG_TIMER } from '#checker/model.ts'
 import { create, patch, remove } from '#cluster/scenario.ts'
-import type { Reconciler, ReconcileRequest } from '#controller/controller.ts'
+import type { ControllerDefinition, Reconciler, ReconcileRequest } from '#controller/controller.ts'
 import { type AnyObject, app, appType, controllerOf, part, partType, searchScenario } from './scenario-search.ts'
 
 const key = { namespace: 'default', name: 'a' }
@@ -23,38 +23,45 @@ describe('the clock', () => {
     },
   )
 
-  test.each(['reconcile', 'write'] as const)('two that stamp do so in finitely many states too, by %s', async (granularity) => {
-    const other = controllerOf('other', async (client, request) => {
-      const self = await client.get<AnyObject>(appType, request)
-      await client.status().update({ ...self, status: { ...self.status, alsoSeen: new Date().toISOString() } })
-    })
-    const options = { granularity, statesMax: 2000 }
-    const { violated, states, cuts } = await searchScenario({ controllers: [stamping, other] }, options)
-    expect(violated).toContain('comes-to-rest')
-    expect(cuts).toEqual([])
-    expect(states).toBeLessThan(granularity === 'write' ? 1000 : 100)
-  })
+  test.each(['reconcile', 'write'] as const)(
+    'two that stamp do so in finitely many states too, by %s',
+    async (granularity) => {
+      const other = controllerOf('other', async (client, request) => {
+        const self = await client.get<AnyObject>(appType, request)
+        await client.status().update({ ...self, status: { ...self.status, alsoSeen: new Date().toISOString() } })
+      })
+      const options = { granularity, statesMax: 2000 }
+      const { violated, states, cuts } = await searchScenario({ controllers: [stamping, other] }, options)
+      expect(violated).toContain('comes-to-rest')
+      expect(cuts).toEqual([])
+      expect(states).toBeLessThan(granularity === 'write' ? 1000 : 100)
+    },
+  )
 
-  test.each(['reconcile', 'write'] as const)('a time that is written once comes to rest in one outcome, by %s', async (granularity) => {
-    const reporting = controllerOf('reporter', async (client, request) => {
-      const self = await client.get<AnyObject>(appType, request)
-      if (self.status?.conditions !== undefined) return
-      const lastTransitionTime = new Date().toISOString()
-      const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }]
-      await client.status().update({ ...self, status: { conditions } })
-    })
-    const { violated, outcomes, cuts } = await searchScenario(
-      { controllers: [reporting], objects: [app('a'), app('b')] },
-      { granularity },
-    )
-    expect({ violated, cuts, outcomes: outcomes.length }).toEqual({ violated: [], cuts: [], outcomes: 1 })
-  })
+  test.each(['reconcile', 'write'] as const)(
+    'a time that is written once comes to rest in one outcome, by %s',
+    async (granularity) => {
+      const reporting = controllerOf('reporter', async (client, request) => {
+        const self = await client.get<AnyObject>(appType, request)
+        if (self.status?.conditions !== undefined) return
+        const lastTransitionTime = new Date().toISOString()
+        const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }]
+        await client.status().update({ ...self, status: { conditions } })
+      })
+      const { violated, outcomes, cuts } = await searchScenario(
+        { controllers: [reporting], objects: [app('a'), app('b')] },
+        { granularity },
+      )
+      expect({ violated, cuts, outcomes: outcomes.length }).toEqual({ violated: [], cuts: [], outcomes: 1 })
+    },
+  )
 
   test('an instant that is read is later than any that an earlier reconcile was given', async () => {
     const first = controllerOf('first', async (client, request, { clock }) => {
       const self = await client.get<AnyObject>(appType, request)
       const time = clock.now().toISOString()
-      if (self.status?.first === undefined) await client.status().patch(appTarget(request), { status: { first: time } }, merge)
+      if (self.status?.first === undefined)
+        await client.status().patch(appTarget(request), { status: { first: time } }, merge)
     })
     const second = controllerOf('second', async (client, request, { clock }) => {
       const self = await client.get<AnyObject>(appType, request)
@@ -144,13 +151,17 @@ describe('timers', () => {
 
   test('idle timers of other periods do not delay one that is due', async () => {
     const polling = controllerOf('poller', async () => ({ requeueAfterMs: 300 }))
-    const ending = controllerOf('ender', async (client, request) => {
-      const self = await client.get<AnyObject>(appType, request)
-      if (self.status?.phase === 'Done') return
-      const phase = self.status?.phase === 'Waiting' ? 'Done' : 'Waiting'
-      await client.status().update({ ...self, status: { phase } })
-      if (phase === 'Waiting') return { requeueAfterMs: 5000 }
-    }, { for: { ...appType, predicate: ({ type }) => type !== 'MODIFIED' } })
+    const ending = controllerOf(
+      'ender',
+      async (client, request) => {
+        const self = await client.get<AnyObject>(appType, request)
+        if (self.status?.phase === 'Done') return
+        const phase = self.status?.phase === 'Waiting' ? 'Done' : 'Waiting'
+        await client.status().update({ ...self, status: { phase } })
+        if (phase === 'Waiting') return { requeueAfterMs: 5000 }
+      },
+      { for: { ...appType, predicate: ({ type }) => type !== 'MODIFIED' } },
+    )
     const { violated, outcomes } = await searchScenario({ controllers: [polling, ending] })
     expect(violated).toEqual([])
     expect(outcomes.map((outcome) => statusOf(outcome, 'App default/a')?.phase)).toEqual(['Done'])
@@ -166,32 +177,49 @@ describe('generated names', () => {
   })
 
   test('outcomes that differ in who got which name are one', async () => {
-    const { violated, outcomes } = await searchScenario({ controllers: [making], objects: [app('a'), app('b'), app('c')] })
+    const { violated, outcomes } = await searchScenario({
+      controllers: [making],
+      objects: [app('a'), app('b'), app('c')],
+    })
     expect({ violated, outcomes: outcomes.length }).toEqual({ violated: [], outcomes: 1 })
   })
 
   test('outcomes that differ in what a name refers to are two', async () => {
-    const referring = controllerOf('referrer', async (client) => {
-      const parts = await client.list<AnyObject>(partType, { namespace: 'default' })
-      const self = await client.get<AnyObject>(appType, key)
-      const first = parts[0]
-      if (first === undefined || self.spec?.part !== undefined) return
-      await client.update({ ...self, spec: { part: first.metadata.name } })
-    }, { watches: [{ ...partType, requests: () => [key] }] })
-    const { violated, outcomes } = await searchScenario({ controllers: [making, referring], objects: [app('a'), app('b')] })
+    const referring = controllerOf(
+      'referrer',
+      async (client) => {
+        const parts = await client.list<AnyObject>(partType, { namespace: 'default' })
+        const self = await client.get<AnyObject>(appType, key)
+        const first = parts[0]
+        if (first === undefined || self.spec?.part !== undefined) return
+        await client.update({ ...self, spec: { part: first.metadata.name } })
+      },
+      { watches: [{ ...partType, requests: () => [key] }] },
+    )
+    const { violated, outcomes } = await searchScenario({
+      controllers: [making, referring],
+      objects: [app('a'), app('b')],
+    })
     expect(violated).toContain('same-outcome')
     expect(outcomes.length).toBe(2)
   })
 
   test('a controller that makes and removes named parts for ever does so in finitely many states', async () => {
-    const churning = controllerOf('churner', async (client) => {
-      const [first] = await client.list<AnyObject>(partType, { namespace: 'default' })
-      const metadata = { namespace: 'default', generateName: 'part-' }
-      if (first === undefined) await client.create({ ...partType, metadata } as AnyObject)
-      else await client.delete(first)
-    }, { watches: [{ ...partType, requests: () => [key] }] })
+    const churning = controllerOf(
+      'churner',
+      async (client) => {
+        const [first] = await client.list<AnyObject>(partType, { namespace: 'default' })
+        const metadata = { namespace: 'default', generateName: 'part-' }
+        if (first === undefined) await client.create({ ...partType, metadata } as AnyObject)
+        else await client.delete(first)
+      },
+      { watches: [{ ...partType, requests: () => [key] }] },
+    )
     for (const granularity of ['reconcile', 'write'] as const) {
-      const { violated, cuts, states } = await searchScenario({ controllers: [churning] }, { granularity, statesMax: 200 })
+      const { violated, cuts, states } = await searchScenario(
+        { controllers: [churning] },
+        { granularity, statesMax: 200 },
+      )
       expect({ violated, cuts }).toEqual({ violated: ['comes-to-rest'], cuts: [] })
       expect(states).toBeLessThan(20)
     }
@@ -200,25 +228,33 @@ describe('generated names', () => {
 
 describe('deletion and creation anew', () => {
   test('churn of one name is finite: uids and incarnations are renumbered', async () => {
-    const churning = controllerOf('churner', async (client, request) => {
-      const child = await client.tryGet<AnyObject>(partType, request)
-      if (child === undefined) await client.create(part('a'))
-      else await client.delete(child)
-    }, { watches: [{ ...partType, requests: () => [key] }] })
+    const churning = controllerOf(
+      'churner',
+      async (client, request) => {
+        const child = await client.tryGet<AnyObject>(partType, request)
+        if (child === undefined) await client.create(part('a'))
+        else await client.delete(child)
+      },
+      { watches: [{ ...partType, requests: () => [key] }] },
+    )
     const { violated, cuts, states } = await searchScenario({ controllers: [churning] }, { statesMax: 200 })
     expect({ violated, cuts }).toEqual({ violated: ['comes-to-rest'], cuts: [] })
     expect(states).toBeLessThan(20)
   })
 
   test('a reference to the uid of an earlier incarnation is another outcome than one to the live object', async () => {
-    const remembering = controllerOf('rememberer', async (client, request) => {
-      const self = await client.tryGet<AnyObject>(appType, request)
-      const source = await client.tryGet<AnyObject>(partType, request)
-      if (self === undefined || source === undefined || self.metadata.ownerReferences !== undefined) return
-      const { name = '', uid = '' } = source.metadata
-      const ownerReferences = [{ ...partType, name, uid }]
-      await client.update({ ...self, metadata: { ...self.metadata, ownerReferences } })
-    }, { watches: [{ ...partType, requests: () => [key] }] })
+    const remembering = controllerOf(
+      'rememberer',
+      async (client, request) => {
+        const self = await client.tryGet<AnyObject>(appType, request)
+        const source = await client.tryGet<AnyObject>(partType, request)
+        if (self === undefined || source === undefined || self.metadata.ownerReferences !== undefined) return
+        const { name = '', uid = '' } = source.metadata
+        const ownerReferences = [{ ...partType, name, uid }]
+        await client.update({ ...self, metadata: { ...self.metadata, ownerReferences } })
+      },
+      { watches: [{ ...partType, requests: () => [key] }] },
+    )
     const { outcomes, violated } = await searchScenario({
       controllers: [remembering],
       objects: [app('a'), part('a')],
@@ -230,20 +266,28 @@ describe('deletion and creation anew', () => {
 
   test('an update with the resourceVersion of an earlier incarnation is a conflict', async () => {
     const reasons = new Set<string>()
-    const overwriting = controllerOf('overwriter', async (client, request) => {
-      const source = await client.tryGet<AnyObject>(partType, request)
-      if (source === undefined || source.spec?.seen === true) return
-      await client.patch(appTarget(request), { spec: { tried: true } }, merge)
-      try {
-        await client.update({ ...source, spec: { seen: true } })
-      } catch (error) {
-        const { reason } = (error as { status: { reason: string } }).status
-        reasons.add(reason)
-        throw error
-      }
-    }, { watches: [{ ...partType, requests: () => [key] }] })
+    const overwriting = controllerOf(
+      'overwriter',
+      async (client, request) => {
+        const source = await client.tryGet<AnyObject>(partType, request)
+        if (source === undefined || source.spec?.seen === true) return
+        await client.patch(appTarget(request), { spec: { tried: true } }, merge)
+        try {
+          await client.update({ ...source, spec: { seen: true } })
+        } catch (error) {
+          const { reason } = (error as { status: { reason: string } }).status
+          reasons.add(reason)
+          throw error
+        }
+      },
+      { watches: [{ ...partType, requests: () => [key] }] },
+    )
     await searchScenario(
-      { controllers: [overwriting], objects: [app('a'), part('a')], actions: [remove({ ...partType, ...key }), create(part('a'))] },
+      {
+        controllers: [overwriting],
+        objects: [app('a'), part('a')],
+        actions: [remove({ ...partType, ...key }), create(part('a'))],
+      },
       { granularity: 'write' },
     )
     // Also while nothing has the name: the uid in the body is a precondition, and it is checked first.
@@ -255,22 +299,27 @@ interface Counting extends Reconciler {
   seen: number
 }
 
+const counted: Pick<ControllerDefinition, 'memory'> = {
+  memory: {
+    snapshot: ({ seen }: Counting) => ({ seen }),
+    restore: (reconciler: Counting, memory) => {
+      reconciler.seen = (memory as { seen: number }).seen
+    },
+  },
+}
+
 describe('memory', () => {
   /** Writes how many passes it has seen, at most two. */
   const counting = controllerOf('counter', async () => undefined, {
-    reconciler: ({ client }) => ({
-      seen: 0,
-      async reconcile(request) {
-        this.seen = Math.min(this.seen + 1, 2)
-        await client.status().patch(appTarget(request), { status: { seen: this.seen } }, merge)
-      },
-    }) as Counting,
-    memory: {
-      snapshot: ({ seen }: Counting) => ({ seen }),
-      restore: (reconciler: Counting, memory) => {
-        reconciler.seen = (memory as { seen: number }).seen
-      },
-    },
+    reconciler: ({ client }) =>
+      ({
+        seen: 0,
+        async reconcile(request) {
+          this.seen = Math.min(this.seen + 1, 2)
+          await client.status().patch(appTarget(request), { status: { seen: this.seen } }, merge)
+        },
+      }) as Counting,
+    ...counted,
   })
 
   test('is kept between reconciles', async () => {
@@ -284,6 +333,31 @@ describe('memory', () => {
     const { outcomes, violated } = await searchScenario({ controllers: [counting] }, { faults: 1, stale: 0 })
     expect(outcomes.map((outcome) => statusOf(outcome, 'App default/a')?.seen).sort()).toEqual([1, 2])
     expect(violated).toContain('same-outcome')
+  })
+
+  test('is that of its beginning for a reconcile in flight, whatever another one has remembered since', async () => {
+    const twice = controllerOf('twice', async () => undefined, {
+      maxConcurrentReconciles: 2,
+      reconciler: ({ client }) =>
+        ({
+          seen: 0,
+          async reconcile(request) {
+            this.seen = Math.min(this.seen + 1, 2)
+            await client.status().patch(appTarget(request), { status: { first: this.seen } }, merge)
+            await client.status().patch(appTarget(request), { status: { second: this.seen } }, merge)
+          },
+        }) as Counting,
+      ...counted,
+    })
+    const objects = [app('a'), app('b')]
+    const { outcomes, cuts } = await searchScenario({ controllers: [twice], objects }, { granularity: 'write' })
+    expect(cuts).toEqual([])
+    for (const outcome of outcomes) {
+      for (const name of ['App default/a', 'App default/b']) {
+        const { first, second } = statusOf(outcome, name) as { first: number; second: number }
+        expect(first).toBe(second)
+      }
+    }
   })
 
   test('a timer whose reconcile only changes memory is not idle', async () => {
@@ -311,22 +385,26 @@ describe('memory', () => {
 })
 
 describe('mapping functions that read', () => {
-  const copying = controllerOf('copier', async (client, request) => {
-    const self = await client.tryGet<AnyObject>(appType, request)
-    const source = await client.tryGet<AnyObject>(partType, key)
-    if (self === undefined || self.spec?.x === source?.spec?.x) return
-    await client.patch(appTarget(request), { spec: { x: source?.spec?.x } }, merge)
-  }, {
-    watches: [
-      {
-        ...partType,
-        requests: async (_object, { cached }) => {
-          const apps = await cached.list<AnyObject>(appType, { namespace: 'default' })
-          return apps.map(({ metadata }) => ({ namespace: 'default', name: metadata.name ?? '' }))
+  const copying = controllerOf(
+    'copier',
+    async (client, request) => {
+      const self = await client.tryGet<AnyObject>(appType, request)
+      const source = await client.tryGet<AnyObject>(partType, key)
+      if (self === undefined || self.spec?.x === source?.spec?.x) return
+      await client.patch(appTarget(request), { spec: { x: source?.spec?.x } }, merge)
+    },
+    {
+      watches: [
+        {
+          ...partType,
+          requests: async (_object, { cached }) => {
+            const apps = await cached.list<AnyObject>(appType, { namespace: 'default' })
+            return apps.map(({ metadata }) => ({ namespace: 'default', name: metadata.name ?? '' }))
+          },
         },
-      },
-    ],
-  })
+      ],
+    },
+  )
   const scenario = {
     controllers: [copying],
     objects: [app('a', { x: 'old' }), app('b', { x: 'old' }), part('a', { x: 'old' })],
@@ -347,7 +425,14 @@ describe('mapping functions that read', () => {
 
   test('that throw are an error of the scenario', async () => {
     const throwing = controllerOf('thrower', async () => undefined, {
-      watches: [{ ...partType, requests: async () => { throw new Error('not mapped') } }],
+      watches: [
+        {
+          ...partType,
+          requests: async () => {
+            throw new Error('not mapped')
+          },
+        },
+      ],
     })
     const search = searchScenario({ controllers: [throwing], objects: [app('a'), part('a')] })
     await expect(search).rejects.toThrow(/mapping function failed on Part a: not mapped/)
@@ -356,10 +441,14 @@ describe('mapping functions that read', () => {
 
 describe('chance', () => {
   const choosing = (allowRandom: boolean) =>
-    controllerOf('chooser', async (client, request) => {
-      const self = await client.get<AnyObject>(appType, request)
-      if (self.status === undefined) await client.status().update({ ...self, status: { token: Math.random() } })
-    }, { allowRandom })
+    controllerOf(
+      'chooser',
+      async (client, request) => {
+        const self = await client.get<AnyObject>(appType, request)
+        if (self.status === undefined) await client.status().update({ ...self, status: { token: Math.random() } })
+      },
+      { allowRandom },
+    )
 
   test('a use of random numbers is a finding, unless it is declared', async () => {
     expect((await searchScenario({ controllers: [choosing(false)] })).violated).toEqual(['nondeterministic'])
