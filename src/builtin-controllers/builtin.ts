@@ -3,19 +3,23 @@
  * They have no privilege that a user's controller lacks.
  */
 import type { Controller } from '#controller/define-controller.ts'
+import { deployment } from './deployment/deployment.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
 import { namespace } from './namespace/namespace.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
+import { replicaSet } from './replicaset/replicaset.ts'
 import { statefulSet } from './statefulset/statefulset.ts'
 
 export const builtin = {
-  /** What makes workloads run: StatefulSet, PersistentVolumeClaim binding and the life of pods. */
-  workloads: (): Controller[] => [statefulSet(), persistentVolumeBinder(), podLifecycle()],
+  /** What makes workloads run: Deployment, ReplicaSet, StatefulSet, PersistentVolumeClaim binding and the life of pods. */
+  workloads: (): Controller[] => [deployment(), replicaSet(), statefulSet(), persistentVolumeBinder(), podLifecycle()],
   /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
   garbageCollector,
   /** Deletion of a Namespace's content. A scenario has it unless `garbageCollection` is false. */
   namespace,
+  deployment,
+  replicaset: replicaSet,
   statefulset: statefulSet,
   persistentVolumeBinder,
   podLifecycle,

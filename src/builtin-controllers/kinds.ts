@@ -3,12 +3,18 @@
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/
  */
 import type { KubernetesObject, ObjectMeta, TypeReference } from '#api/object.ts'
+import type { LabelSelector } from '#api/selectors.ts'
 
 export const everyKind: TypeReference = { apiVersion: '*', kind: '*' }
 export const namespaceType: TypeReference = { apiVersion: 'v1', kind: 'Namespace' }
 export const podType: TypeReference = { apiVersion: 'v1', kind: 'Pod' }
 export const persistentVolumeClaimType: TypeReference = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
 export const statefulSetType: TypeReference = { apiVersion: 'apps/v1', kind: 'StatefulSet' }
+export const replicaSetType: TypeReference = { apiVersion: 'apps/v1', kind: 'ReplicaSet' }
+export const deploymentType: TypeReference = { apiVersion: 'apps/v1', kind: 'Deployment' }
+
+/** What a Deployment adds to the template's labels, so that its ReplicaSets never share pods. */
+export const podTemplateHashLabel = 'pod-template-hash'
 
 /** `metadata` of an object that the API server has stored. */
 export interface StoredMeta extends ObjectMeta {
@@ -93,10 +99,7 @@ export interface StatefulSet extends StoredObject {
   readonly spec: {
     readonly replicas?: number
     readonly serviceName?: string
-    readonly selector?: {
-      readonly matchLabels?: Readonly<Record<string, string>>
-      readonly matchExpressions?: readonly unknown[]
-    }
+    readonly selector?: LabelSelector
     readonly template: PodTemplate
     readonly volumeClaimTemplates?: readonly ClaimTemplate[]
     readonly podManagementPolicy?: 'OrderedReady' | 'Parallel'
@@ -107,4 +110,51 @@ export interface StatefulSet extends StoredObject {
     readonly ordinals?: { readonly start?: number }
   }
   readonly status?: StatefulSetStatus
+}
+
+export interface ReplicaSetStatus {
+  readonly observedGeneration?: number
+  readonly replicas: number
+  readonly fullyLabeledReplicas?: number
+  readonly readyReplicas?: number
+  readonly availableReplicas?: number
+  readonly conditions?: readonly Condition[]
+}
+
+export interface ReplicaSet extends StoredObject {
+  readonly spec: {
+    readonly replicas?: number
+    readonly minReadySeconds?: number
+    readonly selector?: LabelSelector
+    readonly template: PodTemplate
+  }
+  readonly status?: ReplicaSetStatus
+}
+
+export interface DeploymentStatus {
+  readonly observedGeneration?: number
+  readonly replicas?: number
+  readonly updatedReplicas?: number
+  readonly readyReplicas?: number
+  readonly availableReplicas?: number
+  readonly unavailableReplicas?: number
+  readonly collisionCount?: number
+  readonly conditions?: readonly Condition[]
+}
+
+export interface Deployment extends StoredObject {
+  readonly spec: {
+    readonly replicas?: number
+    readonly minReadySeconds?: number
+    readonly selector?: LabelSelector
+    readonly template: PodTemplate
+    readonly strategy?: {
+      readonly type?: 'RollingUpdate' | 'Recreate'
+      readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string }
+    }
+    readonly paused?: boolean
+    readonly revisionHistoryLimit?: number
+    readonly progressDeadlineSeconds?: number
+  }
+  readonly status?: DeploymentStatus
 }

@@ -2,7 +2,7 @@
  * A small cluster for the tests of controllers: the real API server, every watch event delivered at once, requests
  * served round robin until nothing is pending. Its record of writes is the transcript that tests compare.
  */
-import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { Json, KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import { createScheme, declareKind } from '#api/scheme.ts'
 import type { Status } from '#api/status.ts'
@@ -62,6 +62,7 @@ class RunningTestCluster implements TestCluster {
   private state: ApiState
   private readonly queue: PendingRequest[] = []
   private undelivered: WatchRecord[] = []
+  private readonly memories = new Map<Controller, Json>()
   private transcript: string[] = []
 
   constructor(objects: readonly object[], kinds: readonly TypeReference[], controllers: readonly Controller[]) {
@@ -104,12 +105,16 @@ class RunningTestCluster implements TestCluster {
       clock: { now: () => new Date(this.state.nowMs) },
       recorder: { event: () => undefined },
     }
+    const reconciler = controller.reconciler(tools)
+    const memory = this.memories.get(controller)
+    if (memory !== undefined) controller.memory?.restore(reconciler as never, memory)
     try {
-      await controller.reconciler(tools).reconcile(request)
+      await reconciler.reconcile(request)
     } catch (error) {
       this.transcript.push(`${controller.name}: ${(error as Error).message}`)
       this.enqueue(controller, request)
     }
+    if (controller.memory !== undefined) this.memories.set(controller, controller.memory.snapshot(reconciler as never))
     await this.deliver()
   }
 
@@ -172,9 +177,12 @@ class RunningTestCluster implements TestCluster {
   }
 
   private answer(call: HostCall, caller: string): HostReply {
-    if (call.op === 'now' || call.op === 'random')
+    if (call.op === 'now') return { value: this.state.nowMs }
+    if (call.op === 'random')
       throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
-    if (call.op === 'list' && call.type.kind === '*') return { items: this.listEveryKind(call) }
+    if (call.op === 'list' && (call.type.kind === '*' || call.fieldSelector?.startsWith(ownerUid) === true)) {
+      return { items: this.listByOwner(call) }
+    }
     const resource = this.table.byKind(call.type.apiVersion, call.type.kind)
     if (resource === undefined) throw new Error(`${caller}: nobody serves ${call.type.kind} in ${call.type.apiVersion}`)
     const before = this.state.revision
@@ -192,14 +200,18 @@ class RunningTestCluster implements TestCluster {
     return { object: response.body as KubernetesObject }
   }
 
-  /** The wildcard list: a namespace, or the uid of an owner. */
-  private listEveryKind({ namespace, fieldSelector = '' }: ReadCall): readonly KubernetesObject[] {
-    const ownerUid = /^metadata\.ownerReferences\.uid=(.+)$/.exec(fieldSelector)?.[1]
+  /** What the API server has no list for: every kind, and the index on owner uids. */
+  private listByOwner({ type, namespace = '', fieldSelector = '' }: ReadCall): readonly KubernetesObject[] {
+    const uidOfOwner = fieldSelector.startsWith(ownerUid) ? fieldSelector.slice(ownerUid.length) : undefined
     return this.everyObject()
-      .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
-      .filter(({ metadata }) => ownerUid === undefined || metadata.ownerReferences?.some(({ uid }) => uid === ownerUid))
+      .filter((object) => isOfType(object, type) && (namespace === '' || object.metadata.namespace === namespace))
+      .filter(
+        ({ metadata }) => uidOfOwner === undefined || metadata.ownerReferences?.some(({ uid }) => uid === uidOfOwner),
+      )
   }
 }
+
+const ownerUid = 'metadata.ownerReferences.uid='
 
 function requestOf(call: ReadCall | WriteCall, resource: ResourceInfo): ApiRequest {
   const { op: verb, namespace, name, subresource } = call

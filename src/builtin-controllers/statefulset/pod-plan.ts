@@ -6,6 +6,7 @@
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#deployment-and-scaling-guarantees
  */
 import type { Pod, StatefulSet } from '../kinds.ts'
+import { hasEnded, isRunningAndReady, isTerminating } from '../pod-state.ts'
 import { ordinalOf, revisionLabel } from './pod-identity.ts'
 
 export interface PodPlan {
@@ -79,17 +80,4 @@ function isCondemned(set: StatefulSet, pod: Pod, start: number, end: number): bo
 
 function compareOrdinals(set: StatefulSet, left: Pod, right: Pod): number {
   return (ordinalOf(set, left) ?? 0) - (ordinalOf(set, right) ?? 0)
-}
-
-export function isTerminating(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp !== undefined
-}
-
-function hasEnded(pod: Pod): boolean {
-  return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
-}
-
-export function isRunningAndReady(pod: Pod): boolean {
-  const ready = pod.status?.conditions?.find((condition) => condition.type === 'Ready')
-  return pod.status?.phase === 'Running' && ready?.status === 'True'
 }

@@ -3,8 +3,9 @@
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/#StatefulSetStatus
  */
 import type { Pod, StatefulSet, StatefulSetStatus } from '../kinds.ts'
+import { isRunningAndReady, isTerminating } from '../pod-state.ts'
 import { revisionLabel } from './pod-identity.ts'
-import { isRunningAndReady, isTerminating, type PodPlan } from './pod-plan.ts'
+import type { PodPlan } from './pod-plan.ts'
 
 /** The status once `plan` is carried out on `pods`. Available is ready: `minReadySeconds` is not modelled. */
 export function countStatus(

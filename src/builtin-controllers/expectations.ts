@@ -1,0 +1,119 @@
+/**
+ * Expectations: a controller's memory of its own writes that its cache may not show yet. While they are not fulfilled
+ * it creates and deletes nothing for that key, so that a lagging cache makes no duplicates. After five minutes they
+ * count as fulfilled all the same; a crash forgets them.
+ *
+ * Source: kubernetes/pkg/controller/controller_utils.go (ControllerExpectations). Upstream counts down as events come;
+ * a reconcile sees no events, so it looks for the very pods: one that was created must be in the cache or gone from the
+ * API server, one that was deleted must be terminating in the cache or gone from it. The five minutes begin with the
+ * first reconcile that finds something missing, which spares all others the clock.
+ */
+import type { Json } from '#api/object.ts'
+import type { Reader } from '#controller/client.ts'
+import type { ReconcileRequest } from '#controller/controller.ts'
+import { type Pod, podType } from './kinds.ts'
+import { isTerminating } from './pod-state.ts'
+
+const expiryMs = 5 * 60 * 1000
+
+/** Pods by name and uid. */
+type ExpectedPods = Readonly<Record<string, string>>
+
+export interface Expectation {
+  readonly created: ExpectedPods
+  readonly deleted: ExpectedPods
+  /** Virtual time at which something was first found missing. */
+  readonly missingSinceMs?: number
+}
+
+/** By `namespace/name` of the request. Plain data: what a controller declares as its memory. */
+export type ExpectationMemory = Readonly<Record<string, Expectation>>
+
+export interface ExpectationTools {
+  readonly apiReader: Reader
+  readonly clock: { now(): Date }
+}
+
+export class Expectations {
+  private memory: ExpectationMemory = {}
+  private readonly tools: ExpectationTools
+
+  constructor(tools: ExpectationTools) {
+    this.tools = tools
+  }
+
+  /** Notes what a reconcile has created and deleted, in place of what was expected before. */
+  expect(request: ReconcileRequest, created: readonly Pod[], deleted: readonly Pod[]): void {
+    if (created.length + deleted.length === 0) return
+    this.set(request, { created: namesAndUids(created), deleted: namesAndUids(deleted) })
+  }
+
+  forget(request: ReconcileRequest): void {
+    this.set(request, undefined)
+  }
+
+  /** Whether the cache, of which `seen` are the request's pods, shows what was written; then it is forgotten. */
+  async areFulfilled(request: ReconcileRequest, seen: readonly Pod[]): Promise<boolean> {
+    const expectation = this.memory[keyOf(request)]
+    if (expectation === undefined) return true
+    if (await this.isMissing(request, expectation, seen)) {
+      const now = this.tools.clock.now().getTime()
+      const missingSinceMs = expectation.missingSinceMs ?? now
+      if (now - missingSinceMs < expiryMs) {
+        this.set(request, { ...expectation, missingSinceMs })
+        return false
+      }
+    }
+    this.forget(request)
+    return true
+  }
+
+  snapshot(): Json {
+    return this.memory as unknown as Json
+  }
+
+  restore(memory: Json): void {
+    this.memory = memory as unknown as ExpectationMemory
+  }
+
+  private async isMissing(
+    { namespace = '' }: ReconcileRequest,
+    { created, deleted }: Expectation,
+    seen: readonly Pod[],
+  ): Promise<boolean> {
+    const byUid = new Map(seen.map((pod) => [pod.metadata.uid, pod]))
+    const lingering = Object.values(deleted).some((uid) => {
+      const pod = byUid.get(uid)
+      return pod !== undefined && !isTerminating(pod)
+    })
+    if (lingering) return true
+    for (const [name, uid] of Object.entries(created)) {
+      if (byUid.has(uid)) continue
+      const pod = await this.tools.apiReader.tryGet<Pod>(podType, { namespace, name })
+      if (pod?.metadata.uid === uid) return true
+    }
+    return false
+  }
+
+  /** Keys stay sorted, so that equal memories are equal text. */
+  private set(request: ReconcileRequest, expectation: Expectation | undefined): void {
+    const { [keyOf(request)]: _previous, ...others } = this.memory
+    const all = expectation === undefined ? others : { ...others, [keyOf(request)]: expectation }
+    this.memory = Object.fromEntries(Object.entries(all).sort(([left], [right]) => (left < right ? -1 : 1)))
+  }
+}
+
+/** Declares the expectations of a controller as its memory. */
+export const expectationMemory = {
+  snapshot: ({ expectations }: { readonly expectations: Expectations }): Json => expectations.snapshot(),
+  restore: ({ expectations }: { readonly expectations: Expectations }, memory: Json): void =>
+    expectations.restore(memory),
+}
+
+function namesAndUids(pods: readonly Pod[]): ExpectedPods {
+  return Object.fromEntries(pods.map(({ metadata }) => [metadata.name, metadata.uid]))
+}
+
+function keyOf({ namespace = '', name }: ReconcileRequest): string {
+  return `${namespace}/${name}`
+}
