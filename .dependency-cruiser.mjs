@@ -31,13 +31,15 @@ const borders = {
   cluster: {
     may: ['api', 'apiserver', 'controller'],
     types: ['checker', 'trace'],
-    values: '^src/checker/(model|budget)\\.ts$',
-    because: "cluster implements the checker's Model: it is searched, it does not search. It takes the contract alone.",
+    values: '^src/checker/(model|budget|search|growable)\\.ts$',
+    because:
+      "cluster implements the checker's Model; level.ts alone runs the search on it. See docs/decisions/0007.",
   },
   properties: {
-    may: ['api', 'checker'],
-    types: ['cluster'],
-    because: 'A property judges a state that it is given: it cannot take a step of its own.',
+    may: ['api', 'checker', 'cluster'],
+    types: ['trace'],
+    because:
+      'An oracle judges a searched level; some have to ask the cluster what a step would do (a restart at rest). See docs/decisions/0007.',
   },
   hosts: {
     may: ['api', 'controller'],

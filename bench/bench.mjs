@@ -28,14 +28,44 @@ const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) 
 const quiet = args.includes('--json')
 
 const family = [
-  { name: 'independent n=10, plain', file: 'examples/independent/scenario.ts', set: { n: 10, w: 1 }, reductions: false, faults: 0 },
-  { name: 'independent n=10, reductions', file: 'examples/independent/scenario.ts', set: { n: 10, w: 1 }, reductions: true, faults: 0 },
-  { name: 'all executed (1 object, 20,000 writes)', file: 'examples/independent/scenario.ts', set: { n: 1, w: 20000 }, reductions: false, faults: 0 },
+  {
+    name: 'independent n=10, plain',
+    file: 'examples/independent/scenario.ts',
+    set: { n: 10, w: 1 },
+    reductions: false,
+    faults: 0,
+  },
+  {
+    name: 'independent n=10, reductions',
+    file: 'examples/independent/scenario.ts',
+    set: { n: 10, w: 1 },
+    reductions: true,
+    faults: 0,
+  },
+  {
+    name: 'all executed (1 object, 20,000 writes)',
+    file: 'examples/independent/scenario.ts',
+    set: { n: 1, w: 20000 },
+    reductions: false,
+    faults: 0,
+  },
   { name: 'pipeline, plain', file: 'bench/pipeline.mjs', set: {}, reductions: false, faults: 0 },
   { name: 'pipeline, reductions', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 0 },
   { name: 'pipeline, reductions, 1 fault', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 1 },
-  { name: 'zookeeper, reductions, 1 fault', file: 'examples/zookeeper/scenario.ts', set: {}, reductions: true, faults: 1 },
-  { name: 'zookeeper fixed, reductions, 2 faults', file: 'examples/zookeeper/fixed/scenario.ts', set: {}, reductions: true, faults: 2 },
+  {
+    name: 'zookeeper, reductions, 1 fault',
+    file: 'examples/zookeeper/scenario.ts',
+    set: {},
+    reductions: true,
+    faults: 1,
+  },
+  {
+    name: 'zookeeper fixed, reductions, 2 faults',
+    file: 'examples/zookeeper/fixed/scenario.ts',
+    set: {},
+    reductions: true,
+    faults: 2,
+  },
 ]
 
 async function measure({ file, set, reductions, faults }) {
@@ -43,10 +73,20 @@ async function measure({ file, set, reductions, faults }) {
   const host = createHost(scenario)
   try {
     const cluster = clusterOf(scenario, host)
-    const rules = { granularity: 'reconcile', profile: 'lagging', queue: 'fifo', lagMax: 8, timeMaxMs: 86_400_000, absorbNoOps: reductions }
+    const rules = {
+      granularity: 'reconcile',
+      profile: 'lagging',
+      queue: 'fifo',
+      lagMax: 8,
+      timeMaxMs: 86_400_000,
+      absorbNoOps: reductions,
+    }
     globalThis.gc?.()
     const start = performance.now()
-    const { graph } = await searchLevel(cluster, rules, { budget: packBudget([faults, faults, faults]), order: 'breadth-first' })
+    const { graph } = await searchLevel(cluster, rules, {
+      budget: packBudget([faults, faults, faults]),
+      order: 'breadth-first',
+    })
     const seconds = (performance.now() - start) / 1000
     const states = statesDistinct(graph)
     return {

@@ -23,7 +23,11 @@ const appController = defineController({
         if (found === undefined) {
           const { apiVersion, kind, metadata } = object
           const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }]
-          await client.create({ ...replica, metadata: { namespace: 'default', name, ownerReferences }, spec: { image: object.spec.image } })
+          await client.create({
+            ...replica,
+            metadata: { namespace: 'default', name, ownerReferences },
+            spec: { image: object.spec.image },
+          })
         } else if (found.spec.image !== object.spec.image) {
           await client.update({ ...found, spec: { ...found.spec, image: object.spec.image } })
         }
@@ -51,7 +55,8 @@ const scheduler = replicaController('scheduler', async (client, object) => {
 
 const kubelet = replicaController('kubelet', async (client, object) => {
   const { node, image } = object.spec
-  if (node !== undefined && object.status?.image !== image) await client.status().update({ ...object, status: { ready: true, image } })
+  if (node !== undefined && object.status?.image !== image)
+    await client.status().update({ ...object, status: { ready: true, image } })
 })
 
 const endpointsController = defineController({
@@ -59,11 +64,14 @@ const endpointsController = defineController({
   watches: [{ ...replica, requests: () => [{ namespace: 'default', name: 'app' }] }],
   reconciler: ({ client }) => ({
     async reconcile(request) {
-      const ready = (await client.list(replica, { namespace: 'default' })).filter(({ status }) => status?.ready === true)
+      const ready = (await client.list(replica, { namespace: 'default' })).filter(
+        ({ status }) => status?.ready === true,
+      )
       const names = ready.map(({ metadata, status }) => `${metadata.name}=${status.image}`)
       const found = await client.tryGet(endpoints, request)
       if (found === undefined) await client.create({ ...endpoints, metadata: { ...request }, spec: { names } })
-      else if (JSON.stringify(found.spec.names) !== JSON.stringify(names)) await client.update({ ...found, spec: { names } })
+      else if (JSON.stringify(found.spec.names) !== JSON.stringify(names))
+        await client.update({ ...found, spec: { names } })
     },
   }),
 })

@@ -4,7 +4,9 @@ import { execute } from '#cluster/execute.ts'
 import type { World } from '#cluster/world.ts'
 import type { ExploreOptions } from './explore-options.ts'
 
-export function createAudit(options: ExploreOptions): (world: World, action: Action) => (() => Promise<unknown>) | undefined {
+export function createAudit(
+  options: ExploreOptions,
+): (world: World, action: Action) => (() => Promise<unknown>) | undefined {
   let random = options.seed >>> 0 || 1
   let pending = false
   const threshold = Math.min(1, options.auditPercent / 100) * 4294967296

@@ -100,7 +100,9 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
 
 function count(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > BUDGET_MAX) {
-    throw new ScenarioError(`the budget ${name} is ${value}. It is a whole number from 0 to ${BUDGET_MAX}: the search grows with every one.`)
+    throw new ScenarioError(
+      `the budget ${name} is ${value}. It is a whole number from 0 to ${BUDGET_MAX}: the search grows with every one.`,
+    )
   }
   return value
 }
@@ -113,14 +115,17 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
     if ((given[fault] ?? 0) > 0) refuse(`the fault ${fault}`, 'Leave the option out; stale and crash are searched.')
   }
   for (const profile of given.profiles ?? []) {
-    if (!(SEARCHED_PROFILES as readonly string[]).includes(profile)) refuse(`the profile ${profile}`, `Profiles today: ${SEARCHED_PROFILES.join(', ')}.`)
+    if (!(SEARCHED_PROFILES as readonly string[]).includes(profile))
+      refuse(`the profile ${profile}`, `Profiles today: ${SEARCHED_PROFILES.join(', ')}.`)
   }
   if (given.granularity === 'call') refuse('granularity call', 'Use write.')
   if (given.shuffleLists === true) refuse('--shuffle-lists', 'Lists are answered in order of namespace and name.')
-  if (given.strategy === 'random' || given.strategy === 'pct') refuse(`the strategy ${given.strategy}`, 'Use breadth-first or depth-first.')
+  if (given.strategy === 'random' || given.strategy === 'pct')
+    refuse(`the strategy ${given.strategy}`, 'Use breadth-first or depth-first.')
   for (const name of Array.isArray(given.reduction) ? given.reduction : []) {
     if (REDUCTIONS_NOT_BUILT.includes(name)) refuse(`the reduction ${name}`, 'Reductions today: no-op-absorption.')
-    if (name !== 'no-op-absorption') throw new ScenarioError(`there is no reduction ${name}. Reductions today: no-op-absorption.`)
+    if (name !== 'no-op-absorption')
+      throw new ScenarioError(`there is no reduction ${name}. Reductions today: no-op-absorption.`)
   }
 }
 
@@ -131,5 +136,7 @@ export function budgetOf(options: ExploreOptions, faults: number, profile: Profi
 }
 
 export function absorbsNoOps(options: ExploreOptions): boolean {
-  return options.reduction === 'all' || (Array.isArray(options.reduction) && options.reduction.includes('no-op-absorption'))
+  return (
+    options.reduction === 'all' || (Array.isArray(options.reduction) && options.reduction.includes('no-op-absorption'))
+  )
 }

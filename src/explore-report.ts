@@ -7,32 +7,15 @@ import { type Choose, describePath } from '#cluster/describe.ts'
 import type { NondeterminismFound } from '#cluster/execute.ts'
 import type { Level } from '#cluster/level.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
-import type { ProfileName } from '#cluster/world.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
 import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { ExploreReport, ReportFinding, ReportLint, ReportOutcome, ReportStatistics } from '#trace/report.ts'
-import type { Exploration } from './explore.ts'
-import { describeNames, type Goal, goalOf, indexOfName, plainModel, shortestPath } from './minimise.ts'
+import type { Exploration, FoundViolation, LevelRecord } from './exploration.ts'
 import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
-
-export interface LevelRecord {
-  readonly level: Level
-  readonly profile: ProfileName
-  readonly granularity: Level['rules']['granularity']
-  readonly faults: number
-  readonly violations: number
-  readonly elapsedMs: number
-}
-
-export interface FoundViolation {
-  readonly violation: Violation
-  readonly level: Level
-  readonly faults: number
-  readonly profiles: ProfileName[]
-}
+import { describeNames, type Goal, goalOf, indexOfName, plainModel, shortestPath } from './minimise.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
   const { scenario, levels, found } = exploration
@@ -40,7 +23,8 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
   const findings: ReportFinding[] = []
   const numbers = new Map<string, number>()
   for (const entry of found.values()) findings.push(await findingOf(entry, numbers))
-  const exhaustive = levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
+  const exhaustive =
+    levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
   const last = lastLevel(exploration)
   return {
     formatVersion: 1,
@@ -116,7 +100,10 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     ...(options.memoryMaxMb === undefined ? {} : { memoryMaxMb: options.memoryMaxMb }),
     cuts: [...cuts],
     faultsNotSearched: FAULTS_NOT_SEARCHED,
-    profilesNotSearched: [...SEARCHED_PROFILES.filter((profile) => !profiles.includes(profile)), ...PROFILES_NOT_SEARCHED],
+    profilesNotSearched: [
+      ...SEARCHED_PROFILES.filter((profile) => !profiles.includes(profile)),
+      ...PROFILES_NOT_SEARCHED,
+    ],
   }
 }
 
@@ -185,7 +172,14 @@ async function findingOf(entry: FoundViolation, numbers: Map<string, number>): P
     ...(violation.explanation === undefined ? {} : { explanation: violation.explanation }),
     ...(fork === undefined || left === undefined
       ? {}
-      : { fork: { commonSteps: commonSteps(left.path, path), left: left.path, right: path, differences: fork.differences } }),
+      : {
+          fork: {
+            commonSteps: commonSteps(left.path, path),
+            left: left.path,
+            right: path,
+            differences: fork.differences,
+          },
+        }),
     key: violation.key,
     level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: entry.faults },
   }
@@ -218,7 +212,11 @@ async function minimisedTo(level: Level, violation: Violation, entry: number, mo
 }
 
 /** The path to a cycle, then once round it: each hop by the action whose successor is the state that was recorded. */
-async function lassoPath(level: Level, entry: number, walk: readonly { readonly target: number; readonly label: number }[]): Promise<Minimised> {
+async function lassoPath(
+  level: Level,
+  entry: number,
+  walk: readonly { readonly target: number; readonly label: number }[],
+): Promise<Minimised> {
   const { graph } = level
   const found = (await describeEntry(level, entry)).record
   const start = at(graph.entryState, entry)
@@ -269,7 +267,9 @@ function commonSteps(left: PathRecord, right: PathRecord): number {
 }
 
 function writersOf(path: PathRecord): readonly string[] {
-  const writers = path.steps.filter((step) => step.controller !== undefined && step.writes.some(({ outcome }) => outcome === 'committed'))
+  const writers = path.steps.filter(
+    (step) => step.controller !== undefined && step.writes.some(({ outcome }) => outcome === 'committed'),
+  )
   return [...new Set(writers.map((step) => step.controller as string))].sort()
 }
 
@@ -280,7 +280,9 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
     for (const cycle of await periodicCycles(first.level)) {
       const { path } = await lassoPath(first.level, at(first.level.graph.stateEntry, cycle.state), cycle.walk)
       const writers = writersOf({ ...path, steps: path.steps.slice(path.cycleStart ?? 0) })
-      const waits = path.steps.slice(path.cycleStart ?? 0).flatMap(({ result }) => (result?.afterMs === undefined ? [] : [result.afterMs]))
+      const waits = path.steps
+        .slice(path.cycleStart ?? 0)
+        .flatMap(({ result }) => (result?.afterMs === undefined ? [] : [result.afterMs]))
       lints.push({
         id: `periodic:${writers.join(',')}`,
         message: `${writers.join(' and ')} write${writers.length === 1 ? 's' : ''} again and again by a timer${waits.length > 0 ? ` (every ${waits.join(', ')} ms)` : ''}: the cluster never comes to rest, but slowly.`,
@@ -299,10 +301,17 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
 }
 
 /** A search that ended because a reconcile is not deterministic. */
-export async function nondeterminismFinding(exploration: Exploration, found: NondeterminismFound): Promise<ExploreReport> {
+export async function nondeterminismFinding(
+  exploration: Exploration,
+  found: NondeterminismFound,
+): Promise<ExploreReport> {
   const controller = found.request.controller.definition.name
   const { scenario, levels } = exploration
-  const report = await createReport({ ...exploration, levels: levels.filter(({ level }) => level.graph.cuts.size === 0), found: new Map() })
+  const report = await createReport({
+    ...exploration,
+    levels: levels.filter(({ level }) => level.graph.cuts.size === 0),
+    found: new Map(),
+  })
   const finding: ReportFinding = {
     id: 'nondeterministic-1',
     oracle: 'nondeterministic',

@@ -2,38 +2,21 @@
  * `explore`: searches a scenario level by level (profiles, granularities, fault budgets), lets the oracles judge each
  * level, and reports. Next: `cluster/level.ts` for one level, `properties/oracles.ts` for what is judged.
  */
-import { watchProperties } from '#properties/user-properties.ts'
-import { oraclesOf } from '#properties/oracles.ts'
-import type { Violation } from '#properties/violation.ts'
+
 import { NondeterminismFound } from '#cluster/execute.ts'
 import { interferes } from '#cluster/footprints.ts'
-import { type Level, searchLevel } from '#cluster/level.ts'
 import type { Scenario } from '#cluster/scenario.ts'
-import type { Cluster } from '#cluster/tables.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { ExploreReport } from '#trace/report.ts'
-import { createAudit } from './audit.ts'
-import { createReport, type FoundViolation, type LevelRecord, nondeterminismFinding } from './explore-report.ts'
-import { absorbsNoOps, budgetOf, type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
-import { searchLimits } from './search-limits.ts'
+import { type Exploration, rulesOf, runLevel } from './exploration.ts'
+import { type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
+import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
+import { searchLimits } from './search-limits.ts'
 import { smokeRun } from './smoke.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
 export type { ExploreOptions, Progress } from './explore-options.ts'
-
-/** Everything of one exploration that its levels share. */
-export interface Exploration {
-  readonly scenario: Scenario
-  readonly options: ExploreOptions
-  readonly cluster: Cluster
-  readonly levels: LevelRecord[]
-  readonly found: Map<string, FoundViolation>
-  nondeterminism: NondeterminismFound | undefined
-  /** Runs of controller code at the end of the levels of the first profile. */
-  counted: { readonly executed: number; readonly answered: number }
-  stopped: boolean
-}
 
 /** Explores a scenario whose manifests are objects. Throws `ScenarioError` for what the user has to mend. */
 export async function explore(scenario: Scenario, given: GivenOptions = {}): Promise<ExploreReport> {
@@ -49,10 +32,20 @@ export async function exploreInDetail(
   const host = createHost(scenario)
   try {
     const cluster = clusterOf(scenario, host)
-    const exploration: Exploration = { scenario, options, cluster, levels: [], found: new Map(), nondeterminism: undefined, counted: { executed: 0, answered: 0 }, stopped: false }
+    const exploration: Exploration = {
+      scenario,
+      options,
+      cluster,
+      levels: [],
+      found: new Map(),
+      nondeterminism: undefined,
+      counted: { executed: 0, answered: 0 },
+      stopped: false,
+    }
     const profiles = (options.profiles ?? [SEARCHED_PROFILES[0]]) as readonly ProfileName[]
     try {
-      if (options.auditPercent > 0) await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
+      if (options.auditPercent > 0)
+        await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
       for (const profile of profiles) {
         await searchProfile(exploration, profile)
         if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
@@ -69,11 +62,6 @@ export async function exploreInDetail(
   }
 }
 
-export function rulesOf(options: ExploreOptions, profile: ProfileName, granularity: Rules['granularity']): Rules {
-  const { queue, lagMax, timeMaxMs } = options
-  return { granularity, profile, queue, lagMax, timeMaxMs, absorbNoOps: absorbsNoOps(options) }
-}
-
 /** Level by level: whole reconciles with 0, 1, … faults, then write by write where reconciles touch the same objects. */
 async function searchProfile(exploration: Exploration, profile: ProfileName): Promise<void> {
   const { options, cluster } = exploration
@@ -83,49 +71,29 @@ async function searchProfile(exploration: Exploration, profile: ProfileName): Pr
       if (exploration.stopped) return
       await searchAndJudge(exploration, profile, granularity, faults)
     }
-    if (granularity === 'reconcile' && options.granularity === 'auto' && interferes(cluster)) granularities.push('write')
+    if (granularity === 'reconcile' && options.granularity === 'auto' && interferes(cluster))
+      granularities.push('write')
   }
 }
 
-async function searchAndJudge(exploration: Exploration, profile: ProfileName, granularity: Rules['granularity'], faults: number): Promise<void> {
+async function searchAndJudge(
+  exploration: Exploration,
+  profile: ProfileName,
+  granularity: Rules['granularity'],
+  faults: number,
+): Promise<void> {
   const { options, levels } = exploration
   const limits = searchLimits(options, `${profile} ${granularity} faults ${faults}`, () => exploration.found.size)
   const { level, violations } = await runLevel(exploration, rulesOf(options, profile, granularity), faults, limits)
   for (const violation of violations) {
-    if (!exploration.found.has(violation.key)) exploration.found.set(violation.key, { violation, level, faults, profiles: [profile] })
-    else if (!exploration.found.get(violation.key)?.profiles.includes(profile)) exploration.found.get(violation.key)?.profiles.push(profile)
+    if (!exploration.found.has(violation.key))
+      exploration.found.set(violation.key, { violation, level, faults, profiles: [profile] })
+    else if (!exploration.found.get(violation.key)?.profiles.includes(profile))
+      exploration.found.get(violation.key)?.profiles.push(profile)
   }
   levels.push({ level, profile, granularity, faults, violations: violations.length, elapsedMs: limits.elapsedMs() })
   if (options.verifyReductions) await compareWithUnreduced(exploration, level, violations, faults)
   exploration.stopped ||= (options.stopAtFirst && exploration.found.size > 0) || options.signal?.aborted === true
-}
-
-/** Searches one level and lets every oracle judge it. */
-export async function runLevel(
-  exploration: Exploration,
-  rules: Rules,
-  faults: number,
-  limits: ReturnType<typeof searchLimits>,
-): Promise<{ readonly level: Level; readonly violations: readonly Violation[] }> {
-  const { cluster, scenario, options } = exploration
-  const watch = watchProperties(cluster, scenario)
-  const monitor = watch.monitor === undefined ? {} : { monitor: watch.monitor }
-  const audit = options.auditPercent > 0 ? { audit: createAudit(options) } : {}
-  const level = await searchLevel(cluster, rules, {
-    budget: budgetOf(options, faults, rules.profile),
-    order: options.strategy === 'depth-first' ? 'depth-first' : 'breadth-first',
-    ...limits.search,
-    model: { ...monitor, ...audit },
-    visit: (world, state, entry) => {
-      watch.visit(world, state, entry)
-      options.onState?.(world, state)
-      return options.stopAtFirst && watch.anyBroken()
-    },
-    restart: () => watch.reset(),
-  })
-  const violations: Violation[] = [...(await watch.violations(level))]
-  for (const oracle of oraclesOf(scenario)) violations.push(...(await oracle.check(level)))
-  return { level, violations }
 }
 
 /** Searches the other profiles for what was found, with as many faults. */
@@ -138,11 +106,16 @@ async function labelProfiles(exploration: Exploration, searched: readonly Profil
     if (searched.includes(profile)) continue
     for (const { rules, faults } of wanted.values()) {
       if (exploration.stopped && !exploration.options.stopAtFirst) return
-      const limits = searchLimits(exploration.options, `${profile} ${rules.granularity} faults ${faults}`, () => exploration.found.size)
+      const limits = searchLimits(
+        exploration.options,
+        `${profile} ${rules.granularity} faults ${faults}`,
+        () => exploration.found.size,
+      )
       const { violations } = await runLevel(exploration, { ...rules, profile }, faults, limits)
       for (const { key } of violations) {
         const known = exploration.found.get(key)
-        if (known !== undefined && known.faults >= faults && !known.profiles.includes(profile)) known.profiles.push(profile)
+        if (known !== undefined && known.faults >= faults && !known.profiles.includes(profile))
+          known.profiles.push(profile)
       }
     }
   }

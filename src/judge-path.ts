@@ -1,7 +1,7 @@
 /** Whether a finding is there again at the end of its path. */
 
-import { clusterReader } from '#cluster/cluster-reader.ts'
 import type { ClusterModel } from '#cluster/cluster-model.ts'
+import { clusterReader } from '#cluster/cluster-reader.ts'
 import { enableNow, type Level } from '#cluster/level.ts'
 import { outcomeObjects } from '#cluster/outcome-form.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
@@ -18,7 +18,12 @@ export interface PathVerdict {
 
 const yes: PathVerdict = { again: true, why: '' }
 
-export async function judgePath(model: ClusterModel, finding: ReportFinding, right: Followed, left: Followed | undefined): Promise<PathVerdict> {
+export async function judgePath(
+  model: ClusterModel,
+  finding: ReportFinding,
+  right: Followed,
+  left: Followed | undefined,
+): Promise<PathVerdict> {
   if (finding.path.cycleStart !== undefined) return judgeLasso(finding, right)
   switch (finding.oracle) {
     case 'same-outcome':
@@ -33,10 +38,14 @@ export async function judgePath(model: ClusterModel, finding: ReportFinding, rig
       return judgeEventually(model, finding, right)
     case 'no-error-loop': {
       const last = right.record.steps.at(-1)?.result
-      return last?.type === 'error' && finding.message.includes(last.message ?? '') ? yes : { again: false, why: 'the reconcile does not break any more' }
+      return last?.type === 'error' && finding.message.includes(last.message ?? '')
+        ? yes
+        : { again: false, why: 'the reconcile does not break any more' }
     }
     default:
-      return right.record.actions.length === finding.path.actions.length ? yes : { again: false, why: 'the path ends early' }
+      return right.record.actions.length === finding.path.actions.length
+        ? yes
+        : { again: false, why: 'the path ends early' }
   }
 }
 
@@ -46,7 +55,8 @@ function judgeLasso(finding: ReportFinding, { prints, record }: Followed): PathV
   const cycle = record.steps.slice(start)
   const writes = cycle.some((step) => step.writes.some(({ outcome }) => outcome === 'committed'))
   const fails = cycle.some(({ result }) => result?.type === 'error')
-  if (finding.oracle === 'comes-to-rest') return writes ? yes : { again: false, why: 'the cycle does not write any more' }
+  if (finding.oracle === 'comes-to-rest')
+    return writes ? yes : { again: false, why: 'the cycle does not write any more' }
   if (finding.oracle === 'no-error-loop') return fails ? yes : { again: false, why: 'the cycle does not fail any more' }
   return yes
 }
@@ -57,12 +67,15 @@ async function isQuiet(model: ClusterModel, state: Int32Array): Promise<boolean>
 }
 
 async function judgeOutcomes(model: ClusterModel, right: Followed, left: Followed | undefined): Promise<PathVerdict> {
-  if (left === undefined || left.missing !== undefined) return { again: false, why: 'the run that it is compared with cannot be followed any more' }
+  if (left === undefined || left.missing !== undefined)
+    return { again: false, why: 'the run that it is compared with cannot be followed any more' }
   for (const run of [left, right]) {
-    if (!(await isQuiet(model, run.state)) || nextAction(model.world) !== undefined) return { again: false, why: 'one of the runs does not end at rest any more' }
+    if (!(await isQuiet(model, run.state)) || nextAction(model.world) !== undefined)
+      return { again: false, why: 'one of the runs does not end at rest any more' }
   }
   const { cluster } = model.world
-  const form = (run: Followed): string => JSON.stringify(outcomeObjects(cluster, padded(model, run.state), cluster.scenario.ignoreInOutcomes ?? []))
+  const form = (run: Followed): string =>
+    JSON.stringify(outcomeObjects(cluster, padded(model, run.state), cluster.scenario.ignoreInOutcomes ?? []))
   return form(left) === form(right) ? { again: false, why: 'both runs rest in the same state now' } : yes
 }
 
@@ -76,7 +89,9 @@ function padded(model: ClusterModel, state: Int32Array): Int32Array {
 async function judgeRest(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {
   if (!(await isQuiet(model, state))) return { again: false, why: 'the path does not end at rest any more' }
   const level = { cluster: model.world.cluster, model } as unknown as Level
-  return (await restartWrites(level, state)).length > 0 ? yes : { again: false, why: 'a restart would write nothing now' }
+  return (await restartWrites(level, state)).length > 0
+    ? yes
+    : { again: false, why: 'a restart would write nothing now' }
 }
 
 async function judgeStuck(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {
@@ -87,18 +102,24 @@ async function judgeStuck(model: ClusterModel, { state }: Followed): Promise<Pat
 function judgeAlways(model: ClusterModel, finding: ReportFinding, { state }: Followed): PathVerdict {
   const { cluster } = model.world
   const property = cluster.scenario.properties?.find(({ type, name }) => type === 'always' && name === finding.property)
-  if (property === undefined) return { again: false, why: `the scenario has no property "${finding.property}" any more` }
-  return property.holds(clusterReader(cluster, padded(model, state))) ? { again: false, why: `"${finding.property}" is true here now` } : yes
+  if (property === undefined)
+    return { again: false, why: `the scenario has no property "${finding.property}" any more` }
+  return property.holds(clusterReader(cluster, padded(model, state)))
+    ? { again: false, why: `"${finding.property}" is true here now` }
+    : yes
 }
 
 /** At rest, and not true in any state of the path. */
 async function judgeEventually(model: ClusterModel, finding: ReportFinding, { state }: Followed): Promise<PathVerdict> {
   const { cluster } = model.world
-  const property = cluster.scenario.properties?.find(({ type, name }) => type === 'eventually' && name === finding.property)
-  if (property === undefined) return { again: false, why: `the scenario has no property "${finding.property}" any more` }
+  const property = cluster.scenario.properties?.find(
+    ({ type, name }) => type === 'eventually' && name === finding.property,
+  )
+  if (property === undefined)
+    return { again: false, why: `the scenario has no property "${finding.property}" any more` }
   if (!(await isQuiet(model, state))) return { again: false, why: 'the path does not end at rest any more' }
   const seen = (state[MONITOR] ?? 0) !== 0
-  return seen || property.holds(clusterReader(cluster, padded(model, state))) ? { again: false, why: `"${finding.property}" becomes true now` } : yes
+  return seen || property.holds(clusterReader(cluster, padded(model, state)))
+    ? { again: false, why: `"${finding.property}" becomes true now` }
+    : yes
 }
-
-

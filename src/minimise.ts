@@ -67,7 +67,11 @@ export async function shortestPath(level: Level, names: readonly string[], goal:
       return path.length <= names.length ? path.reverse() : names
     }
     if (node.depth >= names.length) continue
-    const choices = Array.from({ length: count }, (_, action) => ({ action, name: nameIn(model, action), cost: model.cost(action) }))
+    const choices = Array.from({ length: count }, (_, action) => ({
+      action,
+      name: nameIn(model, action),
+      cost: model.cost(action),
+    }))
     for (const { action, name, cost } of choices) {
       if (!allowed.has(name)) continue
       await enableNow(model, node.state, node.state.length, node.budget)
@@ -89,20 +93,31 @@ export async function describeNames(level: Level, names: readonly string[]): Pro
 }
 
 /** What makes a state violate: judged in the state that a path of the violation ends in. */
-export function goalOf(level: Level, violation: Violation, outcomeText: string | undefined, lastAction: string | undefined): Goal | undefined {
+export function goalOf(
+  level: Level,
+  violation: Violation,
+  outcomeText: string | undefined,
+  lastAction: string | undefined,
+): Goal | undefined {
   const { cluster } = level
   if (violation.oracle === 'always') {
-    const property = cluster.scenario.properties?.find(({ type, name }) => type === 'always' && name === violation.property)
+    const property = cluster.scenario.properties?.find(
+      ({ type, name }) => type === 'always' && name === violation.property,
+    )
     return property === undefined ? undefined : ({ world }) => !property.holds(clusterReader(cluster, world.state))
   }
-  if (lastAction !== undefined) return (model) => indexOfName(model, lastAction) !== undefined && breaks(model, lastAction)
+  if (lastAction !== undefined)
+    return (model) => indexOfName(model, lastAction) !== undefined && breaks(model, lastAction)
   if (outcomeText !== undefined) {
     const exclusions = cluster.scenario.ignoreInOutcomes ?? []
     return ({ enabled, world }) =>
-      enabled.quiet && nextAction(world) === undefined && JSON.stringify(outcomeObjects(cluster, world.state, exclusions)) === outcomeText
+      enabled.quiet &&
+      nextAction(world) === undefined &&
+      JSON.stringify(outcomeObjects(cluster, world.state, exclusions)) === outcomeText
   }
   if (violation.oracle === 'comes-to-rest') {
-    return ({ enabled, world }) => enabled.quiet && violation.key.startsWith(`comes-to-rest waits ${stuckAction(world)?.prepared.title}`)
+    return ({ enabled, world }) =>
+      enabled.quiet && violation.key.startsWith(`comes-to-rest waits ${stuckAction(world)?.prepared.title}`)
   }
   return undefined
 }

@@ -2,15 +2,17 @@
  * `replay`: repeats a counterexample, step by step, and says whether the finding is there again. When the code has
  * changed so that the path cannot be followed, it names the first step that differs.
  */
-import type { Choose } from '#cluster/describe.ts'
-import { describePath } from '#cluster/describe.ts'
+
 import { actionName } from '#cluster/action.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
+import type { Choose } from '#cluster/describe.ts'
+import { describePath } from '#cluster/describe.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
-import { explore, rulesOf } from './explore.ts'
+import { rulesOf } from './exploration.ts'
+import { explore } from './explore.ts'
 import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
 import { judgePath } from './judge-path.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
@@ -24,13 +26,20 @@ export interface ReplayResult {
 }
 
 /** Follows the actions of a counterexample file in a scenario whose manifests are objects. */
-export async function replay(scenario: Scenario, file: CounterexampleFile, given: GivenOptions = {}): Promise<ReplayResult> {
+export async function replay(
+  scenario: Scenario,
+  file: CounterexampleFile,
+  given: GivenOptions = {},
+): Promise<ReplayResult> {
   const { finding } = file
   const options = resolveExploreOptions({ ...(file.options as GivenOptions), ...given })
   if (finding.path.actions.length === 0) return searchAgain(scenario, file, given)
   const host = createHost(scenario)
   try {
-    const rules: Rules = { ...rulesOf(options, finding.level.profile as ProfileName, finding.level.granularity as Rules['granularity']), absorbNoOps: false }
+    const rules: Rules = {
+      ...rulesOf(options, finding.level.profile as ProfileName, finding.level.granularity as Rules['granularity']),
+      absorbNoOps: false,
+    }
     const cluster = clusterOf(scenario, host)
     const model = createClusterModel(cluster, rules)
     const budget = budgetOf(options, Math.max(options.faults, finding.level.faults), rules.profile)
@@ -46,7 +55,10 @@ export async function replay(scenario: Scenario, file: CounterexampleFile, given
     }
     const left = finding.fork === undefined ? undefined : await follow(model, budget, finding.fork.left.actions)
     const verdict = await judgePath(model, finding, followed, left)
-    const path = { ...followed.record, ...(finding.path.cycleStart === undefined ? {} : { cycleStart: finding.path.cycleStart }) }
+    const path = {
+      ...followed.record,
+      ...(finding.path.cycleStart === undefined ? {} : { cycleStart: finding.path.cycleStart }),
+    }
     return verdict.again
       ? { status: 'reproduced', message: finding.message, path, finding: { ...finding, path } }
       : { status: 'gone', message: verdict.why, path }
@@ -64,7 +76,11 @@ export interface Followed {
   readonly prints: readonly string[]
 }
 
-async function follow(model: ReturnType<typeof createClusterModel>, budget: number, actions: readonly string[]): Promise<Followed> {
+async function follow(
+  model: ReturnType<typeof createClusterModel>,
+  budget: number,
+  actions: readonly string[],
+): Promise<Followed> {
   const prints: string[] = []
   let missing: number | undefined
   const kindName = (kind: number): string => model.world.cluster.kinds[kind]?.resource.kind ?? ''

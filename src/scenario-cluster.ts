@@ -14,7 +14,9 @@ export function controllersOf(scenario: Scenario): readonly Controller[] {
   const own = scenario.controllers ?? []
   for (const [index, controller] of own.entries()) {
     if (!isController(controller)) {
-      throw new ScenarioError(`scenario ${scenario.name}: controllers[${index}] is not a controller. Write defineController({ … }) or builtin.workloads().`)
+      throw new ScenarioError(
+        `scenario ${scenario.name}: controllers[${index}] is not a controller. Write defineController({ … }) or builtin.workloads().`,
+      )
     }
   }
   const names = new Set(own.map(({ name }) => name))
@@ -27,5 +29,9 @@ export function createHost(scenario: Scenario): Host {
 }
 
 export function clusterOf(scenario: Scenario, host: Host): Cluster {
-  return createCluster(scenario, { host, controllers: controllersOf(scenario), liveProcesses: [garbageCollectionProcess] })
+  return createCluster(scenario, {
+    host,
+    controllers: controllersOf(scenario),
+    liveProcesses: [garbageCollectionProcess],
+  })
 }

@@ -22,8 +22,10 @@ export function searchLimits(options: ExploreOptions, level: string, findings: (
       ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
       stop: () => {
         if (options.signal?.aborted === true) return 'interrupted'
-        if (options.timeLimitMs !== undefined && options.wallClock() - start > options.timeLimitMs) return `time-limit ${options.timeLimitMs} ms`
-        if (options.memoryMaxMb !== undefined && process.memoryUsage.rss() > options.memoryMaxMb * 1048576) return `memory-max ${options.memoryMaxMb} MB`
+        if (options.timeLimitMs !== undefined && options.wallClock() - start > options.timeLimitMs)
+          return `time-limit ${options.timeLimitMs} ms`
+        if (options.memoryMaxMb !== undefined && process.memoryUsage.rss() > options.memoryMaxMb * 1048576)
+          return `memory-max ${options.memoryMaxMb} MB`
         return undefined
       },
       progress: (graph) => {

@@ -48,7 +48,9 @@ async function fairRun(scenario: Scenario, host: Host, rules: Rules): Promise<re
     const count = await enableNow(model, state, state.length, 0)
     if (count === 0) break
     // Round robin over requests; whatever is not a reconcile (user, timers) when no reconcile is due.
-    const requests = model.enabled.actions.slice(0, count).map((action) => (action.type === 'run' ? (action.request?.id ?? -1) : -1))
+    const requests = model.enabled.actions
+      .slice(0, count)
+      .map((action) => (action.type === 'run' ? (action.request?.id ?? -1) : -1))
     const due = requests.filter((id) => id >= 0)
     const chosenId = due.find((id) => id > last) ?? due[0]
     const chosen = chosenId === undefined ? 0 : requests.indexOf(chosenId)

@@ -6,7 +6,7 @@
  */
 import { components } from './components.ts'
 import { at } from './growable.ts'
-import { fairClassOfLabel, FLAGS_MASK, type StateEdges, stateEdges } from './recorded-graph.ts'
+import { FLAGS_MASK, fairClassOfLabel, type StateEdges, stateEdges } from './recorded-graph.ts'
 import type { SearchGraph } from './search.ts'
 
 export interface FairCycle {
@@ -33,7 +33,8 @@ export async function fairCycles(graph: SearchGraph, asked: CycleQuery): Promise
   const marked = new Map<number, number[]>()
   for (let node = 0; node < edges.nodes; node++) {
     for (let edge = edges.offsets[node] as number; edge < (edges.offsets[node + 1] as number); edge++) {
-      if (of[edges.targets[edge] as number] !== of[node] || !query.marked((edges.labels[edge] as number) & FLAGS_MASK)) continue
+      if (of[edges.targets[edge] as number] !== of[node] || !query.marked((edges.labels[edge] as number) & FLAGS_MASK))
+        continue
       const component = of[node] as number
       if (!marked.has(component)) marked.set(component, [])
     }
@@ -158,7 +159,11 @@ async function unfairClass(start: number, walk: readonly Hop[], query: CycleQuer
 }
 
 /** The shortest way inside a component to a hop that meets `goal`; empty when there is none. */
-function shortest({ edges, of, component }: Inside, start: number, goal: (node: number, hop: Hop) => boolean): readonly Hop[] {
+function shortest(
+  { edges, of, component }: Inside,
+  start: number,
+  goal: (node: number, hop: Hop) => boolean,
+): readonly Hop[] {
   const from = new Map<number, { readonly node: number; readonly hop: Hop }>()
   const queue = [start]
   const seen = new Set(queue)

@@ -51,7 +51,11 @@ export function countPaths(graph: SearchGraph, wanted: ReadonlySet<number>): Map
   return result
 }
 
-function markInfinite(product: { readonly offsets: Int32Array; readonly targets: Int32Array }, infinite: Uint8Array, start: number): void {
+function markInfinite(
+  product: { readonly offsets: Int32Array; readonly targets: Int32Array },
+  infinite: Uint8Array,
+  start: number,
+): void {
   const stack = [start]
   while (stack.length > 0) {
     const node = stack.pop() as number
@@ -109,5 +113,11 @@ export function productGraph(graph: SearchGraph): ProductGraph | undefined {
     }
   }
   offsets.push(targets.length)
-  return { nodes: states.length, offsets: Int32Array.from(offsets), targets: Int32Array.from(targets), edges: Int32Array.from(edges), states }
+  return {
+    nodes: states.length,
+    offsets: Int32Array.from(offsets),
+    targets: Int32Array.from(targets),
+    edges: Int32Array.from(edges),
+    states,
+  }
 }

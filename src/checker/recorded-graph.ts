@@ -49,7 +49,9 @@ export function stateEdges(graph: SearchGraph, keep: (label: number) => boolean)
 }
 
 /** The expansions of each state, by the budget they were made with. */
-export function expansionsByState(graph: SearchGraph): Map<number, { readonly expansion: number; readonly budget: BudgetVector }[]> {
+export function expansionsByState(
+  graph: SearchGraph,
+): Map<number, { readonly expansion: number; readonly budget: BudgetVector }[]> {
   const byState = new Map<number, { expansion: number; budget: BudgetVector }[]>()
   for (let expansion = 0; expansion < graph.expansionEntry.length; expansion++) {
     const entry = at(graph.expansionEntry, expansion)

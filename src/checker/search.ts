@@ -158,7 +158,14 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
   return false
 }
 
-function addEntry(graph: SearchGraph, state: number, budget: BudgetVector, parent: number, action: number, depth: number): number {
+function addEntry(
+  graph: SearchGraph,
+  state: number,
+  budget: BudgetVector,
+  parent: number,
+  action: number,
+  depth: number,
+): number {
   const entry = push(graph.entryState, state)
   push(graph.entryBudget, budget)
   push(graph.entryParent, parent)
@@ -183,14 +190,23 @@ function isKnown(graph: SearchGraph, state: number, left: BudgetVector): boolean
 }
 
 /** Whether an entry of this state that was made before `entry` could pay `cost`: then the transition was counted there. */
-function paidBefore(graph: SearchGraph, first: number, others: readonly number[], entry: number, cost: BudgetVector): boolean {
+function paidBefore(
+  graph: SearchGraph,
+  first: number,
+  others: readonly number[],
+  entry: number,
+  cost: BudgetVector,
+): boolean {
   if (first < entry && dominates(at(graph.entryBudget, first), cost)) return true
   for (const other of others) if (other < entry && dominates(at(graph.entryBudget, other), cost)) return true
   return false
 }
 
 /** The actions from the initial state to an entry, each with the budget of the entry it was taken in. */
-export function pathTo(graph: SearchGraph, entry: number): { readonly action: number; readonly budget: BudgetVector }[] {
+export function pathTo(
+  graph: SearchGraph,
+  entry: number,
+): { readonly action: number; readonly budget: BudgetVector }[] {
   const path = []
   for (let at_ = entry; at(graph.entryParent, at_) !== -1; at_ = at(graph.entryParent, at_)) {
     path.push({ action: at(graph.entryAction, at_), budget: at(graph.entryBudget, at(graph.entryParent, at_)) })

@@ -34,7 +34,16 @@ export interface Action {
 }
 
 /** Positions of the fault kinds in budget vectors. */
-export const FAULT_FIELDS = ['total', 'stale', 'crash', 'apiError', 'relist', 'handover', 'slow', 'environment'] as const
+export const FAULT_FIELDS = [
+  'total',
+  'stale',
+  'crash',
+  'apiError',
+  'relist',
+  'handover',
+  'slow',
+  'environment',
+] as const
 
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)

@@ -6,9 +6,9 @@ import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
-import { settle } from './settle.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
-import { startProcess, computeSuccessor } from './successor.ts'
+import { settle } from './settle.ts'
+import { computeSuccessor, startProcess } from './successor.ts'
 import { type Cluster, MONITOR, type Process } from './tables.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
 
@@ -102,7 +102,8 @@ async function startNow(world: World, process: Process): Promise<void> {
 }
 
 function flagsOf(world: World, action: Action): number {
-  if (action.cost !== 0 || action.type === 'user') return UNFAIR | (action.run !== undefined && action.run.changes.length > 0 ? WROTE : 0)
+  if (action.cost !== 0 || action.type === 'user')
+    return UNFAIR | (action.run !== undefined && action.run.changes.length > 0 ? WROTE : 0)
   if (action.type === 'timer') {
     const request = action.request
     return request !== undefined && (world.state[request.timerPart + 1] as number) - 1 >= 1000 ? LONG_TIMER : 0

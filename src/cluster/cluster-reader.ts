@@ -12,7 +12,10 @@ import { withRevision } from './with-revision.ts'
 export function clusterReader(cluster: Cluster, state: Int32Array): ClusterReader {
   const known = (apiVersion: string, kind: string): Kind => {
     const found = kindOf(cluster, apiVersion, kind)
-    if (found === undefined) throw new ScenarioError(`a property reads ${kind} of ${apiVersion}, which nobody serves. Check its apiVersion and kind.`)
+    if (found === undefined)
+      throw new ScenarioError(
+        `a property reads ${kind} of ${apiVersion}, which nobody serves. Check its apiVersion and kind.`,
+      )
     return found
   }
   const objectAt = (part: number): KubernetesObject | undefined => {
@@ -28,14 +31,19 @@ export function clusterReader(cluster: Cluster, state: Int32Array): ClusterReade
     },
     list: (type, options = {}) => {
       const kind = known(type.apiVersion, type.kind)
-      const labels = options.labelSelector === undefined ? undefined : compileLabelSelector(labelSelectorText(options.labelSelector))
+      const labels =
+        options.labelSelector === undefined ? undefined : compileLabelSelector(labelSelectorText(options.labelSelector))
       const fields = options.fieldSelector === undefined ? undefined : parseFieldSelector(options.fieldSelector)
-      if (typeof fields === 'string') throw new ScenarioError(`a property lists by a field selector that does not parse: ${fields}`)
+      if (typeof fields === 'string')
+        throw new ScenarioError(`a property lists by a field selector that does not parse: ${fields}`)
       return kind.slots
         .filter((slot) => options.namespace === undefined || slot.namespace === options.namespace)
         .map((slot) => objectAt(slot.part))
         .filter((object) => object !== undefined)
-        .filter((object) => (labels === undefined || labels(object)) && (fields === undefined || matchesFields(fields, object))) as never
+        .filter(
+          (object) =>
+            (labels === undefined || labels(object)) && (fields === undefined || matchesFields(fields, object)),
+        ) as never
     },
   }
 }

@@ -2,10 +2,11 @@
  * The compound state machine of a scenario: its tables, made once, from the kinds, the processes with their
  * controllers, the initial objects and the user's script. `cluster-model.ts` presents it to the checker.
  */
-import { createScheme, declareKind } from '#api/scheme.ts'
+
 import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import { createScheme, declareKind } from '#api/scheme.ts'
 import { initialState } from '#apiserver/state.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { watchedTypes } from '#controller/enqueue.ts'
@@ -13,8 +14,8 @@ import type { Host } from '#controller/host.ts'
 import { coverageTable } from './coverage.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
-import { ScenarioError } from './scenario-error.ts'
 import type { Scenario } from './scenario.ts'
+import { ScenarioError } from './scenario-error.ts'
 import {
   addFixedParts,
   addPart,
@@ -24,10 +25,10 @@ import {
   kindOfResource,
   PART_MEMORY,
   type Process,
-  type RequestEntry,
   REVISION,
-  START_MS,
+  type RequestEntry,
   type Slot,
+  START_MS,
   slotOf,
 } from './tables.ts'
 import { prepareActions } from './user-actions.ts'
@@ -113,7 +114,12 @@ function userRequestOf(): RequestEntry {
   const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set(), watches: [] }
   return {
     id: -1,
-    controller: { ...controller, definition: { name: 'user' }, primaryKind: undefined, absorptionOff: true } as unknown as ControllerEntry,
+    controller: {
+      ...controller,
+      definition: { name: 'user' },
+      primaryKind: undefined,
+      absorptionOff: true,
+    } as unknown as ControllerEntry,
     namespace: '',
     name: 'user',
     pendingPart: 0,
@@ -131,7 +137,9 @@ function resourcesOf(scenario: Scenario): ResourceTable {
     const found = resourcesOfCustomResourceDefinition(definition)
     if ('errors' in found) {
       const errors = found.errors.map((error) => `${error.field}: ${error.message}`).join('; ')
-      throw new ScenarioError(`crds[${index}] (${definition.metadata?.name ?? 'without a name'}) is not a valid CustomResourceDefinition: ${errors}`)
+      throw new ScenarioError(
+        `crds[${index}] (${definition.metadata?.name ?? 'without a name'}) is not a valid CustomResourceDefinition: ${errors}`,
+      )
     }
     extra.push(...found.resources)
   }
@@ -143,7 +151,9 @@ function addControllers(cluster: Cluster, options: ClusterOptions): void {
   const names = new Set<string>()
   for (const definition of options.controllers) {
     if (names.has(definition.name)) {
-      throw new ScenarioError(`two controllers are named ${definition.name}. Work queues, reports and tries are told apart by name: rename one.`)
+      throw new ScenarioError(
+        `two controllers are named ${definition.name}. Work queues, reports and tries are told apart by name: rename one.`,
+      )
     }
     names.add(definition.name)
     addController(cluster, definition, options.liveProcesses)
@@ -183,9 +193,13 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
     id: cluster.controllers.length,
     definition,
     process,
-    primaryKind: definition.for === undefined ? undefined : kindOf(cluster, definition.for.apiVersion, definition.for.kind),
+    primaryKind:
+      definition.for === undefined ? undefined : kindOf(cluster, definition.for.apiVersion, definition.for.kind),
     requests: new Map(),
-    memoryPart: definition.memory === undefined ? 0 : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
+    memoryPart:
+      definition.memory === undefined
+        ? 0
+        : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
     readsAfterWrite: new Set(),
     absorptionOff: false,
     watches: definition.watches ?? [],
@@ -219,7 +233,8 @@ function addInitialObjects(cluster: Cluster): void {
   // All uids are known before the first body that may mention them is interned.
   for (const { slot, body, revision } of toIntern) {
     const version = internVersion(cluster.versions, body)
-    if (versionOf(cluster.versions, version).instants.some((instant) => instant !== START_MS)) cluster.oddInstants = true
+    if (versionOf(cluster.versions, version).instants.some((instant) => instant !== START_MS))
+      cluster.oddInstants = true
     cluster.initial.push({ slot, version, revision })
   }
 }

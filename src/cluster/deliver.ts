@@ -6,7 +6,15 @@ import { uncoveredRequests } from './coverage.ts'
 import { intern, valueOf } from './interner.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
-import { type EpisodeQueue, episodePartOf, HOLDERS, type InFlight, type Process, type RequestEntry, type UndeliveredEvent } from './tables.ts'
+import {
+  type EpisodeQueue,
+  episodePartOf,
+  HOLDERS,
+  type InFlight,
+  type Process,
+  type RequestEntry,
+  type UndeliveredEvent,
+} from './tables.ts'
 import { type EnqueueCause, ensureCapacity, type World } from './world.ts'
 
 /** A lag episode that opens in a transition: at the `from`-th of its changes. */
@@ -36,7 +44,8 @@ export function deliverChange(
 }
 
 function opens(lags: readonly LagChoice[], process: Process, change: CommittedChange, index: number): boolean {
-  for (const lag of lags) if (lag.process === process && lag.kind === change.slot.kind.id && lag.from === index) return true
+  for (const lag of lags)
+    if (lag.process === process && lag.kind === change.slot.kind.id && lag.from === index) return true
   return false
 }
 
@@ -51,7 +60,13 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
   if (world.rules.absorbNoOps) {
     for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
   }
-  const cause = { type: 'event' as const, slot: plan.slot, before: plan.before, after: plan.after, afterRevision: revisions.afterRevision }
+  const cause = {
+    type: 'event' as const,
+    slot: plan.slot,
+    before: plan.before,
+    after: plan.after,
+    afterRevision: revisions.afterRevision,
+  }
   for (const request of entry.requests) enqueueRequest(world, request, cause)
   for (const dynamic of entry.dynamic) {
     const requests = dynamicRequests(world, dynamic)
@@ -88,14 +103,18 @@ function queueEvent(world: World, process: Process, change: CommittedChange): vo
 function internQueue(world: World, queue: EpisodeQueue): number {
   if (queue.length === 0) return 0
   let key = ''
-  for (const event of queue) key += `${event.slot},${event.before},${event.beforeRevision},${event.after},${event.afterRevision};`
+  for (const event of queue)
+    key += `${event.slot},${event.before},${event.beforeRevision},${event.after},${event.afterRevision};`
   return intern(world.cluster.episodes, key, queue)
 }
 
 /** Delivers the oldest event of an episode. */
 export function catchUp(world: World, process: Process, kind: number): boolean {
   const part = process.episodeParts.get(kind) as number
-  const [oldest, ...rest] = valueOf(world.cluster.episodes, world.next[part] as number) as [UndeliveredEvent, ...UndeliveredEvent[]]
+  const [oldest, ...rest] = valueOf(world.cluster.episodes, world.next[part] as number) as [
+    UndeliveredEvent,
+    ...UndeliveredEvent[],
+  ]
   world.next[part] = internQueue(world, rest)
   if (rest.length === 0) (world.next[HOLDERS] as number)--
   const slot = world.cluster.slots[oldest.slot]
@@ -116,7 +135,10 @@ function keepFrozenViews(world: World, process: Process, plan: Plan, beforeRevis
       const inFlight = valueOf(world.cluster.inFlights, id)
       if (inFlight.frozen.some((held) => held.slot === plan.slot.id)) continue
       const frozen = [...inFlight.frozen, { slot: plan.slot.id, version: plan.before, revision: beforeRevision }]
-      world.next[request.inFlightPart] = internInFlight(world, { ...inFlight, frozen: frozen.sort((a, b) => a.slot - b.slot) })
+      world.next[request.inFlightPart] = internInFlight(world, {
+        ...inFlight,
+        frozen: frozen.sort((a, b) => a.slot - b.slot),
+      })
     }
   }
 }

@@ -12,13 +12,13 @@ import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
 import { enabling, taking } from './level.ts'
 import type { Run, RunCall } from './run.ts'
-import { type Cluster, FIRST_REVISION, HOLDERS, type RequestEntry, REVISION, type Slot } from './tables.ts'
+import { type Cluster, FIRST_REVISION, HOLDERS, REVISION, type RequestEntry, type Slot } from './tables.ts'
 import type { GetOperation, ListOperation, WriteOperation } from './trie.ts'
 import { nextAction } from './user-actions.ts'
 import { versionOf } from './versions.ts'
 import { beginRun, walk } from './walk.ts'
 import { withRevision } from './with-revision.ts'
-import { loadState, type EnqueueCause } from './world.ts'
+import { type EnqueueCause, loadState } from './world.ts'
 
 /** Chooses the action to take in the state just enabled: its index, or undefined to end the path here. */
 export type Choose = (
@@ -100,7 +100,8 @@ export function* followPath(
       yield* takeQuietly(model, state, remaining, chosen)
       enqueued.length = 0
       state = yield* taking(model, state, remaining, chosen)
-      for (let revision = (before[REVISION] ?? 0) + 1; revision <= (state[REVISION] ?? 0); revision++) stepOfRevision.set(revision, index)
+      for (let revision = (before[REVISION] ?? 0) + 1; revision <= (state[REVISION] ?? 0); revision++)
+        stepOfRevision.set(revision, index)
       remaining = (remaining - action.cost) | 0
       actions.push(actionName(action, (kind) => cluster.kinds[kind]?.resource.kind ?? ''))
       steps.push({ ...stepOf(cluster, action, index), ...details, causes: taken, enqueued: [...new Set(enqueued)] })
@@ -145,13 +146,23 @@ function forgetProcess(causes: Map<RequestEntry, Cause[]>, action: Action): void
   for (const request of [...causes.keys()]) if (request.controller.process === process) causes.delete(request)
 }
 
-function causeOf(cluster: Cluster, cause: EnqueueCause, stepOfRevision: ReadonlyMap<number, number>, current: number): Cause {
+function causeOf(
+  cluster: Cluster,
+  cause: EnqueueCause,
+  stepOfRevision: ReadonlyMap<number, number>,
+  current: number,
+): Cause {
   switch (cause.type) {
     case 'start':
       return { type: 'start', object: nameOf(cause.slot), step: current }
     case 'event': {
       const event = cause.before === 0 ? 'ADDED' : cause.after === 0 ? 'DELETED' : 'MODIFIED'
-      return { type: 'event', object: nameOf(cause.slot), event, step: stepOfRevision.get(cause.afterRevision) ?? current }
+      return {
+        type: 'event',
+        object: nameOf(cause.slot),
+        event,
+        step: stepOfRevision.get(cause.afterRevision) ?? current,
+      }
     }
     default:
       return { type: cause.type, step: current }
@@ -200,7 +211,12 @@ function resultOf(action: Action, run: Run): PathStep['result'] {
   return { type: leaf.requeue ? 'requeue' : 'done' }
 }
 
-function readRecord(model: ClusterModel, request: RequestEntry, operation: GetOperation | ListOperation, call: RunCall): ReadRecord {
+function readRecord(
+  model: ClusterModel,
+  request: RequestEntry,
+  operation: GetOperation | ListOperation,
+  call: RunCall,
+): ReadRecord {
   const { world } = model
   const { cluster } = world
   const { objects } = call.reply
@@ -208,7 +224,10 @@ function readRecord(model: ClusterModel, request: RequestEntry, operation: GetOp
   for (let i = 0; i < objects.length; i += 3) {
     answered.push(held(cluster.slots[objects[i] as number] as Slot, objects[i + 2] as number))
   }
-  const slots = operation.op === 'get' ? [operation.slot] : (operation.kind === undefined ? cluster.kinds : [operation.kind]).flatMap((kind) => kind.slots)
+  const slots =
+    operation.op === 'get'
+      ? [operation.slot]
+      : (operation.kind === undefined ? cluster.kinds : [operation.kind]).flatMap((kind) => kind.slots)
   const truth = slots
     .filter((slot) => operation.op === 'get' || operation.namespace === '' || slot.namespace === operation.namespace)
     .filter((slot) => {
@@ -231,13 +250,20 @@ function readRecord(model: ClusterModel, request: RequestEntry, operation: GetOp
 }
 
 function held(slot: Slot, revision: number): { readonly name: string; readonly resourceVersion: string } {
-  return { name: slot.namespace === '' ? slot.name : `${slot.namespace}/${slot.name}`, resourceVersion: String(FIRST_REVISION + revision) }
+  return {
+    name: slot.namespace === '' ? slot.name : `${slot.namespace}/${slot.name}`,
+    resourceVersion: String(FIRST_REVISION + revision),
+  }
 }
 
 function targetOf(operation: GetOperation | ListOperation): string {
-  if (operation.op === 'get') return operation.slot.namespace === '' ? operation.slot.name : `${operation.slot.namespace}/${operation.slot.name}`
+  if (operation.op === 'get')
+    return operation.slot.namespace === '' ? operation.slot.name : `${operation.slot.namespace}/${operation.slot.name}`
   const { call } = operation
-  const selectors = call.op === 'list' ? [call.labelSelector, call.fieldSelector].filter((selector) => selector !== undefined && selector !== '') : []
+  const selectors =
+    call.op === 'list'
+      ? [call.labelSelector, call.fieldSelector].filter((selector) => selector !== undefined && selector !== '')
+      : []
   return [operation.namespace, ...selectors].filter((part) => part !== '').join(' ')
 }
 
@@ -253,7 +279,9 @@ function eventsBehind(model: ClusterModel, request: RequestEntry, slots: readonl
     if (id !== 0) behind += valueOf(world.cluster.episodes, id).filter((event) => ids.has(event.slot)).length
   }
   if (behind > 0) return behind
-  return slots.filter((slot) => viewVersion(world, process, slot).revision !== world.state[slot.part + 1] && world.state[slot.part] !== 0).length
+  return slots.filter(
+    (slot) => viewVersion(world, process, slot).revision !== world.state[slot.part + 1] && world.state[slot.part] !== 0,
+  ).length
 }
 
 function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call: RunCall): WriteRecord {
@@ -264,18 +292,29 @@ function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call
   const object = slot === undefined ? `${operation.kind.resource.kind} ${operation.call.namespace ?? ''}` : nameOf(slot)
   const subresource = operation.call.subresource === undefined ? {} : { subresource: operation.call.subresource }
   if (call.reply.form === 'status') {
-    return { op, object, ...subresource, outcome: 'failed', status: call.reply.value as NonNullable<WriteRecord['status']> }
+    return {
+      op,
+      object,
+      ...subresource,
+      outcome: 'failed',
+      status: call.reply.value as NonNullable<WriteRecord['status']>,
+    }
   }
   if (!committed) return { op, object, ...subresource, outcome: 'unchanged' }
   // A delete may commit two changes of its object: marked, then removed.
   const last = run.changes[call.to - 1] ?? change
-  const whole = last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
+  const whole =
+    last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
   return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
 }
 
 function beforeAndAfter(cluster: Cluster, change: Run['changes'][number]): Pick<WriteRecord, 'before' | 'after'> {
-  const before = change.before === 0 ? undefined : withRevision(versionOf(cluster.versions, change.before).body, change.beforeRevision)
-  const after = change.after === 0 ? undefined : withRevision(versionOf(cluster.versions, change.after).body, change.afterRevision)
+  const before =
+    change.before === 0
+      ? undefined
+      : withRevision(versionOf(cluster.versions, change.before).body, change.beforeRevision)
+  const after =
+    change.after === 0 ? undefined : withRevision(versionOf(cluster.versions, change.after).body, change.afterRevision)
   return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
 }
 
@@ -298,7 +337,11 @@ const STEP_TYPES = {
   restart: 'restart',
 } as const
 
-function stepOf(cluster: Cluster, action: Action, index: number): Omit<PathStep, 'reads' | 'writes' | 'causes' | 'enqueued'> {
+function stepOf(
+  cluster: Cluster,
+  action: Action,
+  index: number,
+): Omit<PathStep, 'reads' | 'writes' | 'causes' | 'enqueued'> {
   const { request } = action
   const process = action.process ?? request?.controller.process
   return {
@@ -317,7 +360,8 @@ function stepOf(cluster: Cluster, action: Action, index: number): Omit<PathStep,
 }
 
 function titleOf(cluster: Cluster, action: Action): string {
-  const label = action.request === undefined ? '' : action.request.label.slice(action.request.controller.definition.name.length + 1)
+  const label =
+    action.request === undefined ? '' : action.request.label.slice(action.request.controller.definition.name.length + 1)
   const controller = action.request?.controller.definition.name ?? ''
   switch (action.type) {
     case 'run':
@@ -328,7 +372,9 @@ function titleOf(cluster: Cluster, action: Action): string {
       return `${controller} goes on with ${label}`
     case 'user': {
       const change = action.run?.changes[0]
-      return change === undefined ? 'the user acts, and nothing changes' : `the user ${change.before === 0 ? 'creates' : change.after === 0 ? 'deletes' : 'changes'} ${nameOf(change.slot)}`
+      return change === undefined
+        ? 'the user acts, and nothing changes'
+        : `the user ${change.before === 0 ? 'creates' : change.after === 0 ? 'deletes' : 'changes'} ${nameOf(change.slot)}`
     }
     case 'timer':
       return `time passes: ${controller} is due to reconcile ${label}`
@@ -341,14 +387,21 @@ function titleOf(cluster: Cluster, action: Action): string {
 
 function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord[] {
   const faults: FaultRecord[] = []
-  if (action.type === 'restart') faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
+  if (action.type === 'restart')
+    faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
   if (action.crashAfter >= 0) {
-    faults.push({ fault: 'crash', description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile` })
+    faults.push({
+      fault: 'crash',
+      description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile`,
+    })
   }
   for (const lag of action.lags) {
     const change = action.run?.changes[lag.from]
     const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
-    faults.push({ fault: 'stale', description: `process "${lag.process.name}" stops receiving ${cluster.kinds[lag.kind]?.resource.kind} events${from}` })
+    faults.push({
+      fault: 'stale',
+      description: `process "${lag.process.name}" stops receiving ${cluster.kinds[lag.kind]?.resource.kind} events${from}`,
+    })
   }
   return faults
 }

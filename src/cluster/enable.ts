@@ -295,11 +295,7 @@ function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
 function isIdle(run: Run, delayMs: number): boolean {
   const { leaf } = run
   return (
-    leaf !== undefined &&
-    leaf.type === 'done' &&
-    !run.readClock &&
-    !leaf.requeue &&
-    leaf.requeueAfterMs === delayMs
+    leaf !== undefined && leaf.type === 'done' && !run.readClock && !leaf.requeue && leaf.requeueAfterMs === delayMs
   )
 }
 

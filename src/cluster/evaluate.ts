@@ -4,7 +4,7 @@
  * reads under the profile `linearizable` from the truth at the moment they are made.
  */
 import { valueOf } from './interner.ts'
-import { relation, type Run } from './run.ts'
+import { type Run, relation } from './run.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tables.ts'
 import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
@@ -49,7 +49,11 @@ function look(world: World, run: Run, slot: Slot, cached: boolean): void {
 }
 
 /** The view's version of a slot (0: absent), for those outside a reconcile. */
-export function viewVersion(world: World, process: Process, slot: Slot): { readonly version: number; readonly revision: number } {
+export function viewVersion(
+  world: World,
+  process: Process,
+  slot: Slot,
+): { readonly version: number; readonly revision: number } {
   lookAtView(world, process, slot)
   return { version: seen.version, revision: seen.revision }
 }

@@ -99,7 +99,8 @@ export async function execute(
     if (node.leaf === undefined && node.operation === undefined) {
       node.leaf = leaf
       extended = true
-    } else if (node.operation !== undefined || !sameLeaf(node.leaf as Leaf, leaf)) failure = endsOtherwise(request, node, leaf)
+    } else if (node.operation !== undefined || !sameLeaf(node.leaf as Leaf, leaf))
+      failure = endsOtherwise(request, node, leaf)
   }
   if (failure !== undefined) throw failure
   if (run.readClock) noteTimedKinds(cluster, kindsRead)
@@ -115,7 +116,12 @@ function noteRandom(cluster: Cluster, request: RequestEntry, operation: Operatio
   const controller = request.controller.definition.name
   const key = `${controller} ${operation.site ?? ''}`
   if (!cluster.counters.randomUses.has(key)) {
-    cluster.counters.randomUses.set(key, { controller, what: operation.what, site: operation.site, request: request.label })
+    cluster.counters.randomUses.set(key, {
+      controller,
+      what: operation.what,
+      site: operation.site,
+      request: request.label,
+    })
   }
 }
 
@@ -124,7 +130,8 @@ function noteRead(world: World, request: RequestEntry, operation: Operation, aft
   if ((operation.op !== 'get' && operation.op !== 'list') || !operation.cached) return
   const { cluster } = world
   const { controller } = request
-  const kinds = operation.op === 'get' ? [operation.slot.kind] : operation.kind === undefined ? cluster.kinds : [operation.kind]
+  const kinds =
+    operation.op === 'get' ? [operation.slot.kind] : operation.kind === undefined ? cluster.kinds : [operation.kind]
   for (const kind of kinds) {
     if (!controller.process.watchesAll && !controller.process.informers.has(kind.id)) {
       controller.process.informers.add(kind.id)
@@ -148,7 +155,11 @@ function noteTimedKinds(cluster: Cluster, kinds: ReadonlySet<number>): void {
   }
 }
 
-function leafOf(cluster: Cluster, request: RequestEntry, outcome: RunOutcome & { readonly type: 'done' | 'error' }): Leaf {
+function leafOf(
+  cluster: Cluster,
+  request: RequestEntry,
+  outcome: RunOutcome & { readonly type: 'done' | 'error' },
+): Leaf {
   const memory =
     request.controller.memoryPart === 0 || outcome.memory === undefined
       ? 0
@@ -200,7 +211,10 @@ export function materialise(cluster: Cluster, reply: Reply): HostReply {
 }
 
 function objectAt(cluster: Cluster, reply: Reply, index: number): KubernetesObject {
-  return withRevision(versionOf(cluster.versions, reply.objects[index + 1] as number).body, reply.objects[index + 2] as number)
+  return withRevision(
+    versionOf(cluster.versions, reply.objects[index + 1] as number).body,
+    reply.objects[index + 2] as number,
+  )
 }
 
 const LIKELY =
@@ -216,7 +230,8 @@ function differs(request: RequestEntry, node: TrieNode, got: Operation): Nondete
 }
 
 function endsOtherwise(request: RequestEntry, node: TrieNode, leaf: Leaf): NondeterminismFound {
-  const before = node.operation === undefined ? describeLeaf(node.leaf as Leaf) : `called ${describeOperation(node.operation)}`
+  const before =
+    node.operation === undefined ? describeLeaf(node.leaf as Leaf) : `called ${describeOperation(node.operation)}`
   return new NondeterminismFound(
     request,
     `${request.label}: with the same answers it ${before} the first time and ${describeLeaf(leaf)} now. ${LIKELY}`,

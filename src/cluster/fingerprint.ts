@@ -11,16 +11,25 @@ import {
   createRenaming,
   generationsOf,
   newerRevisions,
+  type Renaming,
   rankOfIncarnation,
   rankOfInstant,
   rankOfName,
-  type Renaming,
   renameNames,
   renameState,
   renameText,
 } from './renaming.ts'
 import { combine, hashJson, hashNumber, hashString, lanes, lanesKey } from './structural-hash.ts'
-import { type Cluster, HOLDERS, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, VOLATILE } from './tables.ts'
+import {
+  type Cluster,
+  HOLDERS,
+  PART_COUNTER,
+  PART_EPISODE,
+  PART_IN_FLIGHT,
+  PART_OBJECT,
+  START_MS,
+  VOLATILE,
+} from './tables.ts'
 import { instantOf, NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 /** The result of `fingerprint` and `storeFingerprint`. */
@@ -89,12 +98,19 @@ export function successorFingerprint(
 }
 
 function hashPlainPart(cluster: Cluster, part: number, value: number): void {
-  if (cluster.partType[part] === PART_OBJECT) hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
+  if (cluster.partType[part] === PART_OBJECT)
+    hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
   else hashNumber(value)
   combine(cluster.partHigh[part] as number, cluster.partLow[part] as number, lanes.high, lanes.low)
 }
 
-function sumParts(cluster: Cluster, state: Int32Array, length: number, renaming: Renaming | undefined, storeOnly: boolean): void {
+function sumParts(
+  cluster: Cluster,
+  state: Int32Array,
+  length: number,
+  renaming: Renaming | undefined,
+  storeOnly: boolean,
+): void {
   const { partType, partHigh, partLow } = cluster
   let high = 0x2f0b4c47
   let low = 0x15a3d1f9
@@ -165,7 +181,8 @@ function isTrivial(cluster: Cluster, renaming: Renaming, slot: number, version: 
     if (renaming.timeMs > instant && isTimed(cluster, slot)) return false
   }
   if ((renaming.needs & NEEDS_UIDS) !== 0) {
-    for (const { owner, incarnation } of version.uidTokens) if (rankOfIncarnation(renaming, owner, incarnation) !== 0) return false
+    for (const { owner, incarnation } of version.uidTokens)
+      if (rankOfIncarnation(renaming, owner, incarnation) !== 0) return false
   }
   if (!renaming.generationsDiffer || version.generations.length === 0) return true
   return generationsOf(renaming, slot)?.length === version.generations.length
@@ -296,7 +313,11 @@ function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, i
       foldLanes()
     }
     for (let i = 0; i < objects.length; i += 3) {
-      fold(cluster, renaming, state, { slot: objects[i] as number, version: objects[i + 1] as number, revision: objects[i + 2] as number })
+      fold(cluster, renaming, state, {
+        slot: objects[i] as number,
+        version: objects[i + 1] as number,
+        revision: objects[i + 2] as number,
+      })
     }
   }
   for (const held of frozen) fold(cluster, renaming, state, held)

@@ -15,10 +15,19 @@ interface Footprint {
 /** Whether some reconcile or user action writes what another controller's writing reconcile reads or writes. */
 export function interferes(cluster: Cluster): boolean {
   const footprints = cluster.requests.map(footprintOf)
-  const user: Footprint = { request: undefined, reads: new Set(), writes: new Set(cluster.actions.flatMap(({ whenAbsent, whenPresent }) => [whenAbsent, whenPresent].filter((w) => w !== undefined))) }
+  const user: Footprint = {
+    request: undefined,
+    reads: new Set(),
+    writes: new Set(
+      cluster.actions.flatMap(({ whenAbsent, whenPresent }) =>
+        [whenAbsent, whenPresent].filter((w) => w !== undefined),
+      ),
+    ),
+  }
   const writers = [...footprints, user].filter(({ writes }) => writes.size > 0)
   return footprints.some(
-    (victim) => victim.writes.size > 0 && writers.some((writer) => mayInterleave(writer, victim) && touches(writer, victim)),
+    (victim) =>
+      victim.writes.size > 0 && writers.some((writer) => mayInterleave(writer, victim) && touches(writer, victim)),
   )
 }
 

@@ -63,13 +63,16 @@ function collectGenerations(value: unknown, key: string, into: Set<number>): voi
   if (typeof value === 'number') {
     if (isGeneration(key)) into.add(value)
   } else if (Array.isArray(value)) for (const element of value) collectGenerations(element, key, into)
-  else if (typeof value === 'object' && value !== null) for (const [name, field] of Object.entries(value)) collectGenerations(field, name, into)
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, field] of Object.entries(value)) collectGenerations(field, name, into)
 }
 
 /** Paths of numbers, and of strings with a number in them, that equal a generation. */
 function suspiciousPaths(value: Json | undefined, path: string, generations: ReadonlySet<number>): readonly string[] {
-  if (typeof value === 'number') return generations.has(value) && !isGeneration(path.slice(path.lastIndexOf('.') + 1)) ? [path] : []
-  if (typeof value === 'string') return (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits))) ? [path] : []
+  if (typeof value === 'number')
+    return generations.has(value) && !isGeneration(path.slice(path.lastIndexOf('.') + 1)) ? [path] : []
+  if (typeof value === 'string')
+    return (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits))) ? [path] : []
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap((element) => suspiciousPaths(element, `${path}.*`, generations))
   return Object.entries(value).flatMap(([key, field]) => suspiciousPaths(field as Json, `${path}.${key}`, generations))

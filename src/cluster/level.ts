@@ -104,14 +104,19 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
         const key = `${request.controller.definition.name} ${leaf.site ?? leaf.message}`
         if (!defects.has(key)) defects.set(key, { entry, action: i, request, message: leaf.message, site: leaf.site })
       }
-      if (run.usedRandom && request.controller.definition.allowRandom !== true && !randomUses.has(request.controller.definition.name)) {
+      if (
+        run.usedRandom &&
+        request.controller.definition.allowRandom !== true &&
+        !randomUses.has(request.controller.definition.name)
+      ) {
         randomUses.set(request.controller.definition.name, { entry, action: i, request })
       }
     }
     if (enabled.quiet) {
       const held = stuckAction(world)
       if (held !== undefined) stuck.push({ entry, ...held })
-      if (nextAction(world) === undefined) rests.push(restState(world, state, entry, outcomeObjects(cluster, world.state, exclusions), enabled.horizon))
+      if (nextAction(world) === undefined)
+        rests.push(restState(world, state, entry, outcomeObjects(cluster, world.state, exclusions), enabled.horizon))
     }
     const stop = options.visit?.(world, state, entry) === true
     return stop || cluster.counters.restartReason !== undefined
@@ -133,7 +138,13 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   }
 }
 
-function restState(world: World, state: number, entry: number, objects: readonly OutcomeObject[], horizon: boolean): RestState {
+function restState(
+  world: World,
+  state: number,
+  entry: number,
+  objects: readonly OutcomeObject[],
+  horizon: boolean,
+): RestState {
   return {
     state,
     entry,

@@ -39,7 +39,14 @@ export function operationOf(
       return interned(table, 'now', (id) => ({ op: 'now', id }))
     case 'random': {
       const { what, bytes = 16, site } = call
-      return interned(table, `random ${what} ${bytes} ${place} ${site ?? ''}`, (id) => ({ op: 'random', id, what, bytes, site, place }))
+      return interned(table, `random ${what} ${bytes} ${place} ${site ?? ''}`, (id) => ({
+        op: 'random',
+        id,
+        what,
+        bytes,
+        site,
+        place,
+      }))
     }
     default:
       return writeOperation(cluster, table, call, heldRevisions)
@@ -60,7 +67,7 @@ function knownKind(cluster: Cluster, apiVersion: string, kind: string): Kind {
   if (known === undefined) {
     throw new ScenarioError(
       `no kind ${kind} in ${apiVersion}: a controller asked for it. ` +
-        'The simulated API server knows the built-in kinds and those of the scenario\'s crds and kinds. ' +
+        "The simulated API server knows the built-in kinds and those of the scenario's crds and kinds. " +
         'Add its CRD to crds, or { apiVersion, kind } to kinds.',
     )
   }
@@ -110,13 +117,21 @@ function compileField(selector: string, call: ReadCall): (object: KubernetesObje
     return (object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false
   }
   const requirements = parseFieldSelector(selector)
-  if (typeof requirements === 'string') throw new ScenarioError(`a controller lists ${call.type.kind} by a field selector that does not parse: ${requirements}`)
+  if (typeof requirements === 'string')
+    throw new ScenarioError(
+      `a controller lists ${call.type.kind} by a field selector that does not parse: ${requirements}`,
+    )
   return (object) => matchesFields(requirements, object)
 }
 
 const REVISION_TEXT = /\d{7,10}/
 
-function writeOperation(cluster: Cluster, table: OperationTable, call: WriteCall, heldRevisions: readonly number[]): Operation {
+function writeOperation(
+  cluster: Cluster,
+  table: OperationTable,
+  call: WriteCall,
+  heldRevisions: readonly number[],
+): Operation {
   const kind = knownKind(cluster, call.type.apiVersion, call.type.kind)
   const { body, options, revisionFrom, references } = extractReferences(call, heldRevisions)
   hashJson(body)
@@ -149,7 +164,9 @@ function isMemoable({ call, kind, references, revisionFrom }: Omit<WriteOperatio
   if (references.length > 0 || call.op === 'deletecollection') return false
   if (call.op === 'create' && call.subresource !== undefined) return false
   if (call.op === 'delete') {
-    const { preconditions } = (call.options ?? {}) as { readonly preconditions?: { readonly resourceVersion?: unknown } }
+    const { preconditions } = (call.options ?? {}) as {
+      readonly preconditions?: { readonly resourceVersion?: unknown }
+    }
     return kind.resource.kind !== 'CustomResourceDefinition' && preconditions?.resourceVersion === undefined
   }
   return revisionFrom >= 0 || !mentionsOwnRevision(call.body)
@@ -176,7 +193,8 @@ function extractReferences(call: WriteCall, heldRevisions: readonly number[]): E
   if (typeof given === 'string') {
     revisionFrom = heldRevisions.lastIndexOf(Number(given) - FIRST_REVISION)
     if (revisionFrom >= 0 && call.op === 'delete') {
-      const { resourceVersion: _, ...preconditions } = (options as { preconditions: Record<string, Json> }).preconditions
+      const { resourceVersion: _, ...preconditions } = (options as { preconditions: Record<string, Json> })
+        .preconditions
       options = { ...(options as Record<string, Json>), preconditions }
     } else if (revisionFrom >= 0 && object !== undefined) {
       const { resourceVersion: _, ...metadata } = object.metadata
@@ -191,7 +209,8 @@ function extractReferences(call: WriteCall, heldRevisions: readonly number[]): E
 }
 
 function preconditionOf(options: Json | undefined): unknown {
-  return (options as { readonly preconditions?: { readonly resourceVersion?: unknown } } | undefined)?.preconditions?.resourceVersion
+  return (options as { readonly preconditions?: { readonly resourceVersion?: unknown } } | undefined)?.preconditions
+    ?.resourceVersion
 }
 
 function mayMentionRevision(value: Json): boolean {
@@ -216,5 +235,7 @@ function markRevisions(value: Json, held: readonly number[], references: { text:
   }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((element) => markRevisions(element, held, references))
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, markRevisions(field as Json, held, references)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, markRevisions(field as Json, held, references)]),
+  )
 }

@@ -9,16 +9,24 @@ import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
 import { createReader } from '#controller/create-client.ts'
 import { requestsOfEvent } from '#controller/enqueue.ts'
 import type { HostCall, HostReply } from '#controller/host.ts'
+import { lastReply } from './evaluate.ts'
+import { materialise } from './execute.ts'
 import { operationOf } from './operation.ts'
 import { createRun, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
-import { type Cluster, type ControllerEntry, kindOf, type Process, type RequestEntry, requestOf, type Slot } from './tables.ts'
+import {
+  type Cluster,
+  type ControllerEntry,
+  kindOf,
+  type Process,
+  type RequestEntry,
+  requestOf,
+  type Slot,
+} from './tables.ts'
 import { addChild, childOf, createNode, type TrieNode } from './trie.ts'
 import { versionOf } from './versions.ts'
 import { evaluate } from './walk.ts'
 import { ensureCapacity, type World } from './world.ts'
-import { lastReply } from './evaluate.ts'
-import { materialise } from './execute.ts'
 
 export interface Plan {
   readonly slot: Slot
@@ -98,7 +106,10 @@ function mapEvent(
   readers: { readonly cached: Reader; readonly live: Reader },
 ): readonly ReconcileRequest[] | Promise<readonly ReconcileRequest[]> {
   try {
-    return requestsOfEvent(controller.definition, event, { readers, isNamespaced: (type) => isNamespaced(cluster, type) })
+    return requestsOfEvent(controller.definition, event, {
+      readers,
+      isNamespaced: (type) => isNamespaced(cluster, type),
+    })
   } catch (error) {
     throw new ScenarioError(
       `controller ${controller.definition.name}: a predicate or mapping function threw on a ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
@@ -144,7 +155,10 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
       node = addChild(node, evaluate(world, run, operation, true))
       return materialise(cluster, lastReply(run))
     })
-  const readers = { cached: createReader(transport, { cached: true }), live: createReader(transport, { cached: false }) }
+  const readers = {
+    cached: createReader(transport, { cached: true }),
+    live: createReader(transport, { cached: false }),
+  }
   let found: readonly ReconcileRequest[]
   try {
     found = await mapEvent(cluster, plan.controller, plan.event, readers)
@@ -162,7 +176,10 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
 }
 
 function mappingRun(plan: DynamicPlan): Run {
-  const request = { controller: plan.controller, label: `mapping of ${plan.controller.definition.name}` } as RequestEntry
+  const request = {
+    controller: plan.controller,
+    label: `mapping of ${plan.controller.definition.name}`,
+  } as RequestEntry
   return createRun(request, plan.root)
 }
 

@@ -6,7 +6,16 @@
  * One renaming is made for nearly every state, so it lives in scratch memory that is stamped, never cleared.
  */
 import { valueOf } from './interner.ts'
-import { type Cluster, INSTANT_GIVEN, PART_COUNTER, PART_EPISODE, PART_IN_FLIGHT, PART_OBJECT, START_MS, TIME } from './tables.ts'
+import {
+  type Cluster,
+  INSTANT_GIVEN,
+  PART_COUNTER,
+  PART_EPISODE,
+  PART_IN_FLIGHT,
+  PART_OBJECT,
+  START_MS,
+  TIME,
+} from './tables.ts'
 import { NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
 
 export interface Renaming {
@@ -52,17 +61,27 @@ export function createRenaming(): Renaming {
 }
 
 /** Fills `renaming` for a state; with `storeOnly` only the store is a holder. */
-export function renameState(cluster: Cluster, renaming: Renaming, state: Int32Array, length: number, storeOnly: boolean): void {
+export function renameState(
+  cluster: Cluster,
+  renaming: Renaming,
+  state: Int32Array,
+  length: number,
+  storeOnly: boolean,
+): void {
   renaming.stamp++
   renaming.instants.length = 0
   renaming.needs = 0
   renaming.generationsDiffer = false
   renaming.timeMs = START_MS + (state[TIME] as number)
-  eachHolder(cluster, state, length, storeOnly, (slot, version, revision) => mention(cluster, renaming, slot, version, revision))
+  eachHolder(cluster, state, length, storeOnly, (slot, version, revision) =>
+    mention(cluster, renaming, slot, version, revision),
+  )
   if (!storeOnly && state[INSTANT_GIVEN] !== 0) mentionClockReadings(cluster, renaming, state, length)
   if (renaming.instants.length > 1) renaming.instants.sort(ascending)
   if ((renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0) {
-    eachHolder(cluster, state, length, storeOnly, (_, version) => mentionIdentities(renaming, versionOf(cluster.versions, version)))
+    eachHolder(cluster, state, length, storeOnly, (_, version) =>
+      mentionIdentities(renaming, versionOf(cluster.versions, version)),
+    )
   }
   if (!storeOnly && cluster.versions.generatedNames.size > 0) {
     for (let part = 0; part < length; part++) {
@@ -71,7 +90,8 @@ export function renameState(cluster: Cluster, renaming: Renaming, state: Int32Ar
       for (const name of cluster.partNames[part] ?? []) {
         renaming.needs |= NEEDS_NAMES
         const entry = cluster.versions.generatedNames.get(name)
-        if (entry !== undefined) addTo(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, entry.familyId, entry.number)
+        if (entry !== undefined)
+          addTo(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, entry.familyId, entry.number)
       }
     }
   }
@@ -98,7 +118,8 @@ function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOn
     } else if (type === PART_IN_FLIGHT) {
       const inFlight = valueOf(cluster.inFlights, value)
       for (const { objects } of inFlight.replies) {
-        for (let i = 0; i < objects.length; i += 3) see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
+        for (let i = 0; i < objects.length; i += 3)
+          see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
       }
       for (const entry of inFlight.frozen) see(entry.slot, entry.version, entry.revision)
     }
@@ -144,8 +165,10 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 function mentionIdentities(renaming: Renaming, version: Version | undefined): void {
   if (version === undefined) return
   const { stamp } = renaming
-  for (const { owner, incarnation } of version.uidTokens) addTo(renaming.ownerStamp, renaming.ownerIncarnations, stamp, owner, incarnation)
-  for (const { family, number } of version.nameTokens) addTo(renaming.familyStamp, renaming.familyNumbers, stamp, family, number)
+  for (const { owner, incarnation } of version.uidTokens)
+    addTo(renaming.ownerStamp, renaming.ownerIncarnations, stamp, owner, incarnation)
+  for (const { family, number } of version.nameTokens)
+    addTo(renaming.familyStamp, renaming.familyNumbers, stamp, family, number)
 }
 
 function addTo(stamps: number[], lists: number[][], stamp: number, index: number, value: number): void {
@@ -161,7 +184,13 @@ function addTo(stamps: number[], lists: number[][], stamp: number, index: number
 }
 
 /** How many smaller values were mentioned. */
-function rankIn(stamps: readonly number[], lists: readonly number[][], stamp: number, index: number, value: number): number {
+function rankIn(
+  stamps: readonly number[],
+  lists: readonly number[][],
+  stamp: number,
+  index: number,
+  value: number,
+): number {
   const list = lists[index]
   if (stamps[index] !== stamp || list === undefined) return 0
   let rank = 0
@@ -198,7 +227,12 @@ export function renameText(cluster: Cluster, renaming: Renaming, version: Versio
   let renamed = text
   for (const { uid, owner, incarnation } of version.uidTokens) {
     if (!renamed.includes(uid)) continue
-    const name = renameNames(cluster, renaming, cluster.versions.owners[owner]?.names ?? [], cluster.versions.owners[owner]?.label ?? '')
+    const name = renameNames(
+      cluster,
+      renaming,
+      cluster.versions.owners[owner]?.names ?? [],
+      cluster.versions.owners[owner]?.label ?? '',
+    )
     renamed = renamed.replaceAll(uid, `uid of ${name} #${rankOfIncarnation(renaming, owner, incarnation)}`)
   }
   return renameNames(cluster, renaming, version.names, renamed)
@@ -209,7 +243,8 @@ export function renameNames(cluster: Cluster, renaming: Renaming, names: readonl
   for (const name of names) {
     if (!renamed.includes(name)) continue
     const entry = cluster.versions.generatedNames.get(name)
-    if (entry !== undefined) renamed = renamed.replaceAll(name, `${entry.prefix}#${rankOfName(renaming, entry.familyId, entry.number)}`)
+    if (entry !== undefined)
+      renamed = renamed.replaceAll(name, `${entry.prefix}#${rankOfName(renaming, entry.familyId, entry.number)}`)
   }
   return renamed
 }

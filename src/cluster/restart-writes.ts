@@ -61,6 +61,11 @@ async function writesOf(world: World, request: RequestEntry, state: Int32Array):
     const { kind } = slot.kind.resource
     const operation = before === 0 ? 'create' : after === 0 ? 'remove' : 'change'
     const body = versionOf(world.cluster.versions, after === 0 ? before : after).body
-    return { request, operation, kind, object: `${kind} ${body.metadata.namespace === undefined ? '' : `${body.metadata.namespace}/`}${body.metadata.name}` }
+    return {
+      request,
+      operation,
+      kind,
+      object: `${kind} ${body.metadata.namespace === undefined ? '' : `${body.metadata.namespace}/`}${body.metadata.name}`,
+    }
   })
 }

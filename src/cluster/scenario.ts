@@ -29,7 +29,12 @@ export type UserAction = ActionTiming &
         readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
       }
     /** A JSON merge patch. */
-    | { readonly type: 'patch'; readonly target: TypeReference & NamespacedName; readonly patch: unknown; readonly subresource?: string }
+    | {
+        readonly type: 'patch'
+        readonly target: TypeReference & NamespacedName
+        readonly patch: unknown
+        readonly subresource?: string
+      }
     | { readonly type: 'scale'; readonly target: TypeReference & NamespacedName; readonly replicas: number }
   )
 
@@ -116,7 +121,10 @@ export function create(manifest: Manifest | object, options: ActionTiming = {}):
 /** kubectl delete, with its wait. */
 export function remove(
   target: (Partial<TypeReference> & { readonly kind: string }) & NamespacedName,
-  options: ActionTiming & { readonly wait?: boolean; readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan' } = {},
+  options: ActionTiming & {
+    readonly wait?: boolean
+    readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+  } = {},
 ): UserAction {
   return { type: 'remove', target: completeTarget(target), ...options }
 }
@@ -140,6 +148,8 @@ export function scale(
 }
 
 /** `apiVersion` may be left out of a target: '' is resolved by kind when the scenario is prepared. */
-function completeTarget(target: Partial<TypeReference> & { readonly kind: string } & NamespacedName): TypeReference & NamespacedName {
+function completeTarget(
+  target: Partial<TypeReference> & { readonly kind: string } & NamespacedName,
+): TypeReference & NamespacedName {
   return { apiVersion: '', ...target }
 }

@@ -3,10 +3,20 @@ import { type Action, NO_LAGS } from './action.ts'
 import { catchUp, deliverChange, enqueueRequest, internInFlight } from './deliver.ts'
 import { dynamicRequests, executeMapping, planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
-import { HOLDERS, inFlightPartOf, INSTANT_GIVEN, type Process, type RequestEntry, SCRIPT, TIME, timerPartOf, VOLATILE } from './tables.ts'
+import {
+  HOLDERS,
+  INSTANT_GIVEN,
+  inFlightPartOf,
+  type Process,
+  type RequestEntry,
+  SCRIPT,
+  TIME,
+  timerPartOf,
+  VOLATILE,
+} from './tables.ts'
 import { memoryOf } from './walk.ts'
-import { applyChange, countName } from './write.ts'
 import { ensureCapacity, type World } from './world.ts'
+import { applyChange, countName } from './write.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
   world.next.set(world.state)

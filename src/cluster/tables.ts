@@ -11,10 +11,10 @@ import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
 import type { Interner } from './interner.ts'
-import type { Scenario } from './scenario.ts'
-import { hashString, lanes } from './structural-hash.ts'
 import type { OperationTable } from './operation.ts'
 import type { Plan } from './plan.ts'
+import type { Scenario } from './scenario.ts'
+import { hashString, lanes } from './structural-hash.ts'
 import type { TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
 import { generatedNamesIn, type VersionTable } from './versions.ts'
@@ -159,7 +159,10 @@ export interface RunCounters {
   /** Reconciles answered from the trie alone. */
   answered: number
   /** Undeclared uses of random numbers and uuids: controller and call site. */
-  readonly randomUses: Map<string, { readonly controller: string; readonly what: string; readonly site: string | undefined; readonly request: string }>
+  readonly randomUses: Map<
+    string,
+    { readonly controller: string; readonly what: string; readonly site: string | undefined; readonly request: string }
+  >
   /** Raised when something learnt changes what a state is (an informer, a frozen view, an uncovered read): search again. */
   restartReason: string | undefined
   /** Kinds whose instants a reconcile that reads the clock has read. */
@@ -269,7 +272,12 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-export function requestOf(cluster: Cluster, controller: ControllerEntry, namespace: string, name: string): RequestEntry {
+export function requestOf(
+  cluster: Cluster,
+  controller: ControllerEntry,
+  namespace: string,
+  name: string,
+): RequestEntry {
   const label = namespace === '' ? name : `${namespace}/${name}`
   const known = controller.requests.get(label)
   if (known !== undefined) return known
@@ -300,14 +308,20 @@ export function timerPartOf(cluster: Cluster, request: RequestEntry): number {
 }
 
 export function inFlightPartOf(cluster: Cluster, request: RequestEntry): number {
-  if (request.inFlightPart === 0) request.inFlightPart = addPart(cluster, PART_IN_FLIGHT, request.id, `in flight ${request.label}`)
+  if (request.inFlightPart === 0)
+    request.inFlightPart = addPart(cluster, PART_IN_FLIGHT, request.id, `in flight ${request.label}`)
   return request.inFlightPart
 }
 
 export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): number {
   let part = process.episodeParts.get(kind.id)
   if (part === undefined) {
-    part = addPart(cluster, PART_EPISODE, process.id * 65536 + kind.id, `episode ${process.name} ${kind.resource.group}/${kind.resource.kind}`)
+    part = addPart(
+      cluster,
+      PART_EPISODE,
+      process.id * 65536 + kind.id,
+      `episode ${process.name} ${kind.resource.group}/${kind.resource.kind}`,
+    )
     process.episodeParts.set(kind.id, part)
   }
   return part

@@ -6,13 +6,13 @@ import type { Json, KubernetesObject, TypeReference } from '#api/object.ts'
 import type { WriteCall } from '#controller/host.ts'
 import { operationOf } from './operation.ts'
 import type { Run } from './run.ts'
-import { ScenarioError } from './scenario-error.ts'
 import type { UserAction } from './scenario.ts'
+import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, kindOf, SCRIPT, type Slot, slotOf } from './tables.ts'
 import type { WriteOperation } from './trie.ts'
 import { versionOf } from './versions.ts'
-import { commitWrite } from './write.ts'
 import { ensureCapacity, type World } from './world.ts'
+import { commitWrite } from './write.ts'
 
 export interface PreparedAction {
   readonly action: UserAction
@@ -31,7 +31,12 @@ export function prepareActions(cluster: Cluster): readonly PreparedAction[] {
   return (cluster.scenario.actions ?? []).map((action, index) => prepare(cluster, action, index, applied))
 }
 
-function prepare(cluster: Cluster, action: UserAction, index: number, applied: Map<string, KubernetesObject>): PreparedAction {
+function prepare(
+  cluster: Cluster,
+  action: UserAction,
+  index: number,
+  applied: Map<string, KubernetesObject>,
+): PreparedAction {
   const where = `actions[${index}] (${action.type})`
   if (action.type === 'apply' || action.type === 'create') {
     const object = action.manifest as KubernetesObject
@@ -49,8 +54,16 @@ function prepare(cluster: Cluster, action: UserAction, index: number, applied: M
   const title = `${action.type} ${titleOf(type, namespace, name)}`
   switch (action.type) {
     case 'remove': {
-      const options = action.propagationPolicy === undefined ? {} : { options: { propagationPolicy: action.propagationPolicy } }
-      return { action, index, slot, whenAbsent: undefined, whenPresent: write(cluster, { op: 'delete', type, namespace, name, ...options }), title }
+      const options =
+        action.propagationPolicy === undefined ? {} : { options: { propagationPolicy: action.propagationPolicy } }
+      return {
+        action,
+        index,
+        slot,
+        whenAbsent: undefined,
+        whenPresent: write(cluster, { op: 'delete', type, namespace, name, ...options }),
+        title,
+      }
     }
     case 'patch': {
       const subresource = action.subresource === undefined ? {} : { subresource: action.subresource }
@@ -89,22 +102,36 @@ interface Located {
   readonly name: string
 }
 
-function locate(cluster: Cluster, where: string, type: TypeReference, key: { readonly namespace?: string; readonly name?: string }): Located {
+function locate(
+  cluster: Cluster,
+  where: string,
+  type: TypeReference,
+  key: { readonly namespace?: string; readonly name?: string },
+): Located {
   const apiVersion = type.apiVersion === '' ? onlyApiVersion(cluster, where, type.kind) : type.apiVersion
   const kind = kindOf(cluster, apiVersion, type.kind)
   if (kind === undefined) {
-    throw new ScenarioError(`${where}: nobody serves kind ${type.kind} of ${apiVersion}. Add its CRD to crds, or { apiVersion, kind } to kinds.`)
+    throw new ScenarioError(
+      `${where}: nobody serves kind ${type.kind} of ${apiVersion}. Add its CRD to crds, or { apiVersion, kind } to kinds.`,
+    )
   }
-  if (key.name === undefined || key.name === '') throw new ScenarioError(`${where}: the ${type.kind} has no name. Give it metadata.name.`)
+  if (key.name === undefined || key.name === '')
+    throw new ScenarioError(`${where}: the ${type.kind} has no name. Give it metadata.name.`)
   const namespace = kind.resource.namespaced ? (key.namespace ?? 'default') : ''
-  return { slot: slotOf(cluster, kind, namespace, key.name), type: { apiVersion, kind: type.kind }, namespace, name: key.name }
+  return {
+    slot: slotOf(cluster, kind, namespace, key.name),
+    type: { apiVersion, kind: type.kind },
+    namespace,
+    name: key.name,
+  }
 }
 
 function onlyApiVersion(cluster: Cluster, where: string, kind: string): string {
   const found = cluster.resources.all.filter((resource) => resource.kind === kind)
   const custom = found.filter((resource) => resource.custom)
   const chosen = (custom.length > 0 ? custom : found)[0]
-  if (chosen === undefined) throw new ScenarioError(`${where}: no kind ${kind}. Add its CRD to crds, or give apiVersion.`)
+  if (chosen === undefined)
+    throw new ScenarioError(`${where}: no kind ${kind}. Add its CRD to crds, or give apiVersion.`)
   return chosen.group === '' ? chosen.version : `${chosen.group}/${chosen.version}`
 }
 
@@ -144,7 +171,8 @@ export function nextAction(world: World): PreparedAction | undefined {
 /** Whether the action can be taken, `at: 'rest'` apart: see the rules of `semantics.md`, User actions. */
 export function isEnabled(world: World, prepared: PreparedAction): boolean {
   const version = world.state[prepared.slot.part] as number
-  const terminating = version !== 0 && versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp !== undefined
+  const terminating =
+    version !== 0 && versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp !== undefined
   switch (prepared.action.type) {
     case 'create':
       return version === 0
@@ -173,7 +201,8 @@ export function stuckAction(world: World): { readonly prepared: PreparedAction; 
     const { action, slot } = prepared
     if (action.type !== 'remove' || action.wait === false) continue
     const version = world.state[slot.part] as number
-    if (version === 0 || versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp === undefined) continue
+    if (version === 0 || versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp === undefined)
+      continue
     return { prepared, why: whyStuck(world, prepared) }
   }
   return undefined
@@ -181,7 +210,11 @@ export function stuckAction(world: World): { readonly prepared: PreparedAction; 
 
 function whyStuck(world: World, prepared: PreparedAction): string {
   const version = world.state[prepared.slot.part] as number
-  const name = titleOf(prepared.slot.kind.resource as unknown as TypeReference, prepared.slot.namespace, prepared.slot.name)
+  const name = titleOf(
+    prepared.slot.kind.resource as unknown as TypeReference,
+    prepared.slot.namespace,
+    prepared.slot.name,
+  )
   if (version === 0) return `${name} does not exist`
   const { metadata } = versionOf(world.cluster.versions, version).body
   if (metadata.deletionTimestamp === undefined) return `${name} exists`

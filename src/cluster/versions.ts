@@ -148,10 +148,11 @@ function mentions(table: VersionTable, body: KubernetesObject): Mentions {
       if (key === 'generation' || key === 'observedGeneration') generations.add(value)
     } else if (typeof value === 'object' && value !== null) {
       if (Array.isArray(value)) for (const element of value) visit(element, key)
-      else for (const name in value) {
-        if (table.generatedPrefixes.size > 0) addGeneratedNames(table, name, names)
-        visit((value as Record<string, unknown>)[name], name)
-      }
+      else
+        for (const name in value) {
+          if (table.generatedPrefixes.size > 0) addGeneratedNames(table, name, names)
+          visit((value as Record<string, unknown>)[name], name)
+        }
     }
   }
   visit(body, '')

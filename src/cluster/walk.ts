@@ -4,11 +4,11 @@
  * write's turn has come.
  */
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
-import { holdReply, relation, resetRun, type Run } from './run.ts'
+import { holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
 import { childOf, createNode, type Operation, type TrieNode, type WriteEffect } from './trie.ts'
-import { commitWrite } from './write.ts'
 import type { World } from './world.ts'
+import { commitWrite } from './write.ts'
 
 /** The memory that a request's process has in the state; 0: none. */
 export function memoryOf(world: World, request: RequestEntry): number {

@@ -3,8 +3,20 @@
  * and the successor being built. Everything lasting is in `tables.ts`.
  */
 import type { StorageReader, StoredObject } from '#apiserver/request.ts'
-import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOfResource, nameCounterOf, REVISION, type RequestEntry, type Slot, START_MS, slotOf, TIME } from './tables.ts'
 import type { Plan } from './plan.ts'
+import {
+  type Cluster,
+  FIRST_REVISION,
+  INSTANT_GIVEN,
+  kindOfResource,
+  nameCounterOf,
+  REVISION,
+  type RequestEntry,
+  type Slot,
+  START_MS,
+  slotOf,
+  TIME,
+} from './tables.ts'
 import { versionOf } from './versions.ts'
 
 export type Granularity = 'reconcile' | 'write' | 'call'
@@ -46,7 +58,13 @@ export interface World {
 
 export type EnqueueCause =
   | { readonly type: 'start'; readonly slot: Slot }
-  | { readonly type: 'event'; readonly slot: Slot; readonly before: number; readonly after: number; readonly afterRevision: number }
+  | {
+      readonly type: 'event'
+      readonly slot: Slot
+      readonly before: number
+      readonly after: number
+      readonly afterRevision: number
+    }
   | { readonly type: 'retry' | 'timer' }
 
 const SPARE_PARTS = 192

@@ -10,7 +10,19 @@ import { decide } from '#apiserver/apiserver.ts'
 import type { ApiRequest, Change } from '#apiserver/request.ts'
 import { assert } from './assert.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
-import { type Cluster, FIRST_REVISION, INSTANT_GIVEN, kindOf, kindOfResource, nameCounterOf, REVISION, type Slot, slotOf, TIME, VOLATILE } from './tables.ts'
+import {
+  type Cluster,
+  FIRST_REVISION,
+  INSTANT_GIVEN,
+  kindOf,
+  kindOfResource,
+  nameCounterOf,
+  REVISION,
+  type Slot,
+  slotOf,
+  TIME,
+  VOLATILE,
+} from './tables.ts'
 import type { EffectChange, WriteEffect, WriteOperation } from './trie.ts'
 import { internVersion, registerGeneratedName, registerUid } from './versions.ts'
 import { ensureCapacity, truthOf, truthReader, type World } from './world.ts'
@@ -28,7 +40,12 @@ export interface ChangeLog {
 }
 
 /** Commits `operation` and says what the caller is told. `heldRevisions` are those of the answers before it. */
-export function commitWrite(world: World, operation: WriteOperation, heldRevisions: readonly number[], log: ChangeLog): WriteEffect {
+export function commitWrite(
+  world: World,
+  operation: WriteOperation,
+  heldRevisions: readonly number[],
+  log: ChangeLog,
+): WriteEffect {
   truthOf(world)
   const effect = effectOf(world, operation, heldRevisions)
   for (const change of effect.changes) {
@@ -71,7 +88,11 @@ function effectOf(world: World, operation: WriteOperation, heldRevisions: readon
   const slot = operation.slot
   const target = slot === undefined ? 0 : (world.truth[slot.part] as number)
   const current =
-    slot !== undefined && operation.revisionFrom >= 0 && heldRevisions[operation.revisionFrom] === world.truth[slot.part + 1] ? 1 : 0
+    slot !== undefined &&
+    operation.revisionFrom >= 0 &&
+    heldRevisions[operation.revisionFrom] === world.truth[slot.part + 1]
+      ? 1
+      : 0
   // An absent object may also be created by an apply, or by an update of a kind that allows it.
   const creates = operation.call.op === 'create' || (target === 0 && operation.call.op !== 'delete')
   const extra = world.truth[VOLATILE] === 0 && !creates ? '' : dependencies(world, operation, creates)
@@ -131,7 +152,14 @@ function decideEffect(world: World, operation: WriteOperation, heldRevisions: re
   if (response.code >= 400) {
     const status = response.body as Status
     hashString(JSON.stringify(status))
-    return { changes: [], key: -1 - lanesKey(), slot: -1, version: 0, status: status as unknown as Json, nameCounter: 0 }
+    return {
+      changes: [],
+      key: -1 - lanesKey(),
+      slot: -1,
+      version: 0,
+      status: status as unknown as Json,
+      nameCounter: 0,
+    }
   }
   const changes = decision.changes.map((change) => effectChange(world, change))
   ensureCapacity(world)
@@ -167,9 +195,11 @@ function answerOf(
   effectChanges: readonly EffectChange[],
   body: KubernetesObject,
 ): { readonly key: number; readonly slot: number; readonly version: number } {
-  if (operation.call.op === 'delete' || operation.call.op === 'deletecollection') return { key: 1, slot: -1, version: 0 }
+  if (operation.call.op === 'delete' || operation.call.op === 'deletecollection')
+    return { key: 1, slot: -1, version: 0 }
   const only = effectChanges[0]
-  if (only !== undefined && changes[0]?.after !== undefined) return { key: only.after * 4 + 2, slot: only.slot.id, version: only.after }
+  if (only !== undefined && changes[0]?.after !== undefined)
+    return { key: only.after * 4 + 2, slot: only.slot.id, version: only.after }
   const { resourceVersion: _, ...metadata } = body.metadata
   const version = internVersion(world.cluster.versions, { ...body, metadata })
   if (operation.slot === undefined) return { key: version * 4 + 2, slot: -1, version }

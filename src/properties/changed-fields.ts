@@ -1,9 +1,16 @@
 /** The dotted paths of the fields that a write changed, without what the API server itself changes with every write. */
 import type { KubernetesObject } from '#api/object.ts'
 
-const SERVER_FIELDS: ReadonlySet<string> = new Set(['metadata.resourceVersion', 'metadata.generation', 'metadata.managedFields'])
+const SERVER_FIELDS: ReadonlySet<string> = new Set([
+  'metadata.resourceVersion',
+  'metadata.generation',
+  'metadata.managedFields',
+])
 
-export function changedFields(before: KubernetesObject | undefined, after: KubernetesObject | undefined): readonly string[] {
+export function changedFields(
+  before: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+): readonly string[] {
   if (before === undefined) return ['(created)']
   if (after === undefined) return ['(removed)']
   const fields: string[] = []

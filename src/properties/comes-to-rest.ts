@@ -10,8 +10,8 @@
  */
 import { at } from '#checker/growable.ts'
 import { type FairCycle, fairCycles } from '#checker/liveness.ts'
-import { FLAGS_MASK } from '#checker/recorded-graph.ts'
 import { LONG_TIMER, UNFAIR, WROTE } from '#checker/model.ts'
+import { FLAGS_MASK } from '#checker/recorded-graph.ts'
 import { enabledClasses, type Level } from '#cluster/level.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import { changedFields } from './changed-fields.ts'
@@ -40,8 +40,12 @@ export async function periodicCycles(level: Level): Promise<readonly FairCycle[]
 }
 
 function cycleViolation(level: Level, cycle: FairCycle): Violation {
-  const classes = [...new Set(cycle.walk.filter(({ label }) => (label & WROTE) !== 0).map(({ label }) => label >>> 4))].sort((a, b) => a - b)
-  const writers = [...new Set(classes.map((fairClass) => level.cluster.requests[fairClass >> 2]?.controller.definition.name ?? ''))].sort()
+  const classes = [
+    ...new Set(cycle.walk.filter(({ label }) => (label & WROTE) !== 0).map(({ label }) => label >>> 4)),
+  ].sort((a, b) => a - b)
+  const writers = [
+    ...new Set(classes.map((fairClass) => level.cluster.requests[fairClass >> 2]?.controller.definition.name ?? '')),
+  ].sort()
   return {
     oracle: 'comes-to-rest',
     key: `comes-to-rest ${writers.join(',')}`,
@@ -55,7 +59,9 @@ function cycleViolation(level: Level, cycle: FairCycle): Violation {
 /** Names the writers, the fields and the period of the cycle at the end of a lasso's path. */
 export function cycleMessage(path: PathRecord, writers: readonly string[]): string {
   const cycle = path.steps.slice(path.cycleStart ?? 0)
-  const writes = cycle.flatMap((step) => step.writes.filter((write) => write.outcome === 'committed').map((write) => ({ step, write })))
+  const writes = cycle.flatMap((step) =>
+    step.writes.filter((write) => write.outcome === 'committed').map((write) => ({ step, write })),
+  )
   const fields = new Map<string, Set<string>>()
   for (const { step, write } of writes) {
     for (const field of changedFields(write.before, write.after)) {
@@ -66,7 +72,10 @@ export function cycleMessage(path: PathRecord, writers: readonly string[]): stri
     }
   }
   const shown = [...fields].slice(0, 3).map(([field, by]) => `${field} (by ${[...by].join(' and ')})`)
-  const kind = writers.length > 1 ? `a fight: ${writers.join(' and ')} write for ever` : `a hot loop: ${writers[0] ?? 'a controller'} writes for ever`
+  const kind =
+    writers.length > 1
+      ? `a fight: ${writers.join(' and ')} write for ever`
+      : `a hot loop: ${writers[0] ?? 'a controller'} writes for ever`
   return `${kind}, ${writes.length} write${writes.length === 1 ? '' : 's'} in a period of ${cycle.length} step${cycle.length === 1 ? '' : 's'}${shown.length > 0 ? `: ${shown.join(', ')}` : ''}.`
 }
 
@@ -84,7 +93,9 @@ function stuckViolations(level: Level): readonly Violation[] {
       key,
       place: { type: 'path', entry },
       message: () => `the cluster is quiet and the user's ${prepared.title} waits for ever: ${why}.`,
-      objects: [`${prepared.slot.kind.resource.kind} ${prepared.slot.namespace === '' ? '' : `${prepared.slot.namespace}/`}${prepared.slot.name}`],
+      objects: [
+        `${prepared.slot.kind.resource.kind} ${prepared.slot.namespace === '' ? '' : `${prepared.slot.namespace}/`}${prepared.slot.name}`,
+      ],
       controllers: [],
     })
   }

@@ -28,7 +28,8 @@ export const noErrorLoop: Oracle = {
         oracle: 'no-error-loop',
         key,
         place: { type: 'path', entry: defect.entry, action: defect.action },
-        message: () => `the code of ${controller} breaks: ${defect.message}${defect.site === undefined ? '' : ` (${defect.site})`}`,
+        message: () =>
+          `the code of ${controller} breaks: ${defect.message}${defect.site === undefined ? '' : ` (${defect.site})`}`,
         objects: [],
         controllers: [controller],
       })
@@ -45,7 +46,8 @@ export const noErrorLoop: Oracle = {
         key,
         place: { type: 'lasso', entry: at(level.graph.stateEntry, cycle.state), walk: cycle.walk },
         message: (path) => {
-          const error = path.steps.slice(path.cycleStart ?? 0).find((step) => step.result?.type === 'error')?.result?.message
+          const error = path.steps.slice(path.cycleStart ?? 0).find((step) => step.result?.type === 'error')
+            ?.result?.message
           return `${request.label} fails for ever, and nothing else happens: ${error ?? 'an error'}`
         },
         objects: [],

@@ -14,13 +14,16 @@ export const nondeterministic: Oracle = {
   async check(level) {
     return level.randomUses.map(({ entry, action, request }) => {
       const controller = request.controller.definition.name
-      const use = [...level.cluster.counters.randomUses.values()].find((candidate) => candidate.controller === controller)
+      const use = [...level.cluster.counters.randomUses.values()].find(
+        (candidate) => candidate.controller === controller,
+      )
       const site = use?.site === undefined ? '' : ` at ${use.site}`
       return {
         oracle: 'nondeterministic',
         key: `nondeterministic ${controller}`,
         place: { type: 'path' as const, entry, action },
-        message: () => `${controller} uses a random ${use?.what ?? 'number'}${site}: what it does does not follow from what it read.`,
+        message: () =>
+          `${controller} uses a random ${use?.what ?? 'number'}${site}: what it does does not follow from what it read.`,
         objects: [],
         controllers: [controller],
       }

@@ -22,7 +22,9 @@ export function outcomesOf(level: Level): readonly LevelOutcome[] {
     else group.push(rest)
   }
   const outcomes = [...groups.values()].map((rests) => {
-    const best = rests.map((rest) => entryWithFewestFaults(level, rest.state)).reduce((a, b) => (isBetter(level, b, a) ? b : a))
+    const best = rests
+      .map((rest) => entryWithFewestFaults(level, rest.state))
+      .reduce((a, b) => (isBetter(level, b, a) ? b : a))
     const first = rests[0] as RestState
     return { text: first.text, history: first.history, rests, entry: best, faultsLeft: faultsLeft(level, best) }
   })

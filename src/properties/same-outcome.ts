@@ -62,7 +62,10 @@ function show(value: unknown): string {
 }
 
 /** Field by field, by object name; objects that only one side has are one difference with path ''. */
-export function differencesBetween(left: readonly OutcomeObject[], right: readonly OutcomeObject[]): readonly FieldDifference[] {
+export function differencesBetween(
+  left: readonly OutcomeObject[],
+  right: readonly OutcomeObject[],
+): readonly FieldDifference[] {
   const differences: FieldDifference[] = []
   const rightByName = new Map(right.map((object) => [`${object.apiVersion} ${object.name}`, object]))
   const leftNames = new Set<string>()
@@ -85,7 +88,13 @@ function compare(object: string, path: string, left: unknown, right: unknown, di
   if (isContainer(left) && isContainer(right) && Array.isArray(left) === Array.isArray(right)) {
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
       const below = path === '' ? key : `${path}.${key}`
-      compare(object, below, (left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key], differences)
+      compare(
+        object,
+        below,
+        (left as Record<string, unknown>)[key],
+        (right as Record<string, unknown>)[key],
+        differences,
+      )
     }
   } else if (left !== right) differences.push({ object, path, left, right })
 }

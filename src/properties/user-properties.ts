@@ -36,7 +36,8 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
   const always = properties.filter(({ type }) => type === 'always')
   const sometimes = properties.filter(({ type }) => type === 'sometimes')
   const eventual = properties.filter(({ type }) => type === 'eventually')
-  if (eventual.length > EVENTUALLY_MAX) throw new ScenarioError(`a scenario may have at most ${EVENTUALLY_MAX} properties of type eventually.`)
+  if (eventual.length > EVENTUALLY_MAX)
+    throw new ScenarioError(`a scenario may have at most ${EVENTUALLY_MAX} properties of type eventually.`)
   const broken = new Map<UserProperty, number>()
   const shown = new Set<UserProperty>()
   const bits: number[] = []
@@ -44,10 +45,13 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
     monitor:
       eventual.length === 0
         ? undefined
-        : (_, state) => eventual.reduce((mask, property, index) => mask | (holds(cluster, property, state) ? 1 << index : 0), 0),
+        : (_, state) =>
+            eventual.reduce((mask, property, index) => mask | (holds(cluster, property, state) ? 1 << index : 0), 0),
     visit(world, state, entry) {
-      for (const property of always) if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
-      for (const property of sometimes) if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
+      for (const property of always)
+        if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
+      for (const property of sometimes)
+        if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
       if (eventual.length > 0) bits[state] = world.state[MONITOR] as number
     },
     anyBroken: () => broken.size > 0,
@@ -58,9 +62,14 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
     },
     async violations(level) {
       const found = [...broken].map(([property, entry]) => alwaysViolation(level, property, entry))
-      if (level.graph.cuts.size === 0) for (const property of sometimes) if (!shown.has(property)) found.push(sometimesViolation(property))
+      if (level.graph.cuts.size === 0)
+        for (const property of sometimes) if (!shown.has(property)) found.push(sometimesViolation(property))
       for (const [index, property] of eventual.entries()) {
-        const violation = await eventuallyViolation(level, property, (state) => ((bits[state] ?? 0) & (1 << index)) === 0)
+        const violation = await eventuallyViolation(
+          level,
+          property,
+          (state) => ((bits[state] ?? 0) & (1 << index)) === 0,
+        )
         if (violation !== undefined) found.push(violation)
       }
       return found
@@ -104,12 +113,26 @@ function sometimesViolation(property: UserProperty): Violation {
   }
 }
 
-async function eventuallyViolation(level: Level, property: UserProperty, missing: (state: number) => boolean): Promise<Violation | undefined> {
-  const base = { oracle: 'eventually', property: property.name, key: `eventually ${property.name}`, objects: [], controllers: [] }
+async function eventuallyViolation(
+  level: Level,
+  property: UserProperty,
+  missing: (state: number) => boolean,
+): Promise<Violation | undefined> {
+  const base = {
+    oracle: 'eventually',
+    property: property.name,
+    key: `eventually ${property.name}`,
+    objects: [],
+    controllers: [],
+  }
   const rest = level.rests.find(({ state }) => missing(state))
   if (rest !== undefined) {
     const entry = entryWithFewestFaults(level, rest.state)
-    return { ...base, place: { type: 'path', entry }, message: () => `the cluster is at rest, and "${property.name}" never was true.` }
+    return {
+      ...base,
+      place: { type: 'path', entry },
+      message: () => `the cluster is at rest, and "${property.name}" never was true.`,
+    }
   }
   const cycles = await fairCycles(level.graph, {
     keep: (flags) => (flags & (UNFAIR | LONG_TIMER)) === 0,

@@ -1,14 +1,18 @@
 /** What an oracle says of a level: where it is violated, and what to tell people. */
 import type { Level } from '#cluster/level.ts'
-import type { FieldDifference } from '#trace/report.ts'
 import type { PathRecord } from '#trace/path.ts'
+import type { FieldDifference } from '#trace/report.ts'
 
 /** The place of a violation in the recorded graph. */
 export type Place =
   /** After the path to an entry, and `action` more when it is given. */
   | { readonly type: 'path'; readonly entry: number; readonly action?: number }
   /** A path to a cycle, and once round it. */
-  | { readonly type: 'lasso'; readonly entry: number; readonly walk: readonly { readonly target: number; readonly label: number }[] }
+  | {
+      readonly type: 'lasso'
+      readonly entry: number
+      readonly walk: readonly { readonly target: number; readonly label: number }[]
+    }
   /** Nowhere: something was never seen. */
   | { readonly type: 'nowhere' }
 

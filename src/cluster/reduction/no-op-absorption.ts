@@ -23,9 +23,10 @@
  * `coverage.ts`: the first change in the search that breaks it switches absorption off for the controller and the
  * search starts again.
  */
+
+import type { Action } from '../action.ts'
 import { noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
 import { execute } from '../execute.ts'
-import type { Action } from '../action.ts'
 import { createRun, type Run } from '../run.ts'
 import type { RequestEntry } from '../tables.ts'
 import { beginRun, rootOf, walk } from '../walk.ts'
@@ -41,7 +42,8 @@ export function absorbable(world: World, run: Run): boolean {
 
 function doesNothing(run: Run, state: Int32Array): boolean {
   const { leaf, request } = run
-  if (leaf === undefined || run.writes > 0 || leaf.type !== 'done' || leaf.requeue || leaf.requeueAfterMs >= 0) return false
+  if (leaf === undefined || run.writes > 0 || leaf.type !== 'done' || leaf.requeue || leaf.requeueAfterMs >= 0)
+    return false
   if (run.readClock || run.readLive || run.usedRandom) return false
   const { memoryPart } = request.controller
   return memoryPart === 0 || state[memoryPart] === leaf.memory

@@ -1,0 +1,74 @@
+/** One exploration as its parts share it, and one level of it: searched, then judged by every oracle. */
+import type { NondeterminismFound } from '#cluster/execute.ts'
+import { type Level, searchLevel } from '#cluster/level.ts'
+import type { Scenario } from '#cluster/scenario.ts'
+import type { Cluster } from '#cluster/tables.ts'
+import type { ProfileName, Rules } from '#cluster/world.ts'
+import { oraclesOf } from '#properties/oracles.ts'
+import { watchProperties } from '#properties/user-properties.ts'
+import type { Violation } from '#properties/violation.ts'
+import { createAudit } from './audit.ts'
+import { absorbsNoOps, budgetOf, type ExploreOptions } from './explore-options.ts'
+import type { SearchLimits } from './search-limits.ts'
+
+export interface LevelRecord {
+  readonly level: Level
+  readonly profile: ProfileName
+  readonly granularity: Level['rules']['granularity']
+  readonly faults: number
+  readonly violations: number
+  readonly elapsedMs: number
+}
+
+export interface FoundViolation {
+  readonly violation: Violation
+  readonly level: Level
+  readonly faults: number
+  readonly profiles: ProfileName[]
+}
+
+/** Everything of one exploration that its levels share. */
+export interface Exploration {
+  readonly scenario: Scenario
+  readonly options: ExploreOptions
+  readonly cluster: Cluster
+  readonly levels: LevelRecord[]
+  readonly found: Map<string, FoundViolation>
+  nondeterminism: NondeterminismFound | undefined
+  /** Runs of controller code at the end of the levels of the first profile. */
+  counted: { readonly executed: number; readonly answered: number }
+  stopped: boolean
+}
+
+export function rulesOf(options: ExploreOptions, profile: ProfileName, granularity: Rules['granularity']): Rules {
+  const { queue, lagMax, timeMaxMs } = options
+  return { granularity, profile, queue, lagMax, timeMaxMs, absorbNoOps: absorbsNoOps(options) }
+}
+
+/** Searches one level and lets every oracle judge it. */
+export async function runLevel(
+  exploration: Exploration,
+  rules: Rules,
+  faults: number,
+  limits: SearchLimits,
+): Promise<{ readonly level: Level; readonly violations: readonly Violation[] }> {
+  const { cluster, scenario, options } = exploration
+  const watch = watchProperties(cluster, scenario)
+  const monitor = watch.monitor === undefined ? {} : { monitor: watch.monitor }
+  const audit = options.auditPercent > 0 ? { audit: createAudit(options) } : {}
+  const level = await searchLevel(cluster, rules, {
+    budget: budgetOf(options, faults, rules.profile),
+    order: options.strategy === 'depth-first' ? 'depth-first' : 'breadth-first',
+    ...limits.search,
+    model: { ...monitor, ...audit },
+    visit: (world, state, entry) => {
+      watch.visit(world, state, entry)
+      options.onState?.(world, state)
+      return options.stopAtFirst && watch.anyBroken()
+    },
+    restart: () => watch.reset(),
+  })
+  const violations: Violation[] = [...(await watch.violations(level))]
+  for (const oracle of oraclesOf(scenario)) violations.push(...(await oracle.check(level)))
+  return { level, violations }
+}
