@@ -20,12 +20,24 @@ export type {
   ControllerDefinition,
   MapFunction,
   Predicate,
-  Reconciler,
-  ReconcilerTools,
   ReconcileRequest,
   ReconcileResult,
+  Reconciler,
+  ReconcilerTools,
 } from '#controller/controller.ts'
 export { type Controller, defineController } from '#controller/define-controller.ts'
 export { always, eventually, sometimes } from '#properties/user.ts'
+export type { PathRecord } from '#trace/path.ts'
 export type { ExploreReport, ReportFinding } from '#trace/report.ts'
 export { explore } from './explore.ts'
+export {
+  type ExplorationResult,
+  type ExploredState,
+  type Explorer,
+  ExplorerBuilder,
+  type ExplorerFinding,
+} from './explorer-builder.ts'
+export { type Emitter, type ExplorationEvent, MemoryEmitter } from './explorer-events.ts'
+export { Scheme } from './explorer-scheme.ts'
+export type { InitialState, StateEvent, StateEventBuilder } from './explorer-start.ts'
+export type { EffectRecorder, Strategy, StrategyView } from './explorer-strategy.ts'

@@ -1,0 +1,219 @@
+/**
+ * The builder of the README's getting-started text: reconcilers, whose objects they look after, what else they watch,
+ * and an initial state, explored by the same search as a scenario file. Reconciles are taken whole, in every order,
+ * without reductions, so that every path counts; faults are off unless asked for.
+ */
+import type { TypeReference } from '#api/object.ts'
+import type { Scenario } from '#cluster/scenario.ts'
+import { ScenarioError } from '#cluster/scenario-error.ts'
+import type { Client } from '#controller/client.ts'
+import type { Reconciler, ReconcilerTools } from '#controller/controller.ts'
+import { type Controller, defineController } from '#controller/define-controller.ts'
+import type { ExploreReport, ReportFinding } from '#trace/report.ts'
+import { exploreInDetail } from './explore.ts'
+import { type Emitter, MemoryEmitter } from './explorer-events.ts'
+import type { Scheme } from './explorer-scheme.ts'
+import { type InitialState, StateEventBuilder } from './explorer-start.ts'
+import { type ExploredState, exploredStates, storedNames } from './explorer-states.ts'
+import { type StrategyFactory, strategyReconciler } from './explorer-strategy.ts'
+import { watchesOf } from './explorer-watches.ts'
+
+export type { ExploredState } from './explorer-states.ts'
+
+/** A finding. It is replayed from a scenario file only, so it names no command. */
+export type ExplorerFinding = Omit<ReportFinding, 'replay'>
+
+export interface ExplorationResult extends Pick<ExploreReport, 'verdict' | 'exhaustive' | 'bounds' | 'statistics'> {
+  /** The states in which the cluster comes to rest, each once. */
+  readonly convergedStates: readonly ExploredState[]
+  /** The states in which the search was cut off by `withMaxDepth`. */
+  readonly abortedStates: readonly ExploredState[]
+  readonly findings: readonly ExplorerFinding[]
+}
+
+export interface Explorer {
+  /** Who is told of what happens: the one given, or a `MemoryEmitter`. */
+  readonly emitter: Emitter
+  /** Searches everything that can happen from the initial state on. */
+  explore(initial: InitialState): Promise<ExplorationResult>
+}
+
+type ReconcilerFactory = (client: Client, tools: ReconcilerTools) => Reconciler
+
+interface Registration {
+  readonly id: string
+  readonly reconciler: (tools: ReconcilerTools, types: readonly TypeReference[]) => Reconciler
+}
+
+export class ExplorerBuilder {
+  readonly #scheme: Scheme
+  readonly #registrations = new Map<string, Registration>()
+  readonly #kinds = new Map<string, TypeReference>()
+  readonly #dependencies = new Map<string, TypeReference[]>()
+  #depthMax: number | undefined
+  #faults = 0
+  #emitter: Emitter = new MemoryEmitter()
+
+  constructor(scheme: Scheme) {
+    this.#scheme = scheme
+  }
+
+  /** A function that makes the reconciler from a client (and clock, API reader, recorder): called for each reconcile. */
+  withReconciler(id: string, create: ReconcilerFactory): this {
+    return this.#register(id, (tools) => create(tools.client, tools))
+  }
+
+  /** A controller of another shape: a function that makes it from the recorder of its writes, for each reconcile. */
+  withStrategy(id: string, create: StrategyFactory): this {
+    return this.#register(id, ({ client }, types) => strategyReconciler(client, types, create))
+  }
+
+  /**
+   * The reconciler looks after this kind: a change of an object makes a reconcile of that object pending.
+   * `kind` is group/Kind; 'core/Pod', '/Pod' or 'Pod' for the core group. A reconciler has one such kind.
+   */
+  assignReconcilerToKind(id: string, kind: string): this {
+    const type = this.#scheme.resolve(kind)
+    const before = this.#kinds.get(id)
+    if (before !== undefined && (before.kind !== type.kind || before.apiVersion !== type.apiVersion)) {
+      throw new ScenarioError(
+        `${id} is assigned to ${before.kind} already, so it cannot be to ${kind}. What else it is to watch is declared by withResourceDep.`,
+      )
+    }
+    this.#kinds.set(id, type)
+    return this
+  }
+
+  /**
+   * The reconcilers watch this kind. A change of an object makes pending: its own key for a reconciler assigned to the
+   * kind; else the key of its owner of the kind that the reconciler is assigned to; else its own key.
+   */
+  withResourceDep(kind: string, ...ids: string[]): this {
+    const type = this.#scheme.resolve(kind)
+    for (const id of ids) this.#dependencies.set(id, [...(this.#dependencies.get(id) ?? []), type])
+    return this
+  }
+
+  /** No path gets longer than this. Default: no limit. */
+  withMaxDepth(steps: number): this {
+    if (!Number.isInteger(steps) || steps < 1)
+      throw new ScenarioError(`withMaxDepth got ${steps}. It is a number of steps, 1 or more.`)
+    this.#depthMax = steps
+    return this
+  }
+
+  /** How many faults (crashes, stale caches) may happen on a path, 0 to 15. Default 0. */
+  withFaults(faults: number): this {
+    this.#faults = faults
+    return this
+  }
+
+  withEmitter(emitter: Emitter): this {
+    this.#emitter = emitter
+    return this
+  }
+
+  newStateEventBuilder(): StateEventBuilder {
+    return new StateEventBuilder(this.#scheme)
+  }
+
+  /** @throws ScenarioError when a kind or a dependency belongs to no reconciler, or a reconciler watches nothing. */
+  build(): Explorer {
+    for (const id of [...this.#kinds.keys(), ...this.#dependencies.keys()]) {
+      if (!this.#registrations.has(id)) throw new ScenarioError(`there is no reconciler ${id}. ${this.#known()}`)
+    }
+    const controllers = [...this.#registrations.values()].map((registration) => this.#controllerOf(registration))
+    const settings = {
+      controllers,
+      crds: this.#scheme.crds,
+      kinds: this.#scheme.kinds,
+      depthMax: this.#depthMax,
+      faults: this.#faults,
+      emitter: this.#emitter,
+    }
+    return {
+      emitter: this.#emitter,
+      explore: ({ objects, requests }) => exploreFrom({ objects, requests }, settings),
+    }
+  }
+
+  #register(id: string, reconciler: Registration['reconciler']): this {
+    if (this.#registrations.has(id))
+      throw new ScenarioError(`there are two reconcilers ${id}: give each an id of its own.`)
+    this.#registrations.set(id, { id, reconciler })
+    return this
+  }
+
+  #controllerOf({ id, reconciler }: Registration): Controller {
+    const primary = this.#kinds.get(id)
+    const dependencies = this.#dependencies.get(id) ?? []
+    if (primary === undefined && dependencies.length === 0) {
+      throw new ScenarioError(
+        `${id} watches nothing, so no change would ever wake it. Call assignReconcilerToKind('${id}', 'group/Kind') or withResourceDep.`,
+      )
+    }
+    const types = [...(primary === undefined ? [] : [primary]), ...dependencies]
+    return defineController({
+      name: id,
+      ...(primary === undefined ? {} : { for: primary }),
+      watches: watchesOf(
+        primary,
+        dependencies,
+        ({ apiVersion, kind }) => this.#scheme.find(apiVersion, kind)?.namespaced ?? true,
+      ),
+      reconciler: (tools) => reconciler(tools, uniqueTypes(types)),
+    })
+  }
+
+  #known(): string {
+    const ids = [...this.#registrations.keys()]
+    return ids.length === 0 ? 'There is none: call withReconciler first.' : `There are: ${ids.join(', ')}.`
+  }
+}
+
+function uniqueTypes(types: readonly TypeReference[]): readonly TypeReference[] {
+  return types.filter(
+    (type, index) =>
+      types.findIndex((other) => other.kind === type.kind && other.apiVersion === type.apiVersion) === index,
+  )
+}
+
+interface Settings extends Pick<Scenario, 'controllers' | 'crds' | 'kinds'> {
+  readonly depthMax: number | undefined
+  readonly faults: number
+  readonly emitter: Emitter
+}
+
+async function exploreFrom({ objects, requests }: InitialState, settings: Settings): Promise<ExplorationResult> {
+  const { controllers, crds = [], kinds = [], depthMax, faults, emitter } = settings
+  const scenario: Scenario = {
+    type: 'scenario',
+    name: 'explorer',
+    controllers,
+    crds,
+    kinds,
+    objects,
+    initialRequests: requests,
+  }
+  const { report, exploration } = await exploreInDetail(scenario, {
+    faults,
+    depthMax,
+    granularity: 'reconcile',
+    profiles: ['lagging'],
+    reduction: 'none',
+    onState: ({ cluster, state }, number) => {
+      if (number === 0) emitter.emit({ type: 'search' })
+      const pending = cluster.requests.filter(({ pendingPart }) => state[pendingPart] !== 0).map(({ label }) => label)
+      emitter.emit({ type: 'state', state: number, objects: storedNames(cluster, state), pending })
+    },
+  })
+  const level = exploration.levels.at(-1)?.level
+  const states = level === undefined ? { convergedStates: [], abortedStates: [] } : await exploredStates(level)
+  const findings = report.findings.map(({ replay: _, ...finding }) => finding)
+  for (const state of states.convergedStates) emitter.emit({ type: 'converged', state })
+  for (const state of states.abortedStates) emitter.emit({ type: 'aborted', state })
+  for (const finding of findings) emitter.emit({ type: 'finding', finding })
+  emitter.emit({ type: 'end', verdict: report.verdict })
+  const { verdict, exhaustive, bounds, statistics } = report
+  return { ...states, findings, verdict, exhaustive, bounds, statistics }
+}
