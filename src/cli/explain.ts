@@ -33,7 +33,9 @@ export function explainVerb({ name, json }: ExplainArguments, terminal: Terminal
 function listText(): string {
   const width = Math.max(...explanations.map((each) => each.name.length))
   const lines = (type: Explanation['type']) =>
-    explanations.filter((each) => each.type === type).map((each) => `  ${each.name.padEnd(width)}  ${each.summary}`)
+    explanations
+      .filter((each) => each.type === type)
+      .map((each) => `  ${each.name.padEnd(width)}  ${each.summary}${each.isBuilt ? '' : ' (not yet)'}`)
   return [
     'Oracles',
     ...lines('oracle'),
@@ -41,6 +43,7 @@ function listText(): string {
     'Profiles',
     ...lines('profile'),
     '',
+    'Not yet: this version neither judges nor searches it.',
     'More about one: kamera explain NAME',
     '',
   ].join('\n')
@@ -48,6 +51,9 @@ function listText(): string {
 
 function explanationText(explanation: Explanation, terminal: Terminal): string {
   const colours = picocolors.createColors(terminal.colour)
+  const notYet = explanation.isBuilt
+    ? ''
+    : ` Not yet: this version does not ${explanation.type === 'oracle' ? 'judge' : 'search'} it.`
   const paragraphs = sections(explanation).flatMap(([title, text]) => {
     return [
       '',
@@ -55,7 +61,7 @@ function explanationText(explanation: Explanation, terminal: Terminal): string {
       ...wrap(text, Math.min(terminal.columns ?? 100, 100) - 2).map((line) => `  ${line}`),
     ]
   })
-  return `${[colours.bold(`${explanation.name} (${explanation.type})`), `  ${explanation.summary}`, ...paragraphs].join('\n')}\n`
+  return `${[colours.bold(`${explanation.name} (${explanation.type})`), `  ${explanation.summary}.${notYet}`, ...paragraphs].join('\n')}\n`
 }
 
 function sections(explanation: Explanation): readonly (readonly [title: string, text: string])[] {

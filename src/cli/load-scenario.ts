@@ -5,6 +5,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import type { Scenario } from '#cluster/scenario.ts'
+import { checkDefinition } from './check-definition.ts'
 import { importError, userPlace } from './import-error.ts'
 import { importModule, type ModuleExports, moduleExtensions } from './import-module.ts'
 import { resolveManifests } from './resolve-manifests.ts'
@@ -29,6 +30,7 @@ export async function loadScenario(path: string, options: LoadScenarioOptions = 
   })
   const value = await parametrised(defaultExport(exports, path), path, options)
   const scenario = checkScenario(value, path)
+  checkDefinition(scenario, path, options.warn)
   const directory = scenario.directory ?? dirname(file)
   return { ...resolveManifests(scenario, directory, path), directory }
 }

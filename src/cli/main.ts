@@ -19,7 +19,10 @@ if (words[0] === '--version' || words[0] === '-V') {
   }
   const { runCommandLine } = await import('./command-line.ts')
   const { verbs } = await import('./load-verbs.ts')
+  // Where nothing is left to wait for and the verb has not ended, Node would end without a word.
+  process.once('beforeExit', reportEndlessWait)
   process.exitCode = await runCommandLine(words, processTerminal(), verbs)
+  process.off('beforeExit', reportEndlessWait)
   // Controllers may have left timers and sockets open: what is written is waited for, they are not.
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
@@ -28,6 +31,8 @@ if (words[0] === '--version' || words[0] === '-V') {
 }
 
 function processTerminal(): Terminal {
+  // While a reconcile runs, process.exit is the reconcile's.
+  const exit = process.exit.bind(process)
   const isPlain = process.env.TERM === 'dumb'
   return {
     out: (text) => void process.stdout.write(text),
@@ -46,8 +51,17 @@ function processTerminal(): Terminal {
         process.off('SIGTERM', listener)
       }
     },
-    exit: (status) => process.exit(status),
+    exit,
   }
+}
+
+function reportEndlessWait(): void {
+  process.stderr.write(
+    'kamera: The scenario waits for something that never comes.\n' +
+      'why: Usually a mapping function or the scenario itself awaits a promise that nothing settles.\n' +
+      'do:  Let them await the given readers only, and whatever else before the scenario is exported.\n',
+  )
+  process.exit(2)
 }
 
 /** A terminal of unknown size says 0. */

@@ -94,6 +94,7 @@ export class Run implements VirtualSources {
     try {
       const { memory, request } = this.request
       this.reconciler = this.controller.reconciler(this.tools())
+      if (typeof this.reconciler?.reconcile !== 'function') return this.isNoReconciler()
       if (memory !== undefined) this.controller.memory?.restore(this.reconciler as never, memory)
       Promise.resolve(this.reconciler.reconcile(request)).then(
         (value) => this.returned(value),
@@ -102,6 +103,13 @@ export class Run implements VirtualSources {
     } catch (thrown) {
       this.threw(thrown)
     }
+  }
+
+  private isNoReconciler(): void {
+    const message =
+      'the function reconciler returned something that has no method reconcile. ' +
+      'Write reconciler: ({ client }) => ({ async reconcile(request) { … } }), or return an instance of a class with it.'
+    this.outcome = { type: 'error', defect: true, message }
   }
 
   /** From here on user code runs: the globals are this run's, and the watchdog looks. */
@@ -263,7 +271,7 @@ export class Run implements VirtualSources {
     }
   }
 
-  // Clock, chance, timers and console
+  // Clock, chance, timers, console and exit
 
   nowMs(): number {
     if (this.heard) this.lastNowMs = (this.value({ op: 'now' }) as number) + this.timers.sleptMs
@@ -314,6 +322,15 @@ export class Run implements VirtualSources {
     this.leave()
     this.options.onLog({ controller: this.controller.name, level, text: format(...parts) })
     this.enter()
+  }
+
+  exit(code: number | string | null | undefined): never {
+    const site = currentSite()
+    const message = `process.exit(${code ?? ''}) was called: it would end every controller of the process. Throw an Error instead, so that the request is tried again`
+    if (this.heard) {
+      this.abandon({ type: 'error', defect: true, message, ...(site === undefined ? {} : { site }) })
+    }
+    throw new RunOver()
   }
 }
 

@@ -5,6 +5,7 @@
 import { replaceChance } from './virtual-chance.ts'
 import { replaceClock } from './virtual-clock.ts'
 import { replaceConsole } from './virtual-console.ts'
+import { replaceExit } from './virtual-exit.ts'
 import type { Restore } from './virtual-sources.ts'
 import { replaceTimers } from './virtual-timer-globals.ts'
 
@@ -17,7 +18,8 @@ let restores: readonly Restore[] = []
  */
 export function installVirtualGlobals(): Restore {
   installations += 1
-  if (installations === 1) restores = [replaceClock(), replaceChance(), replaceTimers(), replaceConsole()]
+  if (installations === 1)
+    restores = [replaceClock(), replaceChance(), replaceTimers(), replaceConsole(), replaceExit()]
   let done = false
   return () => {
     if (done) return

@@ -12,6 +12,8 @@ export interface VirtualSources {
   startTimer(callback: () => void, delayMs: number, repeat: boolean): number
   stopTimer(id: number): void
   log(level: string, parts: readonly unknown[]): void
+  /** Ends the run, never the process. */
+  exit(code: number | string | null | undefined): never
 }
 
 /** The sources of the run going on; a field of an object, so that every replacement sees it change. */

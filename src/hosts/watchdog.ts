@@ -4,6 +4,7 @@
  * goes on with its next task: it is told the site in a message.
  */
 import { url as inspectorUrl } from 'node:inspector'
+import { findSourceMap } from 'node:module'
 import { isMainThread, Worker } from 'node:worker_threads'
 import { fileOf } from './call-site.ts'
 import { progress } from './run.ts'
@@ -11,9 +12,15 @@ import { progress } from './run.ts'
 /** Called when a run's code was terminated, with the run's serial and the line it was at. */
 export type OnLoop = (serial: number, site: string | undefined) => void
 
+interface Frame {
+  readonly url: string
+  readonly line: number
+  readonly column: number
+}
+
 interface LoopMessage {
   readonly serial: number
-  readonly frames: readonly { readonly url: string; readonly line: number; readonly column: number }[]
+  readonly frames: readonly Frame[]
 }
 
 let started = false
@@ -35,11 +42,18 @@ export function watchForLoops(limitMs: number, onLoop: OnLoop): void {
   })
   worker.on('message', ({ serial, frames }: LoopMessage) => {
     const frame = frames.find(({ url }) => fileOf(url) !== undefined)
-    onLoop(serial, frame === undefined ? undefined : `${fileOf(frame.url)}:${frame.line}:${frame.column}`)
+    onLoop(serial, frame === undefined ? undefined : siteOf(frame))
   })
   worker.on('error', () => {})
   worker.unref()
   process.on('beforeExit', awaitMessage)
+}
+
+/** The inspector gives places in the JavaScript that runs; of TypeScript they are mapped back, as in stacks. */
+function siteOf({ url, line, column }: Frame): string {
+  const found = findSourceMap(url)?.findEntry(line - 1, column - 1)
+  const isMapped = found !== undefined && 'originalLine' in found
+  return `${fileOf(url)}:${isMapped ? `${found.originalLine + 1}:${found.originalColumn + 1}` : `${line}:${column}`}`
 }
 
 const realSetTimeout = setTimeout

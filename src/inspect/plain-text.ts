@@ -41,7 +41,8 @@ export function wrap(text: string, width: number): readonly string[] {
 function wrapLine(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/ +/)) {
+  // No line begins with “at”: after the indentation it would look like a line of a stack.
+  for (const word of text.split(/ +(?!at )/)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
