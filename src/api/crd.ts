@@ -2,10 +2,15 @@
  * CustomResourceDefinitions (apiextensions.k8s.io/v1) as data: the kinds they define, and what is wrong with them.
  * Source: apiextensions-apiserver/pkg/apis/apiextensions/validation.
  */
+import { frozenCopy } from './clone.ts'
+import { equalJson } from './equal.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from './field-errors.ts'
 import { labelFault, subdomainFault } from './name-formats.ts'
 import type { KubernetesObject } from './object.ts'
 import { type ResourceInfo, resourceInfo } from './resource.ts'
+import type { JsonSchema } from './structural-schema/json-schema.ts'
+import { compileResourceSchema } from './structural-schema/resource-schema.ts'
+import { schemaFaults } from './structural-schema/schema-faults.ts'
 
 export type CustomResources =
   | { readonly resources: readonly ResourceInfo[] }
@@ -26,6 +31,7 @@ interface Version {
     }
   }
   readonly selectableFields?: readonly { readonly jsonPath: string }[]
+  readonly schema?: { readonly openAPIV3Schema?: JsonSchema }
 }
 
 interface Names {
@@ -47,10 +53,10 @@ export function resourcesOfCustomResourceDefinition(definition: KubernetesObject
     scope: string
     versions: readonly Version[]
   }
-  const storageVersion = versions.find((version) => version.storage)?.name as string
+  const storage = versions.find((version) => version.storage) as Version
   const resources = versions
     .filter((version) => version.served)
-    .map((version) => resourceOfVersion({ group, names, scope, storageVersion, version }))
+    .map((version) => resourceOfVersion({ group, names, scope, storage, version }))
   return { resources }
 }
 
@@ -58,12 +64,14 @@ interface VersionOfDefinition {
   readonly group: string
   readonly names: Names
   readonly scope: string
-  readonly storageVersion: string
+  readonly storage: Version
   readonly version: Version
 }
 
-function resourceOfVersion({ group, names, scope, storageVersion, version }: VersionOfDefinition): ResourceInfo {
+function resourceOfVersion({ group, names, scope, storage, version }: VersionOfDefinition): ResourceInfo {
   const scale = version.subresources?.scale
+  const schema = version.schema?.openAPIV3Schema
+  const storageSchema = storage.schema?.openAPIV3Schema
   return resourceInfo({
     group,
     version: version.name,
@@ -74,7 +82,11 @@ function resourceOfVersion({ group, names, scope, storageVersion, version }: Ver
     generation: 'content',
     custom: true,
     unconditionalUpdate: false,
-    storageVersion,
+    storageVersion: storage.name,
+    ...(schema === undefined ? {} : { schema: compileResourceSchema(frozenSchema(schema)) }),
+    ...(storageSchema === undefined || storage === version
+      ? {}
+      : { storageSchema: compileResourceSchema(frozenSchema(storageSchema)) }),
     singular: names.singular ?? names.kind.toLowerCase(),
     listKind: names.listKind ?? `${names.kind}List`,
     ...(version.deprecated === true
@@ -95,6 +107,11 @@ function resourceOfVersion({ group, names, scope, storageVersion, version }: Ver
           },
         }),
   })
+}
+
+/** A definition that is stored is frozen and its schemas are compiled once; one that is not ours is copied. */
+function frozenSchema(schema: JsonSchema): JsonSchema {
+  return Object.isFrozen(schema) ? schema : frozenCopy(schema)
 }
 
 /** JSON paths of CRDs begin with a dot. */
@@ -125,6 +142,7 @@ export function validateCustomResourceDefinition(definition: KubernetesObject): 
     })
   }
   checkVersions(versions, errors)
+  if (Array.isArray(versions)) errors.push(...versionSchemaFaults(versions as readonly Version[]))
   const expected = `${names?.plural ?? ''}.${typeof group === 'string' ? group : ''}`
   const name = definition.metadata?.name ?? ''
   if (name !== expected) errors.push(fieldInvalid('metadata.name', name, `must be spec.names.plural+"."+spec.group`))
@@ -184,4 +202,28 @@ function checkVersions(versions: unknown, errors: FieldError[]): void {
       ),
     )
   }
+}
+
+/** Faults of the schemas. Those of versions that all have the same one are named by upstream's inner field. */
+function versionSchemaFaults(versions: readonly Version[]): readonly FieldError[] {
+  const schemas = versions.map((version) => version.schema?.openAPIV3Schema)
+  const isShared = schemas.every((schema) => equalJson(schema, schemas[0]))
+  return schemas.flatMap((schema, index) => {
+    if (schema === undefined || (isShared && index > 0)) return []
+    return schemaFaults(
+      schema,
+      isShared ? 'spec.validation.openAPIV3Schema' : `spec.versions[${index}].schema.openAPIV3Schema`,
+    )
+  })
+}
+
+/** What is refused in a definition that is sent, but taken in one that a simulation starts with: versions without schema. */
+export function missingSchemas(definition: KubernetesObject): readonly FieldError[] {
+  const versions: unknown = definition['spec']?.versions
+  if (!Array.isArray(versions)) return []
+  return (versions as readonly Version[]).flatMap((version, index) =>
+    version.schema?.openAPIV3Schema == null
+      ? [fieldRequired(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required')]
+      : [],
+  )
 }

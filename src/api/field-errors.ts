@@ -44,6 +44,14 @@ export function fieldTooLong(field: string, bytesMax: number): FieldError {
   return { reason: 'FieldValueTooLong', message: `Too long: may not be more than ${bytesMax} bytes`, field }
 }
 
+export function fieldTooMany(field: string, actual: number, most: number): FieldError {
+  return {
+    reason: 'FieldValueTooMany',
+    message: `Too many: ${actual}: must have at most ${most} ${most === 1 ? 'item' : 'items'}`,
+    field,
+  }
+}
+
 /** Strings in quotes, other values as JSON. */
 function showValue(value: unknown): string {
   return value === undefined ? 'null' : JSON.stringify(value)

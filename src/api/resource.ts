@@ -3,6 +3,8 @@
  * The built-in kinds are in `built-in-kinds.ts`, those of a CRD come from `crd.ts`.
  */
 
+import type { ResourceSchema } from './structural-schema/resource-schema.ts'
+
 /** Where `/scale` reads and writes: dotted paths, e.g. `spec.replicas`. */
 export interface ScaleSubresource {
   readonly specReplicas: string
@@ -36,6 +38,10 @@ export interface ResourceInfo {
   readonly gracefulDeletion: boolean
   /** The version that objects are stored in. Default: `version`. */
   readonly storageVersion?: string
+  /** The schema of this version, of a kind that came from a CRD. Without one any object is taken as it is. */
+  readonly schema?: ResourceSchema
+  /** The schema of the version that objects are stored in, when that is another one. */
+  readonly storageSchema?: ResourceSchema
   /** Kind of a list answer. Default: `kind` + 'List'. */
   readonly listKind?: string
   readonly singular?: string

@@ -25,6 +25,13 @@ export function commit(code: number, body: ApiResponse['body'], changes: readonl
   return { response: { code, body }, changes }
 }
 
+/** The same decision with these warnings before its own. */
+export function withWarnings(decision: Decision, warnings: readonly string[]): Decision {
+  if (warnings.length === 0) return decision
+  const { response, changes } = decision
+  return { response: { ...response, warnings: [...warnings, ...(response.warnings ?? [])] }, changes }
+}
+
 /** The object as it leaves the server: a frozen shallow copy with `metadata.resourceVersion`. */
 export function withResourceVersion(stored: StoredObject): KubernetesObject {
   return withRevision(stored.body, stored.revision)
@@ -38,10 +45,22 @@ export function withRevision(body: KubernetesObject, revision: number): Kubernet
   return Object.freeze(object) as KubernetesObject
 }
 
-/** The same object in the version that `resource` serves (conversion strategy None: only `apiVersion` differs). */
+/**
+ * A stored object as the version that `resource` serves shows it (conversion strategy None: only `apiVersion`
+ * differs): with defaults that its schema has now, and without what the version does not know.
+ */
 export function inVersion(resource: ResourceInfo, object: KubernetesObject): KubernetesObject {
-  if (resource.storageVersion === undefined || resource.storageVersion === resource.version) return object
-  return Object.freeze({ ...object, apiVersion: apiVersionOf(resource) })
+  const { schema, storageSchema, storageVersion } = resource
+  if (storageVersion === undefined || storageVersion === resource.version)
+    return schema === undefined ? object : schema.normalise(object)
+  const stored = storageSchema === undefined ? object : storageSchema.normalise(object)
+  const shown = schema === undefined ? stored : schema.prune(stored)
+  return Object.freeze({ ...shown, apiVersion: apiVersionOf(resource) })
+}
+
+/** The body to store of an object in the version of `resource`: without what the stored version does not know. */
+export function toStorage(resource: ResourceInfo, body: KubernetesObject): KubernetesObject {
+  return resource.storageSchema === undefined ? body : resource.storageSchema.prune(body)
 }
 
 /** `apiVersion` of stored bodies. */

@@ -4,7 +4,7 @@
  */
 import type { ResourceTable } from '#api/resource.ts'
 import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
-import { refuse } from './answer.ts'
+import { refuse, withWarnings } from './answer.ts'
 import { create } from './create.ts'
 import { finishDefinitions, tableOfState } from './custom-resource-definitions.ts'
 import { remove, removeCollection } from './delete.ts'
@@ -15,6 +15,7 @@ import { type ApiState, applyChanges } from './state.ts'
 import { decideSubresource } from './subresources.ts'
 import { update } from './update.ts'
 import { type WatchRecord, watchRecordOf } from './watch-record.ts'
+import { writeOptionsFault } from './write-options.ts'
 
 export { withResourceVersion } from './answer.ts'
 
@@ -23,11 +24,12 @@ export function decide(table: ResourceTable, reader: StorageReader, request: Api
   const decision = decideVerb(table, reader, request)
   const { deprecationWarning } = request.resource
   if (deprecationWarning === undefined) return decision
-  const { response, changes } = decision
-  return { response: { ...response, warnings: [deprecationWarning, ...(response.warnings ?? [])] }, changes }
+  return withWarnings(decision, [deprecationWarning])
 }
 
 function decideVerb(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  const fault = writeOptionsFault(request)
+  if (fault !== undefined) return refuse(fault)
   if (request.subresource !== undefined && request.subresource !== '') {
     return decideSubresource(table, reader, request)
   }

@@ -7,8 +7,18 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
-import { answer, commit, inVersion, refuse, storageApiVersion, withRevision } from './answer.ts'
+import {
+  answer,
+  commit,
+  inVersion,
+  refuse,
+  storageApiVersion,
+  toStorage,
+  withRevision,
+  withWarnings,
+} from './answer.ts'
 import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
+import { decodeObject, schemaFaultsOf } from './custom-resources.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { metadataForCreate, validateMetadata } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
@@ -17,7 +27,19 @@ export function create(table: ResourceTable, reader: StorageReader, request: Api
   const { resource } = request
   const fault = bodyFault(resource, request.body)
   if (fault !== undefined) return refuse(fault)
-  const given = request.body as KubernetesObject
+  const decoded = decodeObject(request, request.body as KubernetesObject)
+  if ('failure' in decoded) return refuse(decoded.failure)
+  return withWarnings(createObject(table, reader, request, decoded.object), decoded.warnings)
+}
+
+/** Creates an object that is decoded: pruned and defaulted. */
+export function createObject(
+  table: ResourceTable,
+  reader: StorageReader,
+  request: ApiRequest,
+  given: KubernetesObject,
+): Decision {
+  const { resource } = request
   const givenMetadata: ObjectMeta = given.metadata ?? {}
   const namespace = resource.namespaced ? (request.namespace ?? givenMetadata.namespace ?? '') : ''
   if (resource.namespaced) {
@@ -33,12 +55,13 @@ export function create(table: ResourceTable, reader: StorageReader, request: Api
   const behaviour = behaviourOf(resource.key)
   const typeFault = behaviour.typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
-  const body = newObject(reader, resource, given, { name, namespace })
-  const errors = validateMetadata(resource, body.metadata)
-  const more = behaviour.validate?.(body, name, namespace)
+  const made = newObject(reader, resource, given, { name, namespace })
+  const errors = validateMetadata(resource, made.metadata)
+  const more = resource.custom ? schemaFaultsOf(resource, made, undefined) : behaviour.validate?.(made, name, namespace)
   if (errors.length > 0 || (more !== undefined && more.length > 0))
     return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
   if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))
+  const body = toStorage(resource, made)
   if (request.options?.dryRun === true) return answer(201, inVersion(resource, body))
 
   const revision = reader.revision + 1

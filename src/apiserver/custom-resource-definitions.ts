@@ -2,7 +2,7 @@
  * CustomResourceDefinitions as ordinary objects: what the server fills in, and the kinds that a state serves.
  * Establishing is immediate here; upstream takes a moment.
  */
-import { resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
+import { missingSchemas, resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
 import type { FieldError } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
@@ -50,6 +50,11 @@ export function establishDefinition(fields: Fields, timestamp: string): Fields {
     storedVersions: Object.freeze([...storedVersions]),
   })
   return { ...fields, spec: completeSpec, status }
+}
+
+/** Faults of a definition that is sent; `validateDefinition` takes more, for definitions that a simulation starts with. */
+export function validateSentDefinition(fields: Fields, name: string): readonly FieldError[] {
+  return [...validateDefinition(fields, name), ...missingSchemas(fields as unknown as KubernetesObject)]
 }
 
 export function validateDefinition(fields: Fields, name: string): readonly FieldError[] {

@@ -7,8 +7,9 @@ import { applyMergePatch } from '#api/merge-patch.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, failure, notFound, unsupportedPatchType } from '#api/status-errors.ts'
-import { present, refuse } from './answer.ts'
+import { present, refuse, withWarnings } from './answer.ts'
 import { bodyFault, identityFault } from './body.ts'
+import { decodeObject } from './custom-resources.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
 import { replace } from './update.ts'
 
@@ -24,10 +25,12 @@ export function patch(reader: StorageReader, request: ApiRequest): Decision {
   if ('failure' in patched) return refuse(patched.failure)
   const fault = bodyFault(resource, patched.value)
   if (fault !== undefined) return refuse(fault)
-  const given = patched.value as KubernetesObject
+  const decoded = decodeObject(request, patched.value as KubernetesObject)
+  if ('failure' in decoded) return refuse(decoded.failure)
+  const given = decoded.object
   const mismatch = identityFault(resource, given, name, namespace)
   if (mismatch !== undefined) return refuse(mismatch)
-  return replace(reader, request, stored, given)
+  return withWarnings(replace(reader, request, stored, given), decoded.warnings)
 }
 
 type Patched = { readonly value: unknown } | { readonly failure: Status }

@@ -17,6 +17,7 @@ export interface RequestOptions {
   readonly dryRun?: boolean
   readonly fieldManager?: string
   readonly force?: boolean
+  /** What to do about unknown and duplicate fields. Default: pass them over (requests over HTTP: Warn). */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly propagationPolicy?: PropagationPolicy
@@ -38,6 +39,8 @@ export interface ApiRequest {
   readonly name?: string
   readonly body?: unknown
   readonly patchType?: PatchType
+  /** Paths of fields that the text of the body names twice; the last one is in `body`. Only who read the text knows. */
+  readonly duplicateFields?: readonly string[]
   readonly options?: RequestOptions
 }
 

@@ -7,6 +7,7 @@ import { deepFreeze } from '#api/clone.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
+import { duplicateFields } from './json-text.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
 
 /** An HTTP request, still as text. Header values are '' when absent. */
@@ -40,10 +41,11 @@ export function parseRestRequest(table: ResourceTable, rest: RestRequest): Parse
   const isWatch = verb === 'list' && /^(true|1)$/.test(rest.query.get('watch') ?? '')
   const media = mediaFault(rest, verb)
   if (media !== undefined) return { type: 'failure', status: media }
-  const options = optionsOf(rest.query)
+  const options = optionsOf(rest.query, verb)
   if ('status' in options) return { type: 'failure', status: options.status }
   const body = bodyOf(rest, verb, place.resource)
   if ('status' in body) return { type: 'failure', status: body.status }
+  const duplicates = body.value !== undefined && isChecked(verb, options.value) ? duplicateFields(rest.body) : []
   const patchType = verb === 'patch' ? patchTypeOf(rest.contentType) : undefined
   const { resource, namespace, name, subresource } = place
   const request: ApiRequest = {
@@ -55,8 +57,13 @@ export function parseRestRequest(table: ResourceTable, rest: RestRequest): Parse
     ...(subresource === undefined ? {} : { subresource }),
     ...(patchType === undefined ? {} : { patchType }),
     ...(body.value === undefined ? {} : { body: body.value }),
+    ...(duplicates.length === 0 ? {} : { duplicateFields: duplicates }),
   }
   return isWatch ? { type: 'watch', request } : { type: 'request', request }
+}
+
+function isChecked(verb: Verb, { fieldValidation }: RequestOptions): boolean {
+  return fieldValidation !== 'Ignore' && WRITES.has(verb)
 }
 
 interface Place {
@@ -164,8 +171,13 @@ function patchTypeOf(contentType: string): PatchType | undefined {
   return PATCH_TYPES[(contentType.split(';')[0] as string).trim().toLowerCase()]
 }
 
+const WRITES: ReadonlySet<Verb> = new Set<Verb>(['create', 'update', 'patch'])
+
 /** Options of the query string. Unknown parameters do not matter. */
-function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } | { readonly status: Status } {
+function optionsOf(
+  query: URLSearchParams,
+  verb: Verb,
+): { readonly value: RequestOptions } | { readonly status: Status } {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
   if (dryRun.some((value) => value !== 'All'))
     return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
@@ -188,6 +200,7 @@ function optionsOf(query: URLSearchParams): { readonly value: RequestOptions } |
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text === 'true' || text === '1'
   }
+  if (WRITES.has(verb)) value['fieldValidation'] ??= 'Warn'
   if (dryRun.length > 0) value['dryRun'] = true
   if (grace !== null) value['gracePeriodSeconds'] = Number(grace)
   return { value: value as RequestOptions }

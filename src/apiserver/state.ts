@@ -8,6 +8,7 @@ import { namespacedNameKey } from '#api/key.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { invalid } from '#api/status-errors.ts'
+import { toStorage } from './answer.ts'
 import { newObject } from './create.ts'
 import { tableOfState, validateDefinition } from './custom-resource-definitions.ts'
 import { DEFINITIONS } from './definition-cleanup.ts'
@@ -142,7 +143,8 @@ function locate(table: ResourceTable, object: KubernetesObject): Located {
   return { resource, namespace: resource.namespaced ? object.metadata.namespace || 'default' : '', name, object }
 }
 
-function insert(state: ApiState, { resource, namespace, name, object }: Located): ApiState {
+function insert(state: ApiState, { resource, namespace, name, object: given }: Located): ApiState {
+  const object = resource.schema === undefined ? given : resource.schema.normalise(given)
   if (state.get(resource, namespace, name) !== undefined) {
     throw new Error(`the initial object ${resource.kind} ${namespacedNameKey(namespace, name)} is given twice`)
   }
@@ -162,7 +164,7 @@ function insert(state: ApiState, { resource, namespace, name, object }: Located)
     ...(deletionTimestamp ? { deletionTimestamp, deletionGracePeriodSeconds: deletionGracePeriodSeconds ?? 0 } : {}),
   })
   const status = object['status'] === undefined ? {} : { status: object['status'] }
-  const body = Object.freeze({ ...created, ...status, metadata })
+  const body = toStorage(resource, Object.freeze({ ...created, ...status, metadata }))
   const revision = state.revision + 1
   return applyChanges(state, [{ resource, namespace, name, before: undefined, after: { body, revision }, revision }])
 }

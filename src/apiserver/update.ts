@@ -10,19 +10,35 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, conflict, invalid, notFound, OBJECT_MODIFIED } from '#api/status-errors.ts'
-import { answer, commit, inVersion, present, refuse, storageApiVersion, withRevision } from './answer.ts'
+import {
+  answer,
+  commit,
+  inVersion,
+  present,
+  refuse,
+  storageApiVersion,
+  toStorage,
+  withRevision,
+  withWarnings,
+} from './answer.ts'
 import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
+import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
 
 export function update(reader: StorageReader, request: ApiRequest): Decision {
+  const fault = bodyFault(request.resource, request.body)
+  if (fault !== undefined) return refuse(fault)
+  const decoded = decodeObject(request, request.body as KubernetesObject)
+  if ('failure' in decoded) return refuse(decoded.failure)
+  return withWarnings(updateObject(reader, request, decoded.object), decoded.warnings)
+}
+
+function updateObject(reader: StorageReader, request: ApiRequest, given: KubernetesObject): Decision {
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''
-  const fault = bodyFault(resource, request.body)
-  if (fault !== undefined) return refuse(fault)
-  const given = request.body as KubernetesObject
   const mismatch = identityFault(resource, given, name, namespace)
   if (mismatch !== undefined) return refuse(mismatch)
 
@@ -65,8 +81,14 @@ export function replace(
 
   const typeFault = behaviourOf(resource.key).typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
-  const { body, errors } = newVersion(request, stored.body, given, formatTimestamp(reader.nowMs))
+  const { body: made, errors } = newVersion(
+    request,
+    storedForm(resource, stored.body),
+    given,
+    formatTimestamp(reader.nowMs),
+  )
   if (errors.length > 0) return refuse(invalid(resource, name, errors))
+  const body = resource.storageSchema === undefined ? made : shareEqual(stored.body, toStorage(resource, made))
   const dryRun = request.options?.dryRun === true
   if (isFinished(stored.body, body)) {
     const answered = inVersion(resource, withRevision(body, stored.revision))
@@ -117,8 +139,10 @@ function newVersion(
 ): NewVersion {
   const { resource, subresource } = request
   const behaviour = behaviourOf(resource.key)
-  if (subresource === 'status' && resource.custom)
-    return { body: withFields(resource, old, statusOf(old, given), old.metadata), errors: NO_ERRORS }
+  if (subresource === 'status' && resource.custom) {
+    const body = withFields(resource, old, statusOf(old, given), old.metadata)
+    return { body, errors: schemaFaultsOf(resource, body, old, subresource) }
+  }
 
   const sent: Fields = resource.custom ? given : withoutNulls(given)
   let givenMetadata = sent['metadata'] as ObjectMeta
@@ -144,6 +168,7 @@ function newVersion(
     const more = [
       ...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS),
       ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS),
+      ...(resource.custom ? schemaFaultsOf(resource, body, old) : NO_ERRORS),
     ]
     if (more.length > 0) errors = [...errors, ...more]
   }

@@ -1,0 +1,89 @@
+/**
+ * What decoding and validation do to an object whose kind has a schema; kinds without one pass untouched.
+ * Source: apiextensions-apiserver/pkg/apiserver/customresource_handler.go, pkg/registry/customresource.
+ */
+import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceInfo } from '#api/resource.ts'
+import type { Status } from '#api/status.ts'
+import { badRequest, invalid } from '#api/status-errors.ts'
+import { unknownMetadata } from '#api/structural-schema/unknown-fields.ts'
+import { undecodable } from './body.ts'
+import { metadataTypeFault } from './metadata.ts'
+import type { ApiRequest } from './request.ts'
+
+export type Decoded =
+  | { readonly object: KubernetesObject; readonly warnings: readonly string[] }
+  | { readonly failure: Status }
+
+const NO_WARNINGS: readonly string[] = Object.freeze([])
+const NO_ERRORS: readonly FieldError[] = Object.freeze([])
+
+/** The object pruned and defaulted by its schema; what was unknown is refused, told or passed over, as asked for. */
+export function decodeObject(request: ApiRequest, given: KubernetesObject): Decoded {
+  const { resource, options } = request
+  const { schema } = resource
+  const fault = schema?.typeFault(given, metadataTypeFault)
+  if (fault !== undefined) return { failure: undecodable(resource, fault) }
+  const object = schema === undefined ? given : schema.normalise(given)
+  const fieldValidation = options?.fieldValidation
+  if (fieldValidation === undefined || fieldValidation === 'Ignore') return { object, warnings: NO_WARNINGS }
+  const unknown = schema === undefined ? unknownMetadata({ ...given.metadata }) : schema.unknownFields(given)
+  if (unknown.length === 0 && request.duplicateFields === undefined) return { object, warnings: NO_WARNINGS }
+  const warnings = [
+    ...(request.duplicateFields ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ]
+  if (fieldValidation === 'Warn') return { object, warnings }
+  return { failure: strictFailure(request, warnings.join(', ')) }
+}
+
+function strictFailure({ resource, verb }: ApiRequest, faults: string): Status {
+  const message = `strict decoding error: ${faults}`
+  if (verb === 'patch') return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', '', message)])
+  return badRequest(
+    `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${message}`,
+  )
+}
+
+/** A stored body as the schema of the stored version has it now: a schema may have changed since it was written. */
+export function storedForm(resource: ResourceInfo, body: KubernetesObject): KubernetesObject {
+  const schema = resource.storageSchema ?? resource.schema
+  return schema === undefined ? body : schema.normalise(body)
+}
+
+/** Faults by the schema of a new object, or of a new version of `old` at the main endpoint or at `/status`. */
+export function schemaFaultsOf(
+  resource: ResourceInfo,
+  body: KubernetesObject,
+  old: KubernetesObject | undefined,
+  subresource?: string,
+): readonly FieldError[] {
+  const { schema } = resource
+  if (body === old) return NO_ERRORS
+  const isStatus = subresource === 'status' && old !== undefined
+  const faults =
+    schema === undefined ? NO_ERRORS : isStatus ? schema.validateStatus(body, old) : schema.validate(body, old)
+  if (resource.scale === undefined || !resource.custom) return faults
+  const scaleFaults = [
+    ...(isStatus ? [] : replicasFaults(body, resource.scale.specReplicas)),
+    ...replicasFaults(body, resource.scale.statusReplicas),
+  ]
+  return scaleFaults.length === 0 ? faults : [...faults, ...scaleFaults]
+}
+
+const REPLICAS_MAX = 2 ** 31 - 1
+
+function replicasFaults(body: KubernetesObject, path: string): readonly FieldError[] {
+  let value: unknown = body
+  for (const part of path.split('.')) {
+    if (value === null || typeof value !== 'object') return NO_ERRORS
+    value = (value as Readonly<Record<string, unknown>>)[part]
+  }
+  if (value === undefined) return NO_ERRORS
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    return [fieldInvalid(`.${path}`, 0, `.${path} accessor error: ${JSON.stringify(value)} is not of the type int64`)]
+  if (value < 0) return [fieldInvalid(`.${path}`, value, 'should be a non-negative integer')]
+  if (value > REPLICAS_MAX) return [fieldInvalid(`.${path}`, value, `should be less than or equal to ${REPLICAS_MAX}`)]
+  return NO_ERRORS
+}
