@@ -1,7 +1,8 @@
 /** Searches one level of a hand-written scenario and judges it by the oracles that are on by default. */
+
+import type { KubernetesObject } from '#api/object.ts'
 import { packBudget } from '#checker/budget.ts'
 import { statesDistinct } from '#checker/search.ts'
-import type { KubernetesObject } from '#api/object.ts'
 import { createCluster } from '#cluster/cluster.ts'
 import { type Level, searchLevel } from '#cluster/level.ts'
 import { defineScenario, type KindDeclaration, type UserAction } from '#cluster/scenario.ts'
@@ -35,6 +36,7 @@ export function part(name: string, spec: object = {}): AnyObject {
   return { ...partType, metadata: { namespace: 'default', name }, spec } as AnyObject
 }
 
+// biome-ignore lint/suspicious/noConfusingVoidType: as reconcilers are
 type Reconcile = (client: Client, request: ReconcileRequest, tools: ReconcilerTools) => Promise<ReconcileResult | void>
 
 /** A controller of Apps whose reconciler is one function. */

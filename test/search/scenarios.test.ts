@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LONG_TIMER } from '#checker/model.ts'
 import { create, patch, remove } from '#cluster/scenario.ts'
-import type { ControllerDefinition, Reconciler, ReconcileRequest } from '#controller/controller.ts'
+import type { ControllerDefinition, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type AnyObject, app, appType, controllerOf, part, partType, searchScenario } from './scenario-search.ts'
 
 const key = { namespace: 'default', name: 'a' }
@@ -436,6 +436,26 @@ describe('mapping functions that read', () => {
     })
     const search = searchScenario({ controllers: [throwing], objects: [app('a'), part('a')] })
     await expect(search).rejects.toThrow(/mapping function failed on Part a: not mapped/)
+  })
+})
+
+describe('generations', () => {
+  const other = part('b', { x: 1 })
+  const writingTwice = (fields: (generation: number) => object) =>
+    controllerOf('writer', async (client, request) => {
+      const self = await client.get<AnyObject>(appType, request)
+      await client.patch(appTarget(request), { spec: { x: 1 } }, merge)
+      const made = await client.tryGet<AnyObject>(partType, { namespace: 'default', name: 'b' })
+      if (made === undefined) await client.create({ ...other, spec: fields(self.metadata.generation as number) })
+    })
+
+  test.each(['reconcile', 'write'] as const)('are data only for who uses them so, by %s', async (granularity) => {
+    const asData = async (fields: (generation: number) => object) => {
+      const { cluster } = await searchScenario({ controllers: [writingTwice(fields)] }, { granularity })
+      return cluster.counters.generationsAsData.size > 0
+    }
+    expect(await asData(() => ({ x: 1 }))).toBe(false)
+    expect(await asData((generation) => ({ made: `from-${generation}` }))).toBe(true)
   })
 })
 
