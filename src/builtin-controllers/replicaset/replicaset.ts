@@ -82,7 +82,10 @@ class ReplicaSetReconciler implements Reconciler {
     const acts = mayAct && set.metadata.deletionTimestamp === undefined
     const change = acts ? await this.scale(request, set, pods) : { pods, failure: undefined, error: undefined }
     const status = countStatus(set, change.pods, change.failure)
-    if (!isSameStatus(set.status, status)) await client.status().update({ ...set, status })
+    if (!isSameStatus(set.status, status)) {
+      if (mayAct && change.pods === pods) this.expectations.forget(request)
+      await client.status().update({ ...set, status })
+    }
     if (change.error !== undefined) throw change.error
   }
 
@@ -127,7 +130,9 @@ interface Scaled {
   readonly error: unknown
 }
 
+/** The list itself when nothing was created or deleted. */
 function remaining(pods: readonly Pod[], created: readonly Pod[], deleted: readonly Pod[]): readonly Pod[] {
+  if (created.length + deleted.length === 0) return pods
   return [...pods.filter((pod) => !deleted.includes(pod)), ...created]
 }
 
