@@ -9,7 +9,7 @@ import { lastReply } from './evaluate.ts'
 import { noteGenerationCopies } from './generation-copies.ts'
 import { intern, valueOf } from './interner.ts'
 import { operationOf } from './operation.ts'
-import { createRun, holdReply } from './run.ts'
+import { createRun, holdReply, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
@@ -69,13 +69,14 @@ export async function execute(
       failure = differs(request, node, operation)
       return STOP
     }
+    if ('body' in call && call.body !== undefined) writes.push(call.body)
     const given = inFlight?.replies[place - 1]
     if (given !== undefined) {
       holdReply(run, given)
+      run.replies.push(given)
       node = addChild(node, given.key)
       return answered(materialise(cluster, given))
     }
-    if ('body' in call && call.body !== undefined) writes.push(call.body)
     if (operation.op === 'write' && writesAllowed-- <= 0) return STOP
     const key = evaluate(world, run, operation, true)
     node = addChild(node, key)
@@ -106,9 +107,26 @@ export async function execute(
   if (run.readClock) noteTimedKinds(cluster, kindsRead)
   if (extended) {
     cluster.counters.executed++
-    await noteGenerationCopies(cluster, cluster.host, { request: hostRequest, answers, writes, kinds: kindsRead })
+    await noteGenerationCopies(cluster, cluster.host, {
+      request: hostRequest,
+      answers,
+      generations: generationsIn(cluster, run),
+      writes,
+      kinds: kindsRead,
+    })
   }
   return extended
+}
+
+/** The generations that the answers of a run mention. */
+function generationsIn(cluster: Cluster, run: Run): ReadonlySet<number> {
+  const generations = new Set<number>()
+  for (const { objects } of run.replies) {
+    for (let i = 1; i < objects.length; i += 3) {
+      for (const generation of versionOf(cluster.versions, objects[i] as number).generations) generations.add(generation)
+    }
+  }
+  return generations
 }
 
 function noteRandom(cluster: Cluster, request: RequestEntry, operation: Operation): void {

@@ -14,6 +14,8 @@ import type { Cluster } from './tables.ts'
 export interface RecordedRun {
   readonly request: Omit<RunRequest, 'respond'>
   readonly answers: readonly HostReply[]
+  /** Generations in the answers. */
+  readonly generations: ReadonlySet<number>
   /** Bodies of the writes, in order. */
   readonly writes: readonly Json[]
   /** Kinds of the objects read. */
@@ -28,10 +30,10 @@ const LOOKS_MAX = 5
 export async function noteGenerationCopies(cluster: Cluster, host: Host, run: RecordedRun): Promise<void> {
   const { generationsAsData, suspicions } = cluster.counters
   if (run.writes.length === 0 || [...run.kinds].every((kind) => generationsAsData.has(kind))) return
-  const generations = new Set<number>()
-  for (const answer of run.answers) collectGenerations(answer, '', generations)
+  const { generations } = run
   if (generations.size === 0) return
-  const found = run.writes.flatMap((body) => suspiciousPaths(body, '', generations))
+  const found: string[] = []
+  for (const body of run.writes) suspiciousPaths(body, '', generations, found)
   const fresh = found.filter((path) => {
     const key = `${run.request.controller} ${path}`
     const looks = suspicions.get(key) ?? 0
@@ -59,24 +61,23 @@ function isGeneration(key: string): boolean {
   return key === 'generation' || key === 'observedGeneration'
 }
 
-function collectGenerations(value: unknown, key: string, into: Set<number>): void {
+/** Paths of numbers, and of strings with a number in them, that equal a generation. */
+function suspiciousPaths(value: Json | undefined, path: string, generations: ReadonlySet<number>, found: string[]): void {
   if (typeof value === 'number') {
-    if (isGeneration(key)) into.add(value)
-  } else if (Array.isArray(value)) for (const element of value) collectGenerations(element, key, into)
-  else if (typeof value === 'object' && value !== null)
-    for (const [name, field] of Object.entries(value)) collectGenerations(field, name, into)
+    if (generations.has(value)) found.push(path)
+  } else if (typeof value === 'string') {
+    if (DIGIT.test(value) && (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits)))) found.push(path)
+  } else if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) for (const element of value) suspiciousPaths(element, `${path}.*`, generations, found)
+    else {
+      for (const key in value) {
+        if (!isGeneration(key)) suspiciousPaths((value as Record<string, Json>)[key], `${path}.${key}`, generations, found)
+      }
+    }
+  }
 }
 
-/** Paths of numbers, and of strings with a number in them, that equal a generation. */
-function suspiciousPaths(value: Json | undefined, path: string, generations: ReadonlySet<number>): readonly string[] {
-  if (typeof value === 'number')
-    return generations.has(value) && !isGeneration(path.slice(path.lastIndexOf('.') + 1)) ? [path] : []
-  if (typeof value === 'string')
-    return (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits))) ? [path] : []
-  if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.flatMap((element) => suspiciousPaths(element, `${path}.*`, generations))
-  return Object.entries(value).flatMap(([key, field]) => suspiciousPaths(field as Json, `${path}.${key}`, generations))
-}
+const DIGIT = /\d/
 
 function shifted(value: unknown, key: string): unknown {
   if (typeof value === 'number') return isGeneration(key) ? value + SHIFT : value

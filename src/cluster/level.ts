@@ -5,6 +5,7 @@
  */
 import { at } from '#checker/growable.ts'
 import { NEEDS_CODE } from '#checker/model.ts'
+import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { pathTo, type SearchGraph, type SearchOptions, search } from '#checker/search.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
@@ -89,12 +90,12 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const stuck: StuckState[] = []
   const defects = new Map<string, Defect>()
   const randomUses = new Map<string, RandomUse>()
-  const stores = new Set<number>()
+  const stores = visitedSet()
   const exclusions = cluster.scenario.ignoreInOutcomes ?? []
 
   const visit = (state: number, entry: number): boolean => {
     storeFingerprint(cluster, world.state, world.length)
-    stores.add((print.high & 0x1fffff) * 4294967296 + (print.low >>> 0))
+    findOrAdd(stores, print.high, print.low)
     for (let i = 0; i < enabled.count; i++) {
       const action = enabled.actions[i]
       const run = action?.run

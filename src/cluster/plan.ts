@@ -80,19 +80,27 @@ function marked(body: KubernetesObject, resourceVersion: string): KubernetesObje
   return Object.freeze({ ...body, metadata: Object.freeze({ ...body.metadata, resourceVersion }) })
 }
 
+/** Readers that only note that they were asked: a mapping function that reads needs a state. */
+const refusing = createRefusing()
+
+function createRefusing() {
+  const refuse = (): Promise<never> => {
+    refusal.asked = true
+    return new Promise<never>(() => {})
+  }
+  const readers = { cached: createReader(refuse, { cached: true }), live: createReader(refuse, { cached: false }) }
+  const refusal = { asked: false, readers }
+  return refusal
+}
+
 function planForProcess(cluster: Cluster, process: Process, event: ObjectEvent): ProcessPlan {
   const requests = new Set<RequestEntry>()
   const dynamic: DynamicPlan[] = []
   for (const controller of process.controllers) {
-    let read = false
-    const refuse = (): Promise<never> => {
-      read = true
-      return new Promise<never>(() => {})
-    }
-    const readers = { cached: createReader(refuse, { cached: true }), live: createReader(refuse, { cached: false }) }
-    const found = mapEvent(cluster, controller, event, readers)
+    refusing.asked = false
+    const found = mapEvent(cluster, controller, event, refusing.readers)
     if (found instanceof Promise) found.catch(() => {}) // What it throws is told when it is run for its answer.
-    if (read || found instanceof Promise) {
+    if (refusing.asked || found instanceof Promise) {
       dynamic.push({ controller, event, root: createNode(false), leaves: new Map() })
     } else for (const request of found) requests.add(requestEntry(cluster, controller, request))
   }

@@ -72,7 +72,8 @@ export interface WriteOperation {
   /** What it does can be remembered. */
   readonly memoable: boolean
   /** What the write does, by what it depends on. */
-  readonly memo: Map<number, Map<string, WriteEffect>>
+  /** The effect met first, by far the commonest case, and the others. */
+  readonly memo: WriteMemo
 }
 
 export interface NowOperation {
@@ -88,6 +89,13 @@ export interface RandomOperation {
   readonly site: string | undefined
   /** Its place in the stream of its request. */
   readonly place: number
+}
+
+export interface WriteMemo {
+  key: number
+  extra: string
+  effect: WriteEffect | undefined
+  others: Map<string, WriteEffect> | undefined
 }
 
 /** What a write does: the change it commits (none: a no-op or a failure) and what the caller is told. */

@@ -97,15 +97,20 @@ function effectOf(world: World, operation: WriteOperation, heldRevisions: readon
   const creates = operation.call.op === 'create' || (target === 0 && operation.call.op !== 'delete')
   const extra = world.truth[VOLATILE] === 0 && !creates ? '' : dependencies(world, operation, creates)
   const key = target * 2 + current
-  let byExtra = operation.memo.get(key)
-  if (byExtra === undefined) {
-    byExtra = new Map()
-    operation.memo.set(key, byExtra)
-  }
-  const known = byExtra.get(extra)
+  const { memo } = operation
+  if (memo.effect !== undefined && memo.key === key && memo.extra === extra) return memo.effect
+  const text = `${key} ${extra}`
+  const known = memo.others?.get(text)
   if (known !== undefined) return known
   const effect = decideEffect(world, operation, heldRevisions)
-  byExtra.set(extra, effect)
+  if (memo.effect === undefined) {
+    memo.key = key
+    memo.extra = extra
+    memo.effect = effect
+  } else {
+    memo.others ??= new Map()
+    memo.others.set(text, effect)
+  }
   return effect
 }
 
