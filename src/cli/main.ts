@@ -3,6 +3,12 @@
 import { readFileSync } from 'node:fs'
 import type { Terminal } from './terminal.ts'
 
+// Kept from before a search, in which they are those of the reconcile that runs.
+const endProcess = process.exit.bind(process)
+const later = setTimeout
+let waits = 0
+let lastWaitMs = 0
+
 const words = process.argv.slice(2)
 if (words[0] === '--version' || words[0] === '-V') {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -20,7 +26,7 @@ if (words[0] === '--version' || words[0] === '-V') {
   const { runCommandLine } = await import('./command-line.ts')
   const { verbs } = await import('./load-verbs.ts')
   // Where nothing is left to wait for and the verb has not ended, Node would end without a word.
-  process.once('beforeExit', reportEndlessWait)
+  process.on('beforeExit', reportEndlessWait)
   process.exitCode = await runCommandLine(words, processTerminal(), verbs)
   process.off('beforeExit', reportEndlessWait)
   // Controllers may have left timers and sockets open: what is written is waited for, they are not.
@@ -31,8 +37,6 @@ if (words[0] === '--version' || words[0] === '-V') {
 }
 
 function processTerminal(): Terminal {
-  // While a reconcile runs, process.exit is the reconcile's.
-  const exit = process.exit.bind(process)
   const isPlain = process.env.TERM === 'dumb'
   return {
     out: (text) => void process.stdout.write(text),
@@ -51,17 +55,22 @@ function processTerminal(): Terminal {
         process.off('SIGTERM', listener)
       }
     },
-    exit,
+    exit: endProcess,
   }
 }
 
+/** Called when nothing is left to wait for. A message of the watchdog's thread may still be on its way. */
 function reportEndlessWait(): void {
+  const now = performance.now()
+  if (now - lastWaitMs > 1000) waits = 0
+  lastWaitMs = now
+  if (waits++ < 5) return void later(() => {}, 50)
   process.stderr.write(
     'kamera: The scenario waits for something that never comes.\n' +
       'why: Usually a mapping function or the scenario itself awaits a promise that nothing settles.\n' +
       'do:  Let them await the given readers only, and whatever else before the scenario is exported.\n',
   )
-  process.exit(2)
+  endProcess(2)
 }
 
 /** A terminal of unknown size says 0. */

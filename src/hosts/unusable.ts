@@ -12,7 +12,7 @@ export function tooManyCalls(request: RunRequest, limit: number, call: HostCall)
     `more than ${limit} calls in one reconcile; the last was ${describeCall(call)}`,
     currentSite(),
     'It is probably a loop that waits for the cluster to change, which it does not while a reconcile runs. ' +
-      'Return { requeueAfterMs } instead of waiting, or raise callLimit.',
+      'Return { requeueAfterMs } instead of waiting.',
   )
 }
 
@@ -43,7 +43,7 @@ export function endlessLoop(request: RunRequest, limitMs: number, site: string |
     request,
     `the code ran for more than ${limitMs} ms without a call`,
     site,
-    'It is probably an endless loop. If it is only slow, raise loopLimitMs.',
+    'It is probably an endless loop. If it is only slow, do the work once, when the scenario is loaded.',
   )
 }
 
