@@ -55,6 +55,7 @@ export const NO_LAGS: readonly LagChoice[] = []
 export function actionName(action: Action, kindName: (kind: number) => string): string {
   const parts: string[] = [action.type]
   if (action.request !== undefined) parts.push(action.request.label)
+  if (action.run !== undefined && action.run.offset > 0) parts.push(`call-${action.run.offset + 1}`)
   if (action.process !== undefined) parts.push(action.process.name)
   if (action.kind >= 0) parts.push(kindName(action.kind))
   if (action.crashAfter >= 0) parts.push(`crash-after-${action.crashAfter}`)

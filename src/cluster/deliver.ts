@@ -146,5 +146,6 @@ function keepFrozenViews(world: World, process: Process, plan: Plan, beforeRevis
 export function internInFlight(world: World, inFlight: InFlight): number {
   const held = inFlight.replies.map((reply) => `${reply.key}:${reply.objects.join(',')}`).join(';')
   const frozen = inFlight.frozen.map((entry) => `${entry.slot},${entry.version},${entry.revision}`).join(';')
-  return intern(world.cluster.inFlights, `${inFlight.node.id}|${inFlight.memory}|${held}|${frozen}`, inFlight)
+  const early = inFlight.early.map(({ offset, reply }) => `${offset}:${reply.key}:${reply.objects.join(',')}`).join(';')
+  return intern(world.cluster.inFlights, `${inFlight.node.id}|${inFlight.memory}|${held}|${early}|${frozen}`, inFlight)
 }

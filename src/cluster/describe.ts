@@ -18,7 +18,7 @@ import { nextAction } from './user-actions.ts'
 import { versionOf } from './versions.ts'
 import { beginRun, walk } from './walk.ts'
 import { withRevision } from './with-revision.ts'
-import { type EnqueueCause, loadState } from './world.ts'
+import { type EnqueueCause, loadState, type World } from './world.ts'
 
 /** Chooses the action to take in the state just enabled: its index, or undefined to end the path here. */
 export type Choose = (
@@ -76,7 +76,7 @@ export function* followPath(
   const stepOfRevision = new Map<number, number>()
   const enqueued: string[] = []
   let current = -1
-  world.onEnqueue = (request, cause) => {
+  const tell: World['onEnqueue'] = (request, cause) => {
     enqueued.push(request.label)
     addCause(causes, request, causeOf(cluster, cause, stepOfRevision, current))
   }
@@ -97,9 +97,13 @@ export function* followPath(
       current = index
       yield* enabling(model, state, state.length, remaining)
       const before = state
-      yield* takeQuietly(model, state, remaining, chosen)
+      // Once in silence, until no code is missing: what repetitions enqueue, and what others do whom choose tried, is not told.
+      yield* taking(model, state, remaining, chosen)
+      yield* enabling(model, state, state.length, remaining)
       enqueued.length = 0
+      world.onEnqueue = tell
       state = yield* taking(model, state, remaining, chosen)
+      world.onEnqueue = undefined
       for (let revision = (before[REVISION] ?? 0) + 1; revision <= (state[REVISION] ?? 0); revision++)
         stepOfRevision.set(revision, index)
       remaining = (remaining - action.cost) | 0
@@ -129,16 +133,6 @@ function addCause(causes: Map<RequestEntry, Cause[]>, request: RequestEntry, cau
   const list = causes.get(request) ?? []
   if (!list.some((known) => JSON.stringify(known) === JSON.stringify(cause))) list.push(cause)
   causes.set(request, list)
-}
-
-/** Takes an action until no code is missing, with what its repetitions enqueue untold. */
-function* takeQuietly(model: ClusterModel, state: Int32Array, budget: number, action: number): Awaiting<void> {
-  const { world } = model
-  const { onEnqueue } = world
-  world.onEnqueue = undefined
-  yield* taking(model, state, budget, action)
-  world.onEnqueue = onEnqueue
-  yield* enabling(model, state, state.length, budget)
 }
 
 function forgetProcess(causes: Map<RequestEntry, Cause[]>, action: Action): void {
@@ -183,9 +177,10 @@ function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audi
   if (action.type === 'user' && run !== undefined) return { reads: [], writes: userWrites(world.cluster, run, model) }
   if (run === undefined || action.request === undefined) return { reads: [], writes: [] }
   loadState(world, state, state.length)
-  if (audit) yield execute(world, action.request, run.inFlight)
+  const place = run.inFlight === undefined ? undefined : { inFlight: run.inFlight, offset: run.offset }
+  if (audit) yield execute(world, action.request, place)
   loadState(world, state, state.length)
-  beginRun(world, run, action.request, run.inFlight)
+  beginRun(world, run, action.request, place)
   walk(world, run, true)
   const count = action.crashAfter >= 0 ? action.crashAfter : run.changes.length
   const reads: ReadRecord[] = []

@@ -11,7 +11,7 @@ import { absorbable } from './reduction/no-op-absorption.ts'
 import { createRun, type Run } from './run.ts'
 import { type ControllerEntry, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
-import { beginRun, rootOf, walk } from './walk.ts'
+import { type BatchPlace, batchAt, beginRun, rootOf, walk } from './walk.ts'
 import type { World } from './world.ts'
 
 /** The actions of a state and what is known of its rest. Reused for every expansion. */
@@ -72,15 +72,25 @@ function walkReady(world: World, enabled: Enabled): number | undefined {
   if (rules.granularity === 'write') {
     for (const request of requests) {
       const id = request.inFlightPart === 0 ? 0 : (state[request.inFlightPart] as number)
-      if (id !== 0 && !walkInto(world, enabled, request, valueOf(cluster.inFlights, id))) return undefined
+      if (id !== 0 && !walkBatch(world, enabled, request, valueOf(cluster.inFlights, id))) return undefined
     }
   }
   return ready
 }
 
+/** One run for each write of the batch in flight that has not committed: they may in any order. */
+function walkBatch(world: World, enabled: Enabled, request: RequestEntry, inFlight: InFlight): boolean {
+  const size = batchAt(inFlight.node).length
+  for (let offset = 0; offset < size; offset++) {
+    if (inFlight.early.some((early) => early.offset === offset)) continue
+    if (!walkInto(world, enabled, request, { inFlight, offset })) return false
+  }
+  return true
+}
+
 /** Walks into the next run; false: code must run first. */
-function walkInto(world: World, enabled: Enabled, request: RequestEntry, inFlight: InFlight | undefined): boolean {
-  if (walkFrom(world, enabled, request, inFlight, world.rules.granularity === 'reconcile') === undefined) return false
+function walkInto(world: World, enabled: Enabled, request: RequestEntry, place: BatchPlace | undefined): boolean {
+  if (walkFrom(world, enabled, request, place, world.rules.granularity === 'reconcile') === undefined) return false
   world.cluster.counters.answered++
   enabled.runCount++
   return true
@@ -96,7 +106,7 @@ function walkFrom(
   world: World,
   enabled: Enabled,
   request: RequestEntry,
-  inFlight: InFlight | undefined,
+  place: BatchPlace | undefined,
   whole: boolean,
 ): Run | undefined {
   let run = enabled.runs[enabled.runCount]
@@ -104,10 +114,10 @@ function walkFrom(
     run = createRun(request, rootOf(world, request))
     enabled.runs.push(run)
   }
-  beginRun(world, run, request, inFlight)
+  beginRun(world, run, request, place)
   walk(world, run, world.rules.granularity === 'write', whole)
   if (run.stoppedAt === 'miss') {
-    world.needed = () => execute(world, request, inFlight, whole)
+    world.needed = () => execute(world, request, place)
     return undefined
   }
   return run

@@ -14,7 +14,7 @@ import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
 import { versionOf } from './versions.ts'
-import { evaluate, memoryOf, rootOf } from './walk.ts'
+import { type BatchPlace, evaluate, memoryOf, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -31,14 +31,15 @@ export class NondeterminismFound extends Error {
   }
 }
 
-/** Runs `request` in the state being expanded, as far as `walk` would take it. True when the trie has grown. */
+/** Runs `request` in the state being expanded, to its end: also where the search goes write by write, since that shows what
+ * is called together. True when the trie has grown. */
 export async function execute(
   world: World,
   request: RequestEntry,
-  inFlight: InFlight | undefined,
-  whole = world.rules.granularity === 'reconcile',
+  batchPlace: BatchPlace | undefined,
 ): Promise<boolean> {
   const { cluster } = world
+  const inFlight = batchPlace?.inFlight
   const memory = inFlight?.memory ?? memoryOf(world, request)
   const root = rootOf(world, request, memory)
   world.truthIsCopied = false
@@ -47,7 +48,6 @@ export async function execute(
   let node = root
   let place = 0
   let extended = false
-  let writesAllowed = whole ? Number.POSITIVE_INFINITY : inFlight === undefined ? 0 : 1
   let failure: Error | undefined
   const kindsRead = new Set<number>()
   const answers: HostReply[] = []
@@ -70,14 +70,13 @@ export async function execute(
       return STOP
     }
     if ('body' in call && call.body !== undefined) writes.push(call.body)
-    const given = inFlight?.replies[place - 1]
+    const given = inFlight === undefined ? undefined : givenAt(inFlight, place - 1)
     if (given !== undefined) {
       holdReply(run, given)
       run.replies.push(given)
       node = addChild(node, given.key)
       return answered(materialise(cluster, given))
     }
-    if (operation.op === 'write' && writesAllowed-- <= 0) return STOP
     const key = evaluate(world, run, operation, true)
     node = addChild(node, key)
     return answered(materialise(cluster, lastReply(run)))
@@ -118,12 +117,20 @@ export async function execute(
   return extended
 }
 
+/** The answer that a reconcile in flight has had to its call number `place`. */
+function givenAt(inFlight: InFlight, place: number): Reply | undefined {
+  const { replies, early } = inFlight
+  if (place < replies.length) return replies[place]
+  return early.find(({ offset }) => offset === place - replies.length)?.reply
+}
+
 /** The generations that the answers of a run mention. */
 function generationsIn(cluster: Cluster, run: Run): ReadonlySet<number> {
   const generations = new Set<number>()
   for (const { objects } of run.replies) {
     for (let i = 1; i < objects.length; i += 3) {
-      for (const generation of versionOf(cluster.versions, objects[i] as number).generations) generations.add(generation)
+      for (const generation of versionOf(cluster.versions, objects[i] as number).generations)
+        generations.add(generation)
     }
   }
   return generations

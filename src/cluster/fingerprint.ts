@@ -27,6 +27,7 @@ import {
   PART_EPISODE,
   PART_IN_FLIGHT,
   PART_OBJECT,
+  type Reply,
   START_MS,
   VOLATILE,
 } from './tables.ts'
@@ -298,29 +299,36 @@ function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id
 function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   running.high = 7
   running.low = 9
-  const { replies, frozen, memory } = valueOf(cluster.inFlights, id)
+  const { replies, early, frozen, memory } = valueOf(cluster.inFlights, id)
   hashNumber(memory)
   foldLanes()
-  for (const reply of replies) {
-    const { objects } = reply
-    hashNumber(objects.length)
+  for (const reply of replies) foldReply(cluster, renaming, state, reply)
+  for (const { offset, reply } of early) {
+    hashNumber(offset)
     foldLanes()
-    if (reply.form === 'instant') {
-      hashNumber(rankOfInstant(renaming, START_MS + (reply.value as number)))
-      foldLanes()
-    } else if (objects.length === 0) {
-      hashNumber(reply.key)
-      foldLanes()
-    }
-    for (let i = 0; i < objects.length; i += 3) {
-      fold(cluster, renaming, state, {
-        slot: objects[i] as number,
-        version: objects[i + 1] as number,
-        revision: objects[i + 2] as number,
-      })
-    }
+    foldReply(cluster, renaming, state, reply)
   }
   for (const held of frozen) fold(cluster, renaming, state, held)
   lanes.high = running.high
   lanes.low = running.low
+}
+
+function foldReply(cluster: Cluster, renaming: Renaming, state: Int32Array, reply: Reply): void {
+  const { objects } = reply
+  hashNumber(objects.length)
+  foldLanes()
+  if (reply.form === 'instant') {
+    hashNumber(rankOfInstant(renaming, START_MS + (reply.value as number)))
+    foldLanes()
+  } else if (objects.length === 0) {
+    hashNumber(reply.key)
+    foldLanes()
+  }
+  for (let i = 0; i < objects.length; i += 3) {
+    fold(cluster, renaming, state, {
+      slot: objects[i] as number,
+      version: objects[i + 1] as number,
+      revision: objects[i + 2] as number,
+    })
+  }
 }

@@ -62,16 +62,23 @@ function isGeneration(key: string): boolean {
 }
 
 /** Paths of numbers, and of strings with a number in them, that equal a generation. */
-function suspiciousPaths(value: Json | undefined, path: string, generations: ReadonlySet<number>, found: string[]): void {
+function suspiciousPaths(
+  value: Json | undefined,
+  path: string,
+  generations: ReadonlySet<number>,
+  found: string[],
+): void {
   if (typeof value === 'number') {
     if (generations.has(value)) found.push(path)
   } else if (typeof value === 'string') {
-    if (DIGIT.test(value) && (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits)))) found.push(path)
+    if (DIGIT.test(value) && (value.match(/\d+/g) ?? []).some((digits) => generations.has(Number(digits))))
+      found.push(path)
   } else if (typeof value === 'object' && value !== null) {
     if (Array.isArray(value)) for (const element of value) suspiciousPaths(element, `${path}.*`, generations, found)
     else {
       for (const key in value) {
-        if (!isGeneration(key)) suspiciousPaths((value as Record<string, Json>)[key], `${path}.${key}`, generations, found)
+        if (!isGeneration(key))
+          suspiciousPaths((value as Record<string, Json>)[key], `${path}.${key}`, generations, found)
       }
     }
   }

@@ -5,8 +5,8 @@
  */
 import { at } from '#checker/growable.ts'
 import { NEEDS_CODE } from '#checker/model.ts'
-import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { pathTo, type SearchGraph, type SearchOptions, search } from '#checker/search.ts'
+import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'

@@ -150,7 +150,11 @@ function writeOperation(
     revisionFrom,
     references,
   }
-  const operation: WriteOperation = { ...parts, memoable: isMemoable(parts), memo: { key: 0, extra: '', effect: undefined, others: undefined } }
+  const operation: WriteOperation = {
+    ...parts,
+    memoable: isMemoable(parts),
+    memo: { key: 0, extra: '', effect: undefined, others: undefined },
+  }
   table.writes.set(key, operation)
   return operation
 }

@@ -121,6 +121,12 @@ function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOn
         for (let i = 0; i < objects.length; i += 3)
           see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
       }
+      for (const { reply } of inFlight.early) {
+        const { objects } = reply
+        for (let i = 0; i < objects.length; i += 3) {
+          see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
+        }
+      }
       for (const entry of inFlight.frozen) see(entry.slot, entry.version, entry.revision)
     }
   }

@@ -2,7 +2,7 @@
  * What walking a reconcile through its trie gave: the changes it commits, how it ended, what it looked at. One Run
  * is filled for each action of the state being expanded; fault variants of the action share it.
  */
-import type { InFlight, Reply, RequestEntry, Slot } from './tables.ts'
+import type { EarlyReply, InFlight, Reply, RequestEntry, Slot } from './tables.ts'
 import type { Leaf, Operation, TrieNode } from './trie.ts'
 
 export interface CommittedChange {
@@ -24,6 +24,10 @@ export interface RunCall {
 }
 
 export interface Run {
+  /** Which write of the batch in flight this run commits. */
+  offset: number
+  /** Writes of the batch committed so far, when others of it are still to come. */
+  early: readonly EarlyReply[]
   request: RequestEntry
   /** The reconcile in flight that this run continues; undefined when it begins. */
   inFlight: InFlight | undefined
@@ -53,6 +57,8 @@ export interface Run {
 
 export function createRun(request: RequestEntry, node: TrieNode): Run {
   return {
+    offset: 0,
+    early: [],
     request,
     inFlight: undefined,
     stoppedAt: 'miss',
@@ -75,6 +81,8 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
 
 /** Makes a run ready for another walk. */
 export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | undefined, root: TrieNode): void {
+  run.offset = 0
+  run.early = []
   run.request = request
   run.inFlight = inFlight
   run.node = inFlight === undefined ? root : inFlight.node

@@ -6,6 +6,7 @@ import type { CommittedChange, Run } from './run.ts'
 import {
   HOLDERS,
   INSTANT_GIVEN,
+  type InFlight,
   inFlightPartOf,
   type Process,
   type RequestEntry,
@@ -62,8 +63,9 @@ function takePart(world: World, action: Action, run: Run): boolean {
   if (run.stoppedAt === 'write' && !dies) {
     if (world.next[part] === 0) (world.next[HOLDERS] as number)++
     world.next[part] = internInFlight(world, {
-      node: run.node,
+      node: run.early.length > 0 ? (run.inFlight as InFlight).node : run.node,
       replies: [...run.replies],
+      early: run.early,
       frozen: run.inFlight?.frozen ?? [],
       wrote: run.changes.length > 0 || run.inFlight?.wrote === true,
       memory: run.inFlight?.memory ?? memoryOf(world, request),

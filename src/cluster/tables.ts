@@ -188,11 +188,19 @@ export interface UndeliveredEvent {
 export interface InFlight {
   readonly node: TrieNode
   readonly replies: readonly Reply[]
+  /** Writes of the batch at `node` that have committed while an earlier one of it has not. */
+  readonly early: readonly EarlyReply[]
   /** Objects of which the process's view has moved on since it began: slot, version, revision. */
   readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
   readonly wrote: boolean
   /** What its process remembered when it began; 0: nothing. Another reconcile may have ended since. */
   readonly memory: number
+}
+
+/** The answer of the `offset`-th write of a batch, committed before the batch is complete. */
+export interface EarlyReply {
+  readonly offset: number
+  readonly reply: Reply
 }
 
 /** An answer as data. `key` is the trie edge; `objects` are slot, version, revision, three integers each. */

@@ -6,7 +6,7 @@
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
 import { holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
-import { childOf, createNode, type Operation, type TrieNode, type WriteEffect } from './trie.ts'
+import { childOf, createNode, type Operation, type TrieNode, type WriteEffect, type WriteOperation } from './trie.ts'
 import type { World } from './world.ts'
 import { commitWrite } from './write.ts'
 
@@ -25,21 +25,25 @@ export function rootOf(world: World, request: RequestEntry, memory = memoryOf(wo
   return root
 }
 
+/** Which write of a batch in flight a run commits. */
+export interface BatchPlace {
+  readonly inFlight: InFlight
+  readonly offset: number
+}
+
 /** Starts `run` anew: `world.truth` becomes the state again. */
-export function beginRun(world: World, run: Run, request: RequestEntry, inFlight: InFlight | undefined): void {
-  resetRun(run, request, inFlight, rootOf(world, request))
+export function beginRun(world: World, run: Run, request: RequestEntry, place: BatchPlace | undefined): void {
+  resetRun(run, request, place?.inFlight, rootOf(world, request))
+  run.offset = place?.offset ?? 0
   world.truthIsCopied = false
 }
 
 /**
  * Takes a run as far as its granularity lets it, or, when it is to be `whole`, to its end. With `keep` the answers are
- * kept as data. A run in flight first commits the write before which it stands.
+ * kept as data. A run in flight first commits the write of its batch that it stands for.
  */
 export function walk(world: World, run: Run, keep: boolean, whole = world.rules.granularity === 'reconcile'): void {
-  if (run.inFlight !== undefined) {
-    for (const reply of keep ? run.inFlight.replies : []) run.replies.push(reply)
-    if (!step(world, run, keep)) return
-  }
+  if (run.inFlight !== undefined && !commitInFlight(world, run, run.inFlight)) return
   for (;;) {
     const { node } = run
     if (node.leaf !== undefined) {
@@ -52,11 +56,64 @@ export function walk(world: World, run: Run, keep: boolean, whole = world.rules.
       return
     }
     if (!whole && node.operation.op === 'write') {
-      run.stoppedAt = 'write'
+      // What is called together with the write is learnt by running on; then the whole batch is known.
+      run.stoppedAt = node.soleChild === undefined ? 'miss' : 'write'
       return
     }
     if (!step(world, run, keep)) return
   }
+}
+
+/**
+ * The writes called together at a node, in the order issued (`Promise.all`): the code saw no answer between them, so
+ * whatever child is followed they are the same. At granularity write they commit in any order.
+ */
+export function batchAt(node: TrieNode): readonly WriteOperation[] {
+  const batch: WriteOperation[] = []
+  for (
+    let at: TrieNode | undefined = node;
+    at?.operation?.op === 'write' && at.batch === node.batch;
+    at = at.soleChild
+  ) {
+    batch.push(at.operation)
+  }
+  return batch
+}
+
+/** Commits the run's write of the batch in flight. True when the batch is complete and the run is to go on. */
+function commitInFlight(world: World, run: Run, inFlight: InFlight): boolean {
+  const batch = batchAt(inFlight.node)
+  const operation = batch[run.offset] as WriteOperation
+  run.replies.push(...inFlight.replies)
+  const held = run.heldSlots.length
+  evaluate(world, run, operation, true)
+  const reply = lastReply(run)
+  run.calls.push({ operation, reply, from: 0, to: run.changes.length })
+  if (batch.length > 1) {
+    run.replies.pop()
+    const early = [...inFlight.early, { offset: run.offset, reply }].sort((a, b) => a.offset - b.offset)
+    if (early.length < batch.length) {
+      run.early = early
+      run.stoppedAt = 'write'
+      return false
+    }
+    // Answers are held in the order issued, as when the code runs.
+    run.heldSlots.length = held
+    run.heldRevisions.length = held
+    for (const done of early) {
+      run.replies.push(done.reply)
+      holdReply(run, done.reply)
+    }
+  }
+  for (const { key } of run.replies.slice(inFlight.replies.length)) {
+    const child = childOf(run.node, key)
+    if (child === undefined) {
+      run.stoppedAt = 'miss'
+      return false
+    }
+    run.node = child
+  }
+  return true
 }
 
 /** Answers the call at the run's node and moves on; false (and `miss`) when nobody has been there. */

@@ -82,7 +82,7 @@ function walkInNext(world: World, request: RequestEntry): Run | undefined {
   world.needed = async () => {
     const before = world.state
     world.state = next
-    await execute(world, request, undefined, true)
+    await execute(world, request, undefined)
     world.state = before
     ensureCapacity(world)
   }
