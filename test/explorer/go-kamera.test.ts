@@ -17,7 +17,10 @@ describe('the systems of the reference', () => {
 
   it('mode flip: A-Final without the annotation, B-Final with it', async () => {
     const result = await explored(modeFlip())
-    const ends = result.convergedStates.map(({ objects: [foo] }) => [foo?.status.state, foo?.metadata.annotations ?? {}])
+    const ends = result.convergedStates.map(({ objects: [foo] }) => [
+      foo?.status.state,
+      foo?.metadata.annotations ?? {},
+    ])
     expect(ends.sort()).toEqual([
       ['A-Final', {}],
       ['B-Final', { 'mode-flip-done': 'true' }],

@@ -12,7 +12,10 @@ export interface System {
 type Reconcile = (client: Client, request: ReconcileRequest) => Promise<void>
 
 /** Two reconcilers of one object's kind, both pending at the start. */
-function twoReconcilers(object: { readonly apiVersion: string; readonly kind: string }, all: Readonly<Record<string, Reconcile>>): System {
+function twoReconcilers(
+  object: { readonly apiVersion: string; readonly kind: string },
+  all: Readonly<Record<string, Reconcile>>,
+): System {
   const { apiVersion, kind } = object
   const builder = new ExplorerBuilder(new Scheme().add({ apiVersion, kind }))
   for (const [id, reconcile] of Object.entries(all)) {
@@ -25,7 +28,9 @@ function twoReconcilers(object: { readonly apiVersion: string; readonly kind: st
 const fooObject = { ...foo, metadata: { namespace: 'default', name: 'foo' }, spec: { mode: 'A' } }
 
 /** A step of status.state by a table from the present state to the next. */
-function stepper(next: (object: { spec: { mode: string }; status?: { state?: string } }) => string | undefined): Reconcile {
+function stepper(
+  next: (object: { spec: { mode: string }; status?: { state?: string } }) => string | undefined,
+): Reconcile {
   return async (client, request) => {
     const object = await client.tryGet(foo, request)
     if (object === undefined) return
