@@ -60,11 +60,10 @@ export function schemaFaultsOf(
   subresource?: string,
 ): readonly FieldError[] {
   const { schema } = resource
-  if (body === old) return NO_ERRORS
   const isStatus = subresource === 'status' && old !== undefined
   const faults =
     schema === undefined ? NO_ERRORS : isStatus ? schema.validateStatus(body, old) : schema.validate(body, old)
-  if (resource.scale === undefined || !resource.custom) return faults
+  if (resource.scale === undefined || !resource.custom || body === old) return faults
   const scaleFaults = [
     ...(isStatus ? [] : replicasFaults(body, resource.scale.specReplicas)),
     ...replicasFaults(body, resource.scale.statusReplicas),

@@ -163,12 +163,14 @@ function newVersion(
   const metadata = shareMetadata(old.metadata, metadataForUpdate(givenMetadata, old.metadata))
   let errors = validateMetadataUpdate(givenMetadata, metadata, old.metadata)
   const body = withFields(resource, old, fields, metadata)
-  if (subresource === undefined && body !== old) {
+  if (subresource === undefined && resource.custom) {
+    const faults = schemaFaultsOf(resource, body, old)
+    if (faults.length > 0) errors = [...errors, ...faults]
+  } else if (subresource === undefined && body !== old) {
     const name = old.metadata.name ?? ''
     const more = [
       ...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS),
       ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS),
-      ...(resource.custom ? schemaFaultsOf(resource, body, old) : NO_ERRORS),
     ]
     if (more.length > 0) errors = [...errors, ...more]
   }

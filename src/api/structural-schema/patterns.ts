@@ -31,3 +31,11 @@ export function patternFault(pattern: string): string | undefined {
     return error instanceof Error ? error.message : String(error)
   }
 }
+
+/** All matches from left to right that do not overlap, at most `most`. */
+export function findMatches(pattern: string, text: string, most?: number): string[] {
+  const matcher = RE2JS.compile(pattern).matcher(text)
+  const found: string[] = []
+  while ((most === undefined || found.length < most) && matcher.find()) found.push(matcher.group() ?? '')
+  return found
+}

@@ -5,6 +5,7 @@
 import type { FieldError } from '../field-errors.ts'
 import { fieldInvalid } from '../field-errors.ts'
 import type { KubernetesObject } from '../object.ts'
+import { compileRules } from './cel-rules.ts'
 import { type Fields, type JsonSchema, someSchema } from './json-schema.ts'
 import { compileListTypes, embeddedResourceFaults, embeddedResourceTypeFault, listTypeFaults } from './list-types.ts'
 import { compileNormalise, type Normalise } from './normalise.ts'
@@ -55,6 +56,16 @@ function compile(source: JsonSchema): ResourceSchema {
     const faults = listTypeFaults(source, object)
     return faults.length > 0 && old !== undefined && listTypeFaults(source, old).length > 0 ? NO_ERRORS : faults
   }
+  const rules = compileRules(source)
+  const withRules = (
+    errors: readonly FieldError[],
+    object: KubernetesObject,
+    old: KubernetesObject | undefined,
+  ): readonly FieldError[] => {
+    if (rules === undefined || (object === old && !rules.hasTransitions)) return errors
+    const notTried = rulesNotTried(errors)
+    return notTried === undefined ? joined(errors, rules.evaluate(object, old)) : [...errors, notTried]
+  }
   return Object.freeze({
     source,
     normalise: asObjects(compileNormalise(source, true)),
@@ -63,13 +74,17 @@ function compile(source: JsonSchema): ResourceSchema {
     typeFault: (object: KubernetesObject, metadataFault: (metadata: unknown) => string | undefined) =>
       isEmbedding ? embeddedResourceTypeFault(source, object, metadataFault) : undefined,
     validate: (object: KubernetesObject, old: KubernetesObject | undefined) =>
-      joined(
-        validateValue(object, old),
-        isEmbedding ? embeddedResourceFaults(source, object) : NO_ERRORS,
-        listFaults(object, old),
+      withRules(
+        joined(
+          validateValue(object, old),
+          isEmbedding ? embeddedResourceFaults(source, object) : NO_ERRORS,
+          listFaults(object, old),
+        ),
+        object,
+        old,
       ),
     validateStatus: (object: KubernetesObject, old: KubernetesObject) =>
-      joined(statusFaults(validateStatusValue, object, old), listFaults(object, old)),
+      withRules(joined(statusFaults(validateStatusValue, object, old), listFaults(object, old)), object, old),
   })
 }
 
@@ -109,7 +124,7 @@ const BLOCKING: ReadonlySet<string> = new Set([
 ])
 
 /** The remark that rules were not tried; undefined when these faults do not keep them from it. */
-export function rulesNotTried(errors: readonly FieldError[]): FieldError | undefined {
+function rulesNotTried(errors: readonly FieldError[]): FieldError | undefined {
   if (!errors.some(({ reason }) => BLOCKING.has(reason))) return undefined
   const detail =
     'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'

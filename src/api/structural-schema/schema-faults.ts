@@ -5,6 +5,7 @@
  * apiextensions-apiserver/pkg/apis/apiextensions/validation (ValidateCustomResourceDefinitionOpenAPISchema).
  */
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../field-errors.ts'
+import { ruleFaults } from './cel-rules.ts'
 import { additionalSchema, type JsonSchema, type ValidationRule } from './json-schema.ts'
 import { patternFault } from './patterns.ts'
 
@@ -14,7 +15,7 @@ type Level = 'root' | 'item' | 'field'
 export function schemaFaults(schema: JsonSchema, at: string): readonly FieldError[] {
   const errors: FieldError[] = []
   checkStructure(schema, 'root', at, errors)
-  return errors
+  return errors.length === 0 ? ruleFaults(schema, at) : errors
 }
 
 const EMPTY_TYPE: Readonly<Record<Level, string>> = {
