@@ -26,10 +26,12 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
   const exhaustive =
     levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
   const last = lastLevel(exploration)
+  const lints = await lintsOf(exploration)
+  const vacuous = lints.some(({ id }) => id === 'never-rests')
   return {
     formatVersion: 1,
     scenario: scenario.name,
-    verdict: findings.length > 0 ? 'violated' : exhaustive ? 'holds' : 'inconclusive',
+    verdict: findings.length > 0 ? 'violated' : exhaustive && !vacuous ? 'holds' : 'inconclusive',
     exhaustive,
     bounds: boundsOf(exploration),
     levels: levels.map((record) => ({
@@ -45,7 +47,7 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
     statistics,
     outcomes: last === undefined ? [] : await reportOutcomes(last.level),
     findings,
-    lints: await lintsOf(exploration),
+    lints,
   }
 }
 
@@ -273,6 +275,11 @@ function writersOf(path: PathRecord): readonly string[] {
   return [...new Set(writers.map((step) => step.controller as string))].sort()
 }
 
+/** A level that was searched to its end and in which nothing ever is at rest, or stuck. */
+function neverRests({ levels }: Exploration): boolean {
+  return levels.some(({ level }) => level.graph.cuts.size === 0 && level.rests.length === 0 && level.stuck.length === 0)
+}
+
 async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]> {
   const lints: ReportLint[] = [...exploration.cluster.counters.lints].map(([id, message]) => ({ id, message }))
   const first = exploration.levels[0]
@@ -295,6 +302,13 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
     lints.push({
       id: `grows:${grows.object}`,
       message: `${grows.object} took ${grows.values} different values in ${grows.path}: a field that grows for ever makes the state space infinite, and the search cannot end.`,
+    })
+  }
+  if (neverRests(exploration) && !lints.some(({ id }) => id.startsWith('periodic:'))) {
+    lints.push({
+      id: 'never-rests',
+      message:
+        'no run comes to rest, though nothing is written for ever: a reconcile asks to be run again every time (requeue: true, or a timer that reads the clock). Outcomes cannot be compared, so nothing is said to hold. Return nothing when there is nothing to do.',
     })
   }
   return lints.filter((lint, index) => lints.findIndex(({ id }) => id === lint.id) === index)

@@ -20,7 +20,7 @@ export interface SearchOptions {
   readonly stop?: () => string | undefined
   /** Called for each distinct state when it is first expanded, with the model positioned at it. True: stop. */
   readonly visit?: (state: number, entry: number, actions: number) => boolean | Promise<boolean>
-  /** Called every thousand expansions; may return a promise, to let others run meanwhile. */
+  /** Called every 64 expansions; may return a promise, to let others run meanwhile. */
   readonly progress?: (graph: SearchGraph) => Promise<void> | undefined
 }
 
@@ -89,7 +89,7 @@ export async function search(model: Model, options: SearchOptions): Promise<Sear
   const take = options.order === 'depth-first' ? takeLast : takeFirst
   let expansions = 0
   while (take(graph.queue, taken)) {
-    if ((++expansions & 1023) === 0) {
+    if ((++expansions & 63) === 0) {
       const pause = options.progress?.(graph)
       if (pause !== undefined) await pause
       const reason = options.stop?.()
