@@ -31,16 +31,18 @@ export interface NamespaceObject extends StoredObject {
   readonly spec?: { readonly finalizers?: readonly string[] }
 }
 
-/** A condition of a built-in kind. Times are left out (docs/fidelity.md, built-in controllers). */
+/** A condition of a built-in kind. Times are left out, but where a deadline is counted from one. */
 export interface Condition {
   readonly type: string
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason?: string
+  readonly lastUpdateTime?: string
 }
 
 interface Container {
   readonly name: string
   readonly image?: string
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[]
 }
 
 interface Volume {
@@ -53,6 +55,7 @@ export interface PodSpec {
   readonly nodeName?: string
   readonly hostname?: string
   readonly subdomain?: string
+  readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   readonly containers?: readonly Container[]
   readonly volumes?: readonly Volume[]
   readonly [field: string]: unknown
@@ -62,7 +65,11 @@ export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown
 
 export interface Pod extends StoredObject {
   readonly spec: PodSpec
-  readonly status?: { readonly phase?: PodPhase; readonly conditions?: readonly Condition[] }
+  readonly status?: {
+    readonly phase?: PodPhase
+    readonly conditions?: readonly Condition[]
+    readonly podIP?: string
+  }
 }
 
 export interface PodTemplate {

@@ -1,7 +1,8 @@
 /**
  * The status of a Deployment, counted from its ReplicaSets, and its conditions.
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status,
- * kubernetes/pkg/controller/deployment/{sync,progress}.go. A condition has no times and no message here.
+ * kubernetes/pkg/controller/deployment/{sync,progress}.go. A condition has no
+ * message here, and a time only where deadlines count.
  */
 import type { Condition, Deployment, DeploymentStatus, ReplicaSet } from '../kinds.ts'
 import { allowances, totalReplicas, wantedReplicas } from './rollout-plan.ts'
@@ -15,6 +16,8 @@ export interface StatusInput {
   /** With the new one. */
   readonly sets: readonly ReplicaSet[]
   readonly step: RolloutStep
+  /** Asked only while a rollout is under way; undefined: deadlines do not count. */
+  readonly clock: { now(): Date } | undefined
 }
 
 export function countStatus(input: StatusInput): DeploymentStatus {
@@ -63,22 +66,44 @@ function availableOf(deployment: Deployment, { availableReplicas = 0 }: Deployme
 
 /** There is no Progressing without a progress deadline. */
 function progressingOf(
-  { deployment, step }: StatusInput,
+  { deployment, step, clock }: StatusInput,
   status: DeploymentStatus,
   current: Condition | undefined,
 ): Condition | undefined {
   const { paused = false, progressDeadlineSeconds } = deployment.spec
   if (progressDeadlineSeconds === undefined) return undefined
-  const isTrue = (reason: string): Condition => ({ type: 'Progressing', status: 'True', reason })
+  const wasComplete = current?.reason === 'NewReplicaSetAvailable'
+  if (wasComplete && isComplete(deployment, status) && !paused) return current
+  const now = clock?.now()
+  const progressing = (value: Condition['status'], reason: string): Condition => ({
+    type: 'Progressing',
+    status: value,
+    reason,
+    ...(now === undefined ? {} : { lastUpdateTime: now.toISOString() }),
+  })
   if (paused) {
     const waits = current?.reason === 'ProgressDeadlineExceeded' || current?.reason === 'DeploymentPaused'
-    return waits ? current : { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }
+    return waits ? current : progressing('Unknown', 'DeploymentPaused')
   }
-  if (isComplete(deployment, status)) return isTrue('NewReplicaSetAvailable')
-  if (step === 'NewReplicaSetCreated') return isTrue(step)
-  if (hasProgressed(deployment.status, status)) return isTrue('ReplicaSetUpdated')
-  if (current?.reason === 'DeploymentPaused') return { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed' }
-  return step !== undefined && current === undefined ? isTrue(step) : current
+  if (isComplete(deployment, status)) return progressing('True', 'NewReplicaSetAvailable')
+  if (step === 'NewReplicaSetCreated') return progressing('True', step)
+  if (hasProgressed(deployment.status, status)) return progressing('True', 'ReplicaSetUpdated')
+  if (current?.reason === 'DeploymentPaused') return progressing('Unknown', 'DeploymentResumed')
+  if (current === undefined) return step === undefined ? undefined : progressing('True', step)
+  const remainingMs = remainingTimeMs(current, progressDeadlineSeconds, now)
+  return remainingMs !== undefined && remainingMs < 0 ? progressing('False', 'ProgressDeadlineExceeded') : current
+}
+
+/** Time that is left for progress; undefined: nobody counts. */
+export function remainingTimeMs(
+  progressing: Condition | undefined,
+  deadlineSeconds: number | undefined,
+  now: Date | undefined,
+): number | undefined {
+  const { lastUpdateTime, reason } = progressing ?? {}
+  if (now === undefined || lastUpdateTime === undefined || deadlineSeconds === undefined) return undefined
+  if (reason === 'NewReplicaSetAvailable' || reason === 'ProgressDeadlineExceeded') return undefined
+  return Date.parse(lastUpdateTime) + deadlineSeconds * 1000 - now.getTime()
 }
 
 /** More new pods, fewer old ones, or more that are ready or available. */

@@ -4,21 +4,21 @@
  * carried out, then the status and the revision annotation are written at once.
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/
- * Left out: minReadySeconds, the annotation revision-history, the deprecated rollback annotation, times and messages
- * of conditions.
+ * Left out: minReadySeconds, the annotation revision-history, the deprecated rollback annotation, messages of
+ * conditions and, unless deadlines count, their times.
  */
 import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { controllerOf, isControlledBy } from '#api/owner-reference.ts'
 import { ApiError } from '#api/status.ts'
-import type { MapFunction, Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
+import type { MapFunction, Predicate, ReconcileRequest, ReconcileResult, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim, mayAdopt } from '../claim.ts'
-import { type Deployment, deploymentType, type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
+import { type Deployment, type DeploymentStatus, deploymentType, type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
 import { hasEnded } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
 import { areSameTemplate } from '../template-hash.ts'
-import { countStatus, isComplete, type RolloutStep } from './deployment-status.ts'
+import { countStatus, isComplete, remainingTimeMs, type RolloutStep } from './deployment-status.ts'
 import {
   annotationsFor,
   desiredReplicasAnnotation,
@@ -41,7 +41,16 @@ import {
   wantedReplicas,
 } from './rollout-plan.ts'
 
-export function deployment(): Controller {
+export interface DeploymentOptions {
+  /**
+   * Whether `progressDeadlineSeconds` is counted, so that a rollout that stands still gets the condition Progressing
+   * False, ProgressDeadlineExceeded. Every Deployment has a deadline, by default of 600 s, so that each rollout would
+   * have a timer and a clock in it, which makes for far more states. Default false: the condition stays as it was.
+   */
+  readonly progressDeadline?: boolean
+}
+
+export function deployment({ progressDeadline = false }: DeploymentOptions = {}): Controller {
   return defineController({
     name: 'deployment',
     process: controllerManagerProcess,
@@ -51,7 +60,7 @@ export function deployment(): Controller {
       { ...replicaSetType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters },
       { ...podType, predicate: ({ type }) => type === 'DELETED', requests: recreatingDeployment },
     ],
-    reconciler: (tools) => new DeploymentReconciler(tools),
+    reconciler: (tools) => new DeploymentReconciler(tools, progressDeadline),
   })
 }
 
@@ -102,15 +111,17 @@ const recreatingDeployment: MapFunction = async (pod, { cached }) => {
 
 class DeploymentReconciler implements Reconciler {
   private readonly tools: ReconcilerTools
+  private readonly countsDeadlines: boolean
 
-  constructor(tools: ReconcilerTools) {
+  constructor(tools: ReconcilerTools, countsDeadlines: boolean) {
     this.tools = tools
+    this.countsDeadlines = countsDeadlines
   }
 
-  async reconcile(request: ReconcileRequest): Promise<void> {
+  async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     const { client } = this.tools
     const found = await client.tryGet<Deployment>(deploymentType, request)
-    if (found === undefined) return
+    if (found === undefined) return {}
     const candidates = await candidatesFor<ReplicaSet>(found, found.spec.selector, replicaSetType, client)
     const sets = await claim(found, candidates, this.tools)
     const revisions = revisionsOf(found, sets)
@@ -119,21 +130,21 @@ class DeploymentReconciler implements Reconciler {
       return this.finish(found, await this.carryOut(found, revisions, planScaling(found, revisions)), undefined)
     }
     if (found.spec.strategy?.type === 'Recreate') return this.recreate(found, revisions)
-    await this.roll(found, revisions)
+    return this.roll(found, revisions)
   }
 
   /** One step of a rolling update: the new set grows, or else the old ones shrink. */
-  private async roll(found: Deployment, revisions: Revisions): Promise<void> {
+  private async roll(found: Deployment, revisions: Revisions): Promise<ReconcileResult> {
     const { newSet, oldSets } = revisions
     const replicas = newSetReplicas(found, revisions)
     if (newSet === undefined) return this.start(found, revisions, replicas)
     const plan: ReplicaPlan =
       replicas === replicasOf(newSet) ? planOldSets(found, newSet, oldSets) : new Map([[newSet, replicas]])
-    await this.finish(found, await this.carryOut(found, revisions, plan), 'FoundNewReplicaSet')
+    return this.finish(found, await this.carryOut(found, revisions, plan), 'FoundNewReplicaSet')
   }
 
   /** All old pods go before the first new one comes. */
-  private async recreate(found: Deployment, revisions: Revisions): Promise<void> {
+  private async recreate(found: Deployment, revisions: Revisions): Promise<ReconcileResult> {
     const { newSet, oldSets } = revisions
     if (totalReplicas(oldSets) > 0) {
       const plan = new Map(oldSets.map((set) => [set, 0]))
@@ -142,7 +153,7 @@ class DeploymentReconciler implements Reconciler {
     if (await this.haveOldPods(found, oldSets)) return this.finish(found, revisions, undefined)
     if (newSet === undefined) return this.start(found, revisions, wantedReplicas(found))
     const plan = new Map([[newSet, wantedReplicas(found)]])
-    await this.finish(found, await this.carryOut(found, revisions, plan), 'FoundNewReplicaSet')
+    return this.finish(found, await this.carryOut(found, revisions, plan), 'FoundNewReplicaSet')
   }
 
   private async haveOldPods({ metadata, spec }: Deployment, oldSets: readonly ReplicaSet[]): Promise<boolean> {
@@ -153,12 +164,12 @@ class DeploymentReconciler implements Reconciler {
   }
 
   /** Makes the ReplicaSet of the present template. */
-  private async start(found: Deployment, revisions: Revisions, replicas: number): Promise<void> {
+  private async start(found: Deployment, revisions: Revisions, replicas: number): Promise<ReconcileResult> {
     const annotations = { ...annotationsFor(found, revisions.number), ...scaleAnnotations(found) }
     const body = newReplicaSet(found, replicas, annotations)
     try {
       const newSet = (await this.tools.client.create(body)) as ReplicaSet
-      await this.finish(found, { ...revisions, newSet }, 'NewReplicaSetCreated')
+      return await this.finish(found, { ...revisions, newSet }, 'NewReplicaSetCreated')
     } catch (error) {
       if (!(error instanceof ApiError && error.isAlreadyExists)) throw error
       await this.handleTakenName(found, body.metadata.name as string)
@@ -197,11 +208,12 @@ class DeploymentReconciler implements Reconciler {
   }
 
   /** Writes the status and the revision, then forgets old sets beyond the history limit. */
-  private async finish(found: Deployment, revisions: Revisions, step: RolloutStep): Promise<void> {
+  private async finish(found: Deployment, revisions: Revisions, step: RolloutStep): Promise<ReconcileResult> {
     const { client } = this.tools
     const { newSet, oldSets, number } = revisions
     const sets = newSet === undefined ? oldSets : [...oldSets, newSet]
-    const status = countStatus({ deployment: found, newSet, sets, step })
+    const clock = this.countsDeadlines ? this.tools.clock : undefined
+    const status = countStatus({ deployment: found, newSet, sets, step, clock })
     const annotations =
       newSet === undefined || found.spec.paused === true
         ? found.metadata.annotations
@@ -210,10 +222,27 @@ class DeploymentReconciler implements Reconciler {
       const metadata = annotations === undefined ? found.metadata : { ...found.metadata, annotations }
       await client.status().update({ ...found, metadata, status })
     }
-    if (found.metadata.deletionTimestamp !== undefined || !(isComplete(found, status) || found.spec.paused === true)) return
-    for (const set of setsToForget(found, oldSets)) {
-      await client.delete(set, { preconditions: { uid: set.metadata.uid }, propagationPolicy: 'Background' })
+    if (found.metadata.deletionTimestamp !== undefined) return {}
+    if (isComplete(found, status) || found.spec.paused === true) await this.forgetSets(setsToForget(found, oldSets))
+    return this.lookAgain(found, status)
+  }
+
+  private async forgetSets(sets: readonly ReplicaSet[]): Promise<void> {
+    for (const set of sets) {
+      await this.tools.client.delete(set, {
+        preconditions: { uid: set.metadata.uid },
+        propagationPolicy: 'Background',
+      })
     }
+  }
+
+  /** A rollout under way is looked at again a second after its deadline, as upstream does. */
+  private lookAgain(found: Deployment, status: DeploymentStatus): ReconcileResult {
+    if (!this.countsDeadlines || found.spec.paused === true) return {}
+    const progressing = status.conditions?.find(({ type }) => type === 'Progressing')
+    if (progressing?.reason === 'NewReplicaSetAvailable') return {}
+    const remainingMs = remainingTimeMs(progressing, found.spec.progressDeadlineSeconds, this.tools.clock.now())
+    return remainingMs === undefined ? {} : { requeueAfterMs: Math.max(0, remainingMs) + 1000 }
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * What the scheduler and the kubelet do for a pod, in as few writes as can be told apart: bind it to the one node,
- * report it running and ready, and confirm its termination. Containers start at once and never fail.
+ * report it running and ready, and confirm its termination. Containers start at once and never fail; those of a pod
+ * that is not always restarted are done with their work and succeed.
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
- * Left out: volumes that hold a pod back, init containers one by one, probes, times, addresses.
+ * Left out: volumes that hold a pod back, init containers one by one, probes, times.
  */
 import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
@@ -11,24 +12,35 @@ import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Condition, type Pod, podType } from '../kinds.ts'
 import { nodeProcess } from '../processes.ts'
+import { podAddress } from './pod-address.ts'
 
 const nodeName = 'node'
 const readyConditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled']
 
-export function podLifecycle(): Controller {
+export interface PodLifecycleOptions {
+  /**
+   * Whether running pods have an address (`status.podIP`), as endpoints need it. Default false: the addresses of pods
+   * with generated names would tell states and outcomes apart that are the same but for these names.
+   */
+  readonly addresses?: boolean
+}
+
+export function podLifecycle({ addresses = false }: PodLifecycleOptions = {}): Controller {
   return defineController({
     name: 'pod-lifecycle',
     process: nodeProcess,
     for: { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && nextStep(object as Pod) !== 'none' },
-    reconciler: ({ client }) => new PodLifecycle(client),
+    reconciler: ({ client }) => new PodLifecycle(client, addresses),
   })
 }
 
 class PodLifecycle implements Reconciler {
   private readonly client: Client
+  private readonly givesAddresses: boolean
 
-  constructor(client: Client) {
+  constructor(client: Client, givesAddresses: boolean) {
     this.client = client
+    this.givesAddresses = givesAddresses
   }
 
   async reconcile(request: ReconcileRequest): Promise<void> {
@@ -41,6 +53,9 @@ class PodLifecycle implements Reconciler {
         break
       case 'run':
         await this.run(pod)
+        break
+      case 'complete':
+        await this.complete(pod)
         break
       case 'remove':
         await this.remove(pod)
@@ -64,16 +79,28 @@ class PodLifecycle implements Reconciler {
   /** The kubelet's part. The uid makes sure that the status goes to this pod, not to its successor of the same name. */
   private async run(pod: Pod): Promise<void> {
     const conditions: readonly Condition[] = readyConditions.map((type) => ({ type, status: 'True' }))
-    const containerStatuses = (pod.spec.containers ?? []).map(({ name, image = '' }) => ({
-      name,
-      image,
-      ready: true,
-      started: true,
-      restartCount: 0,
-      state: { running: {} },
-    }))
-    const patch = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Running', conditions, containerStatuses } }
-    await this.client.status().patch(pod, patch, { patchType: 'merge' })
+    const address = this.givesAddresses ? podAddress(pod) : undefined
+    await this.report(pod, {
+      phase: 'Running',
+      conditions,
+      containerStatuses: containerStatuses(pod, true, { running: {} }),
+      ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    })
+  }
+
+  /** All containers have ended with exit code 0. */
+  private async complete(pod: Pod): Promise<void> {
+    const conditions: readonly Condition[] = readyConditions.map((type) =>
+      type === 'Ready' || type === 'ContainersReady'
+        ? { type, status: 'False', reason: 'PodCompleted' }
+        : { type, status: 'True' },
+    )
+    const state = { terminated: { exitCode: 0, reason: 'Completed' } }
+    await this.report(pod, { phase: 'Succeeded', conditions, containerStatuses: containerStatuses(pod, false, state) })
+  }
+
+  private async report(pod: Pod, status: object): Promise<void> {
+    await this.client.status().patch(pod, { metadata: { uid: pod.metadata.uid }, status }, { patchType: 'merge' })
   }
 
   /** The containers have stopped: the kubelet deletes the pod once more, without a grace period, and it goes. */
@@ -86,10 +113,23 @@ class PodLifecycle implements Reconciler {
   }
 }
 
-function nextStep(pod: Pod): 'bind' | 'run' | 'remove' | 'none' {
+function containerStatuses({ spec }: Pod, runs: boolean, state: object): readonly object[] {
+  return (spec.containers ?? []).map(({ name, image = '' }) => ({
+    name,
+    image,
+    ready: runs,
+    started: runs,
+    restartCount: 0,
+    state,
+  }))
+}
+
+function nextStep(pod: Pod): 'bind' | 'run' | 'complete' | 'remove' | 'none' {
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
   // With a grace period of 0 the kubelet is done already; what keeps the pod is a finalizer.
   if (deletionTimestamp !== undefined) return deletionGracePeriodSeconds === 0 ? 'none' : 'remove'
   if (pod.spec.nodeName === undefined) return 'bind'
-  return pod.status?.phase === 'Pending' || pod.status?.phase === undefined ? 'run' : 'none'
+  if (pod.status?.phase === 'Pending' || pod.status?.phase === undefined) return 'run'
+  const isDone = pod.spec.restartPolicy === 'Never' || pod.spec.restartPolicy === 'OnFailure'
+  return pod.status.phase === 'Running' && isDone ? 'complete' : 'none'
 }
