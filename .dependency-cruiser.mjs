@@ -32,8 +32,7 @@ const borders = {
     may: ['api', 'apiserver', 'controller'],
     types: ['checker', 'trace'],
     values: '^src/checker/(model|budget|search|growable|visited-set)\\.ts$',
-    because:
-      "cluster implements the checker's Model; level.ts alone runs the search on it. See docs/decisions/0007.",
+    because: "cluster implements the checker's Model; level.ts alone runs the search on it. See docs/decisions/0007.",
   },
   properties: {
     may: ['api', 'checker', 'cluster'],
@@ -72,6 +71,8 @@ const traceStore = '^src/trace/store(\\.ts$|/)'
 const folderNames = Object.keys(borders)
 const inFolders = (folders) => `^src/(${folders.join('|')})/`
 const verbFile = '^src/[^/]+\\.ts$'
+/** `kamera/vitest`. */
+const testFrontDoor = '^src/vitest\\.ts$'
 
 /** Two rules a folder: what it may not import at all, and what it may import as types alone. */
 function rulesOf([folder, { may, types = [], values = '^$', verbs = false, because }]) {
@@ -102,8 +103,23 @@ export default {
       name: 'verbs-know-no-command-line',
       comment: 'Every verb works from code, without arguments to parse or an exit code to set.',
       severity: 'error',
-      from: { path: verbFile },
+      from: { path: verbFile, pathNot: [testFile, testFrontDoor] },
       to: { path: '^src/cli/' },
+    },
+    {
+      name: 'verbs-show-nothing',
+      comment:
+        'A verb returns data, and views show it. kamera/vitest is a front door, as the command line is: it reads manifest files and shows a report.',
+      severity: 'error',
+      from: { path: verbFile, pathNot: [testFile, testFrontDoor] },
+      to: { path: '^src/inspect/' },
+    },
+    {
+      name: 'front-door-of-tests-reads-manifests-only',
+      comment: 'Of the command line, kamera/vitest needs no more than what puts objects in the place of file names.',
+      severity: 'error',
+      from: { path: testFrontDoor },
+      to: { path: '^src/cli/', pathNot: '^src/cli/resolve-manifests\\.ts$' },
     },
     {
       name: 'every-folder-is-on-the-table',

@@ -35,4 +35,8 @@ const explorer = builder.build()
 const result = await explorer.explore(initial)
 for (const converged of result.convergedStates) {
   console.log(`paths to converged state: ${converged.pathCount}`)
+  for (const { kind, metadata, status } of converged.objects) {
+    console.log(`  ${kind} ${metadata.namespace}/${metadata.name}: ${JSON.stringify(status)}`)
+  }
 }
+for (const finding of result.findings) console.log(`${finding.oracle}: ${finding.message}`)

@@ -25,7 +25,8 @@ export function findingLines(
     '',
     ...path,
     '',
-    `${colours.dim('Replay: ')} ${colours.bold(finding.replay)}`,
+    // A search from code writes no file to replay.
+    ...(finding.replay === '' ? [] : [`${colours.dim('Replay: ')} ${colours.bold(finding.replay)}`]),
     `${colours.dim('Explain:')} kamera explain ${finding.oracle}`,
   ]
 }
