@@ -3,6 +3,8 @@
  * Source: apiserver/pkg/endpoints/handlers/patch.go.
  */
 import { applyJsonPatch } from '#api/json-patch.ts'
+import { mergeTypeOf, UNTYPED } from '#api/merge/merge-types.ts'
+import { applyStrategicMergePatch } from '#api/merge/strategic-merge-patch.ts'
 import { applyMergePatch } from '#api/merge-patch.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
@@ -50,7 +52,10 @@ export function applyPatch(request: ApiRequest, document: unknown): Patched {
   if (request.body === null || typeof request.body !== 'object' || Array.isArray(request.body)) {
     return { failure: badRequest('json: cannot unmarshal into Go value of type map[string]interface {}') }
   }
-  return { value: applyMergePatch(document, request.body) }
+  if (request.patchType !== 'strategic') return { value: applyMergePatch(document, request.body) }
+  const type = request.subresource === 'scale' ? UNTYPED : mergeTypeOf(request.resource)
+  const result = applyStrategicMergePatch(document, request.body, type)
+  return result.type === 'ok' ? { value: result.value } : { failure: badRequest(result.message) }
 }
 
 /** A patch that does not fit the object; upstream keeps to itself which operation it was. */
@@ -66,7 +71,8 @@ const MEDIA_TYPES = {
 /** Strategic merge is for built-in kinds only. */
 export function patchTypeFault(request: ApiRequest): Status | undefined {
   const { patchType } = request
-  if (patchType === 'json' || patchType === 'merge') return undefined
+  if (patchType === 'json' || patchType === 'merge' || (patchType === 'strategic' && !request.resource.custom))
+    return undefined
   const accepted = [
     MEDIA_TYPES.json,
     MEDIA_TYPES.merge,

@@ -1,0 +1,233 @@
+/**
+ * How values of a kind merge: which lists are sets or maps by key, which objects are one value. Known for built-in
+ * kinds from generated data, for custom resources from their schema; anything else is untyped.
+ * Source: sigs.k8s.io/structured-merge-diff/v6/schema.
+ */
+import { apiVersionOf, type ResourceInfo } from '../resource.ts'
+import { additionalSchema, type JsonSchema } from '../structural-schema/json-schema.ts'
+import { builtInTypesJson } from './built-in-types.ts'
+
+export interface ScalarType {
+  readonly kind: 'scalar'
+  readonly scalar: 'string' | 'number' | 'boolean' | 'any'
+}
+
+export interface ListType {
+  readonly kind: 'list'
+  readonly listType: 'atomic' | 'set' | 'map'
+  /** The fields that tell the elements of a map apart. */
+  readonly keys: readonly string[]
+  readonly item: MergeType
+}
+
+/** An object with declared fields, or a map. */
+export interface ObjectType {
+  readonly kind: 'object'
+  readonly isAtomic: boolean
+  readonly field: (name: string) => FieldType | undefined
+}
+
+/** JSON of any shape: objects merge by field, lists are one value. */
+export interface UntypedType {
+  readonly kind: 'untyped'
+}
+
+export type MergeType = ScalarType | ListType | ObjectType | UntypedType
+
+export interface FieldType {
+  readonly type: MergeType
+  readonly default?: unknown
+  /** `merge`, `replace` or `retainKeys`, and both with a comma: strategic merge patches only. */
+  readonly patchStrategy?: string
+  readonly patchMergeKey?: string
+}
+
+export const UNTYPED: UntypedType = Object.freeze({ kind: 'untyped' })
+
+const types = new WeakMap<ResourceInfo, MergeType>()
+
+/** The type of a kind's objects. */
+export function mergeTypeOf(resource: ResourceInfo): MergeType {
+  const known = types.get(resource)
+  if (known !== undefined) return known
+  const type =
+    resource.schema === undefined
+      ? (builtInType(`${resource.group}/${resource.version}/${resource.kind}`) ?? untypedResource())
+      : resourceOfSchema(resource.schema.source)
+  types.set(resource, type)
+  return type
+}
+
+/** Whether the type of a kind is known, so that unknown fields are faults. */
+export function isTyped(resource: ResourceInfo): boolean {
+  return (
+    resource.schema !== undefined || readBuiltIns().kinds[`${apiVersionKey(resource)}/${resource.kind}`] !== undefined
+  )
+}
+
+function apiVersionKey(resource: ResourceInfo): string {
+  return resource.group === '' ? `/${resource.version}` : apiVersionOf(resource)
+}
+
+type Encoded = string | EncodedObject
+interface EncodedObject {
+  readonly l?: Encoded
+  readonly m?: readonly string[]
+  readonly s?: 1
+  readonly v?: Encoded
+  readonly f?: Readonly<Record<string, EncodedField>>
+  readonly r?: string
+  readonly a?: 1
+}
+type EncodedField = Encoded | { readonly t: Encoded; readonly p?: string; readonly k?: string; readonly d?: unknown }
+
+interface BuiltIns {
+  readonly kinds: Readonly<Record<string, string>>
+  readonly types: Readonly<Record<string, EncodedObject>>
+}
+
+let builtIns: BuiltIns | undefined
+const named = new Map<string, MergeType>()
+
+function readBuiltIns(): BuiltIns {
+  builtIns ??= JSON.parse(builtInTypesJson) as BuiltIns
+  return builtIns
+}
+
+function builtInType(kind: string): MergeType | undefined {
+  const name = readBuiltIns().kinds[kind]
+  return name === undefined ? undefined : namedType(name)
+}
+
+function namedType(name: string): MergeType {
+  const known = named.get(name)
+  if (known !== undefined) return known
+  const type = decode(readBuiltIns().types[name] as EncodedObject)
+  named.set(name, type)
+  return type
+}
+
+const SCALARS: Readonly<Record<string, ScalarType>> = {
+  s: { kind: 'scalar', scalar: 'string' },
+  n: { kind: 'scalar', scalar: 'number' },
+  b: { kind: 'scalar', scalar: 'boolean' },
+  u: { kind: 'scalar', scalar: 'any' },
+}
+
+function decode(encoded: Encoded): MergeType {
+  if (typeof encoded === 'string')
+    return encoded.startsWith('#') ? namedType(encoded.slice(1)) : (SCALARS[encoded] ?? UNTYPED)
+  if (encoded.r !== undefined) {
+    const type = decode(encoded.r)
+    return type.kind === 'object' ? { ...type, isAtomic: true } : type
+  }
+  if (encoded.l !== undefined) {
+    const listType = encoded.m !== undefined ? 'map' : encoded.s === 1 ? 'set' : 'atomic'
+    return { kind: 'list', listType, keys: encoded.m ?? [], item: decode(encoded.l) }
+  }
+  const isAtomic = encoded.a === 1
+  if (encoded.v !== undefined) {
+    const values = { type: decode(encoded.v) }
+    return { kind: 'object', isAtomic, field: () => values }
+  }
+  return { kind: 'object', isAtomic, field: lazyFields(encoded.f ?? {}, decodeField) }
+}
+
+function decodeField(field: EncodedField): FieldType {
+  if (typeof field === 'string' || !('t' in field)) return { type: decode(field) }
+  return {
+    type: decode(field.t),
+    ...(field.p === undefined ? {} : { patchStrategy: field.p }),
+    ...(field.k === undefined ? {} : { patchMergeKey: field.k }),
+    ...(field.d === undefined ? {} : { default: field.d }),
+  }
+}
+
+/** Fields are made when they are asked for: types refer to each other, some to themselves. */
+function lazyFields<T>(
+  fields: Readonly<Record<string, T>>,
+  make: (field: T) => FieldType,
+): (name: string) => FieldType | undefined {
+  const made = new Map<string, FieldType>()
+  return (name) => {
+    const known = made.get(name)
+    if (known !== undefined || !Object.hasOwn(fields, name)) return known
+    const field = make(fields[name] as T)
+    made.set(name, field)
+    return field
+  }
+}
+
+/** `metadata` of every kind. */
+export function metadataType(): MergeType {
+  return namedType('apis.meta.v1.ObjectMeta')
+}
+
+const TYPE_FIELDS: Readonly<Record<string, FieldType>> = {
+  apiVersion: { type: SCALARS['s'] as ScalarType },
+  kind: { type: SCALARS['s'] as ScalarType },
+}
+
+function resourceFields(rest: (name: string) => FieldType | undefined): ObjectType {
+  const metadata = { type: metadataType() }
+  return {
+    kind: 'object',
+    isAtomic: false,
+    field: (name) => (name === 'metadata' ? metadata : (TYPE_FIELDS[name] ?? rest(name))),
+  }
+}
+
+function untypedResource(): ObjectType {
+  const field = { type: UNTYPED }
+  return resourceFields(() => field)
+}
+
+function resourceOfSchema(schema: JsonSchema): ObjectType {
+  return resourceFields(schemaFields(schema))
+}
+
+function schemaFields(schema: JsonSchema): (name: string) => FieldType | undefined {
+  const declared = lazyFields(schema.properties ?? {}, (property) => ({
+    type: typeOfSchema(property),
+    ...(property.default === undefined ? {} : { default: property.default }),
+  }))
+  const values = additionalSchema(schema)
+  let ofValues: FieldType | undefined
+  const keepsAny = schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
+  const any = keepsAny ? { type: UNTYPED } : undefined
+  return (name) => {
+    const property = declared(name)
+    if (property !== undefined) return property
+    if (values === undefined) return any
+    ofValues ??= { type: typeOfSchema(values) }
+    return ofValues
+  }
+}
+
+function typeOfSchema(schema: JsonSchema): MergeType {
+  if (schema['x-kubernetes-int-or-string'] === true) return SCALARS['u'] as ScalarType
+  switch (schema.type) {
+    case 'string':
+      return SCALARS['s'] as ScalarType
+    case 'integer':
+    case 'number':
+      return SCALARS['n'] as ScalarType
+    case 'boolean':
+      return SCALARS['b'] as ScalarType
+    case 'array':
+      return {
+        kind: 'list',
+        listType: schema['x-kubernetes-list-type'] ?? 'atomic',
+        keys: schema['x-kubernetes-list-map-keys'] ?? [],
+        item: schema.items === undefined ? UNTYPED : typeOfSchema(schema.items),
+      }
+    case 'object': {
+      const isAtomic = schema['x-kubernetes-map-type'] === 'atomic'
+      const rest = schemaFields(schema)
+      if (schema['x-kubernetes-embedded-resource'] === true) return { ...resourceFields(rest), isAtomic }
+      return { kind: 'object', isAtomic, field: rest }
+    }
+    default:
+      return UNTYPED
+  }
+}
