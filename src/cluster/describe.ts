@@ -3,21 +3,17 @@
  * its answers kept. Every reconcile on the way is executed once more and compared, as an audit.
  */
 import type { BudgetVector } from '#checker/budget.ts'
-import type { Cause, FaultRecord, PathRecord, PathStep, ReadRecord, WriteRecord } from '#trace/path.ts'
+import type { Cause, PathRecord, PathStep, ReadRecord, WriteRecord } from '#trace/path.ts'
 import { type Action, actionName } from './action.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import type { ClusterModel } from './cluster-model.ts'
-import { viewVersion } from './evaluate.ts'
+import { faultsOf, titleOf } from './describe-action.ts'
+import { nameOf, readRecord, userWrites, writeRecord } from './describe-calls.ts'
 import { execute } from './execute.ts'
-import { valueOf } from './interner.ts'
 import { enabling, taking } from './level.ts'
-import type { Run, RunCall } from './run.ts'
-import { type Cluster, FIRST_REVISION, HOLDERS, REVISION, type RequestEntry, type Slot } from './tables.ts'
-import type { GetOperation, ListOperation, WriteOperation } from './trie.ts'
-import { nextAction } from './user-actions.ts'
-import { versionOf } from './versions.ts'
+import type { Run } from './run.ts'
+import { type Cluster, REVISION, type RequestEntry } from './tables.ts'
 import { beginRun, walk } from './walk.ts'
-import { withRevision } from './with-revision.ts'
 import { type EnqueueCause, loadState, type World } from './world.ts'
 
 /** Chooses the action to take in the state just enabled: its index, or undefined to end the path here. */
@@ -141,7 +137,7 @@ function forgetProcess(causes: Map<RequestEntry, Cause[]>, action: Action): void
 }
 
 function causeOf(
-  cluster: Cluster,
+  _cluster: Cluster,
   cause: EnqueueCause,
   stepOfRevision: ReadonlyMap<number, number>,
   current: number,
@@ -161,11 +157,6 @@ function causeOf(
     default:
       return { type: cause.type, step: current }
   }
-}
-
-/** `Kind namespace/name`. */
-export function nameOf(slot: Slot): string {
-  return `${slot.kind.resource.kind} ${slot.namespace === '' ? '' : `${slot.namespace}/`}${slot.name}`
 }
 
 type Details = Pick<PathStep, 'reads' | 'writes' | 'result'>
@@ -206,122 +197,6 @@ function resultOf(action: Action, run: Run): PathStep['result'] {
   return { type: leaf.requeue ? 'requeue' : 'done' }
 }
 
-function readRecord(
-  model: ClusterModel,
-  request: RequestEntry,
-  operation: GetOperation | ListOperation,
-  call: RunCall,
-): ReadRecord {
-  const { world } = model
-  const { cluster } = world
-  const { objects } = call.reply
-  const answered = []
-  for (let i = 0; i < objects.length; i += 3) {
-    answered.push(held(cluster.slots[objects[i] as number] as Slot, objects[i + 2] as number))
-  }
-  const slots =
-    operation.op === 'get'
-      ? [operation.slot]
-      : (operation.kind === undefined ? cluster.kinds : [operation.kind]).flatMap((kind) => kind.slots)
-  const truth = slots
-    .filter((slot) => operation.op === 'get' || operation.namespace === '' || slot.namespace === operation.namespace)
-    .filter((slot) => {
-      const version = world.state[slot.part] as number
-      return version !== 0 && (operation.op === 'get' || operation.matches === undefined || operation.matches(version))
-    })
-    .map((slot) => held(slot, world.state[slot.part + 1] as number))
-  const behind = operation.cached ? eventsBehind(model, request, slots) : 0
-  const { call: asked } = operation
-  const type = asked.op === 'get' || asked.op === 'list' ? asked.type : { apiVersion: '', kind: '' }
-  return {
-    type,
-    op: operation.op,
-    cached: operation.cached,
-    target: targetOf(operation),
-    answered,
-    behind,
-    ...(behind > 0 ? { truth } : {}),
-  }
-}
-
-function held(slot: Slot, revision: number): { readonly name: string; readonly resourceVersion: string } {
-  return {
-    name: slot.namespace === '' ? slot.name : `${slot.namespace}/${slot.name}`,
-    resourceVersion: String(FIRST_REVISION + revision),
-  }
-}
-
-function targetOf(operation: GetOperation | ListOperation): string {
-  if (operation.op === 'get')
-    return operation.slot.namespace === '' ? operation.slot.name : `${operation.slot.namespace}/${operation.slot.name}`
-  const { call } = operation
-  const selectors =
-    call.op === 'list'
-      ? [call.labelSelector, call.fieldSelector].filter((selector) => selector !== undefined && selector !== '')
-      : []
-  return [operation.namespace, ...selectors].filter((part) => part !== '').join(' ')
-}
-
-/** How many undelivered events of these objects the view of the request's process is behind. */
-function eventsBehind(model: ClusterModel, request: RequestEntry, slots: readonly Slot[]): number {
-  const { world } = model
-  if (world.state[HOLDERS] === 0) return 0
-  const { process } = request.controller
-  const ids = new Set(slots.map((slot) => slot.id))
-  let behind = 0
-  for (const part of process.episodeParts.values()) {
-    const id = world.state[part] as number
-    if (id !== 0) behind += valueOf(world.cluster.episodes, id).filter((event) => ids.has(event.slot)).length
-  }
-  if (behind > 0) return behind
-  return slots.filter(
-    (slot) => viewVersion(world, process, slot).revision !== world.state[slot.part + 1] && world.state[slot.part] !== 0,
-  ).length
-}
-
-function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call: RunCall): WriteRecord {
-  const op = operation.call.op
-  const change = run.changes[call.from]
-  const committed = call.to > call.from && change !== undefined
-  const slot = change?.slot !== undefined && committed ? change.slot : operation.slot
-  const object = slot === undefined ? `${operation.kind.resource.kind} ${operation.call.namespace ?? ''}` : nameOf(slot)
-  const subresource = operation.call.subresource === undefined ? {} : { subresource: operation.call.subresource }
-  if (call.reply.form === 'status') {
-    return {
-      op,
-      object,
-      ...subresource,
-      outcome: 'failed',
-      status: call.reply.value as NonNullable<WriteRecord['status']>,
-    }
-  }
-  if (!committed) return { op, object, ...subresource, outcome: 'unchanged' }
-  // A delete may commit two changes of its object: marked, then removed.
-  const last = run.changes[call.to - 1] ?? change
-  const whole =
-    last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
-  return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
-}
-
-function beforeAndAfter(cluster: Cluster, change: Run['changes'][number]): Pick<WriteRecord, 'before' | 'after'> {
-  const before =
-    change.before === 0
-      ? undefined
-      : withRevision(versionOf(cluster.versions, change.before).body, change.beforeRevision)
-  const after =
-    change.after === 0 ? undefined : withRevision(versionOf(cluster.versions, change.after).body, change.afterRevision)
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
-}
-
-function userWrites(cluster: Cluster, run: Run, model: ClusterModel): readonly WriteRecord[] {
-  const prepared = nextAction(model.world)
-  if (prepared === undefined) return []
-  const change = run.changes[0]
-  const op = prepared.action.type === 'remove' ? 'delete' : change?.before === 0 ? 'create' : 'patch'
-  if (change === undefined) return [{ op, object: nameOf(prepared.slot), outcome: 'unchanged' }]
-  return [{ op, object: nameOf(prepared.slot), outcome: 'committed', ...beforeAndAfter(cluster, change) }]
-}
-
 const STEP_TYPES = {
   run: 'reconcile',
   begin: 'begin',
@@ -352,51 +227,4 @@ function stepOf(
         }),
     faults: faultsOf(cluster, action),
   }
-}
-
-function titleOf(cluster: Cluster, action: Action): string {
-  const label =
-    action.request === undefined ? '' : action.request.label.slice(action.request.controller.definition.name.length + 1)
-  const controller = action.request?.controller.definition.name ?? ''
-  switch (action.type) {
-    case 'run':
-      return `${controller} reconciles ${label}`
-    case 'begin':
-      return `${controller} begins to reconcile ${label}`
-    case 'write':
-      return `${controller} goes on with ${label}`
-    case 'user': {
-      const change = action.run?.changes[0]
-      return change === undefined
-        ? 'the user acts, and nothing changes'
-        : `the user ${change.before === 0 ? 'creates' : change.after === 0 ? 'deletes' : 'changes'} ${nameOf(change.slot)}`
-    }
-    case 'timer':
-      return `time passes: ${controller} is due to reconcile ${label}`
-    case 'catch-up':
-      return `process ${action.process?.name} receives its oldest late ${cluster.kinds[action.kind]?.resource.kind} event`
-    case 'restart':
-      return `process ${action.process?.name} crashes and starts anew`
-  }
-}
-
-function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord[] {
-  const faults: FaultRecord[] = []
-  if (action.type === 'restart')
-    faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
-  if (action.crashAfter >= 0) {
-    faults.push({
-      fault: 'crash',
-      description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile`,
-    })
-  }
-  for (const lag of action.lags) {
-    const change = action.run?.changes[lag.from]
-    const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
-    faults.push({
-      fault: 'stale',
-      description: `process "${lag.process.name}" stops receiving ${cluster.kinds[lag.kind]?.resource.kind} events${from}`,
-    })
-  }
-  return faults
 }

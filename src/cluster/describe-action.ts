@@ -1,0 +1,52 @@
+/** Actions in words: the title of a step, and the faults in it. */
+import type { FaultRecord } from '#trace/path.ts'
+import type { Action } from './action.ts'
+import { nameOf } from './describe-calls.ts'
+import type { Cluster } from './tables.ts'
+
+export function titleOf(cluster: Cluster, action: Action): string {
+  const label =
+    action.request === undefined ? '' : action.request.label.slice(action.request.controller.definition.name.length + 1)
+  const controller = action.request?.controller.definition.name ?? ''
+  switch (action.type) {
+    case 'run':
+      return `${controller} reconciles ${label}`
+    case 'begin':
+      return `${controller} begins to reconcile ${label}`
+    case 'write':
+      return `${controller} goes on with ${label}`
+    case 'user': {
+      const change = action.run?.changes[0]
+      return change === undefined
+        ? 'the user acts, and nothing changes'
+        : `the user ${change.before === 0 ? 'creates' : change.after === 0 ? 'deletes' : 'changes'} ${nameOf(change.slot)}`
+    }
+    case 'timer':
+      return `time passes: ${controller} is due to reconcile ${label}`
+    case 'catch-up':
+      return `process ${action.process?.name} receives its oldest late ${cluster.kinds[action.kind]?.resource.kind} event`
+    case 'restart':
+      return `process ${action.process?.name} crashes and starts anew`
+  }
+}
+
+export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord[] {
+  const faults: FaultRecord[] = []
+  if (action.type === 'restart')
+    faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
+  if (action.crashAfter >= 0) {
+    faults.push({
+      fault: 'crash',
+      description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile`,
+    })
+  }
+  for (const lag of action.lags) {
+    const change = action.run?.changes[lag.from]
+    const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
+    faults.push({
+      fault: 'stale',
+      description: `process "${lag.process.name}" stops receiving ${cluster.kinds[lag.kind]?.resource.kind} events${from}`,
+    })
+  }
+  return faults
+}

@@ -1,0 +1,131 @@
+/** Reads and writes of a reconcile as records: what was answered, what was true then, what became of a write. */
+import type { ReadRecord, WriteRecord } from '#trace/path.ts'
+import type { ClusterModel } from './cluster-model.ts'
+import { viewVersion } from './evaluate.ts'
+import { valueOf } from './interner.ts'
+import type { Run, RunCall } from './run.ts'
+import { type Cluster, FIRST_REVISION, HOLDERS, type RequestEntry, type Slot } from './tables.ts'
+import type { GetOperation, ListOperation, WriteOperation } from './trie.ts'
+import { nextAction } from './user-actions.ts'
+import { versionOf } from './versions.ts'
+import { withRevision } from './with-revision.ts'
+
+/** `Kind namespace/name`. */
+export function nameOf(slot: Slot): string {
+  return `${slot.kind.resource.kind} ${slot.namespace === '' ? '' : `${slot.namespace}/`}${slot.name}`
+}
+export function readRecord(
+  model: ClusterModel,
+  request: RequestEntry,
+  operation: GetOperation | ListOperation,
+  call: RunCall,
+): ReadRecord {
+  const { world } = model
+  const { cluster } = world
+  const { objects } = call.reply
+  const answered = []
+  for (let i = 0; i < objects.length; i += 3) {
+    answered.push(held(cluster.slots[objects[i] as number] as Slot, objects[i + 2] as number))
+  }
+  const slots =
+    operation.op === 'get'
+      ? [operation.slot]
+      : (operation.kind === undefined ? cluster.kinds : [operation.kind]).flatMap((kind) => kind.slots)
+  const truth = slots
+    .filter((slot) => operation.op === 'get' || operation.namespace === '' || slot.namespace === operation.namespace)
+    .filter((slot) => {
+      const version = world.state[slot.part] as number
+      return version !== 0 && (operation.op === 'get' || operation.matches === undefined || operation.matches(version))
+    })
+    .map((slot) => held(slot, world.state[slot.part + 1] as number))
+  const behind = operation.cached ? eventsBehind(model, request, slots) : 0
+  const { call: asked } = operation
+  const type = asked.op === 'get' || asked.op === 'list' ? asked.type : { apiVersion: '', kind: '' }
+  return {
+    type,
+    op: operation.op,
+    cached: operation.cached,
+    target: targetOf(operation),
+    answered,
+    behind,
+    ...(behind > 0 ? { truth } : {}),
+  }
+}
+
+function held(slot: Slot, revision: number): { readonly name: string; readonly resourceVersion: string } {
+  return {
+    name: slot.namespace === '' ? slot.name : `${slot.namespace}/${slot.name}`,
+    resourceVersion: String(FIRST_REVISION + revision),
+  }
+}
+
+function targetOf(operation: GetOperation | ListOperation): string {
+  if (operation.op === 'get')
+    return operation.slot.namespace === '' ? operation.slot.name : `${operation.slot.namespace}/${operation.slot.name}`
+  const { call } = operation
+  const selectors =
+    call.op === 'list'
+      ? [call.labelSelector, call.fieldSelector].filter((selector) => selector !== undefined && selector !== '')
+      : []
+  return [operation.namespace, ...selectors].filter((part) => part !== '').join(' ')
+}
+
+/** How many undelivered events of these objects the view of the request's process is behind. */
+function eventsBehind(model: ClusterModel, request: RequestEntry, slots: readonly Slot[]): number {
+  const { world } = model
+  if (world.state[HOLDERS] === 0) return 0
+  const { process } = request.controller
+  const ids = new Set(slots.map((slot) => slot.id))
+  let behind = 0
+  for (const part of process.episodeParts.values()) {
+    const id = world.state[part] as number
+    if (id !== 0) behind += valueOf(world.cluster.episodes, id).filter((event) => ids.has(event.slot)).length
+  }
+  if (behind > 0) return behind
+  return slots.filter(
+    (slot) => viewVersion(world, process, slot).revision !== world.state[slot.part + 1] && world.state[slot.part] !== 0,
+  ).length
+}
+
+export function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call: RunCall): WriteRecord {
+  const op = operation.call.op
+  const change = run.changes[call.from]
+  const committed = call.to > call.from && change !== undefined
+  const slot = change?.slot !== undefined && committed ? change.slot : operation.slot
+  const object = slot === undefined ? `${operation.kind.resource.kind} ${operation.call.namespace ?? ''}` : nameOf(slot)
+  const subresource = operation.call.subresource === undefined ? {} : { subresource: operation.call.subresource }
+  if (call.reply.form === 'status') {
+    return {
+      op,
+      object,
+      ...subresource,
+      outcome: 'failed',
+      status: call.reply.value as NonNullable<WriteRecord['status']>,
+    }
+  }
+  if (!committed) return { op, object, ...subresource, outcome: 'unchanged' }
+  // A delete may commit two changes of its object: marked, then removed.
+  const last = run.changes[call.to - 1] ?? change
+  const whole =
+    last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
+  return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
+}
+
+function beforeAndAfter(cluster: Cluster, change: Run['changes'][number]): Pick<WriteRecord, 'before' | 'after'> {
+  const before =
+    change.before === 0
+      ? undefined
+      : withRevision(versionOf(cluster.versions, change.before).body, change.beforeRevision)
+  const after =
+    change.after === 0 ? undefined : withRevision(versionOf(cluster.versions, change.after).body, change.afterRevision)
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+}
+
+export function userWrites(cluster: Cluster, run: Run, model: ClusterModel): readonly WriteRecord[] {
+  const prepared = nextAction(model.world)
+  if (prepared === undefined) return []
+  const change = run.changes[0]
+  const op = prepared.action.type === 'remove' ? 'delete' : change?.before === 0 ? 'create' : 'patch'
+  if (change === undefined) return [{ op, object: nameOf(prepared.slot), outcome: 'unchanged' }]
+  return [{ op, object: nameOf(prepared.slot), outcome: 'committed', ...beforeAndAfter(cluster, change) }]
+}
