@@ -4,16 +4,32 @@
  */
 import type { Controller } from '#controller/define-controller.ts'
 import { deployment } from './deployment/deployment.ts'
+import { endpointSlice } from './endpointslice/endpointslice.ts'
+import { endpoints } from './endpoints/endpoints.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
+import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
 import { replicaSet } from './replicaset/replicaset.ts'
 import { statefulSet } from './statefulset/statefulset.ts'
+import { ttlAfterFinished } from './ttlafterfinished/ttl-after-finished.ts'
 
 export const builtin = {
   /** What makes workloads run: Deployment, ReplicaSet, StatefulSet, PersistentVolumeClaim binding and the life of pods. */
   workloads: (): Controller[] => [deployment(), replicaSet(), statefulSet(), persistentVolumeBinder(), podLifecycle()],
+  /** Everything that works on workloads and Services; pods have addresses, because endpoints need them. */
+  all: (): Controller[] => [
+    deployment(),
+    replicaSet(),
+    statefulSet(),
+    job(),
+    ttlAfterFinished(),
+    endpoints(),
+    endpointSlice(),
+    persistentVolumeBinder(),
+    podLifecycle({ addresses: true }),
+  ],
   /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
   garbageCollector,
   /** Deletion of a Namespace's content. A scenario has it unless `garbageCollection` is false. */
@@ -21,6 +37,10 @@ export const builtin = {
   deployment,
   replicaset: replicaSet,
   statefulset: statefulSet,
+  job,
+  ttlAfterFinished,
+  endpoints,
+  endpointslice: endpointSlice,
   persistentVolumeBinder,
   podLifecycle,
 }

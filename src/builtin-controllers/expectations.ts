@@ -4,27 +4,26 @@
  * count as fulfilled all the same; a crash forgets them.
  *
  * Source: kubernetes/pkg/controller/controller_utils.go (ControllerExpectations). Upstream counts down as events come;
- * a reconcile sees no events, so it looks for the very pods: one that was created must be in the cache or gone from the
+ * a reconcile sees no events, so it looks for the very objects: one that was created must be in the cache or gone from the
  * API server, one that was deleted must be terminating in the cache or gone from it. The five minutes begin with the
  * first reconcile that finds something missing, which spares all others the clock.
  *
  * What is fulfilled is forgotten only by a reconcile that writes: one that has nothing to do leaves the memory as it
  * is, so the search need not try it in every order.
  */
-import type { Json } from '#api/object.ts'
+import type { Json, TypeReference } from '#api/object.ts'
 import type { Reader } from '#controller/client.ts'
 import type { ReconcileRequest } from '#controller/controller.ts'
-import { type Pod, podType } from './kinds.ts'
-import { isTerminating } from './pod-state.ts'
+import { podType, type StoredObject } from './kinds.ts'
 
 const expiryMs = 5 * 60 * 1000
 
-/** Pods by name and uid. */
-type ExpectedPods = Readonly<Record<string, string>>
+/** Uids by name. */
+type ExpectedObjects = Readonly<Record<string, string>>
 
 export interface Expectation {
-  readonly created: ExpectedPods
-  readonly deleted: ExpectedPods
+  readonly created: ExpectedObjects
+  readonly deleted: ExpectedObjects
   /** Virtual time at which something was first found missing. */
   readonly missingSinceMs?: number
 }
@@ -40,13 +39,16 @@ export interface ExpectationTools {
 export class Expectations {
   private memory: ExpectationMemory = {}
   private readonly tools: ExpectationTools
+  private readonly type: TypeReference
 
-  constructor(tools: ExpectationTools) {
+  /** `type` is that of the objects that the controller creates and deletes; default: pods. */
+  constructor(tools: ExpectationTools, type: TypeReference = podType) {
     this.tools = tools
+    this.type = type
   }
 
   /** Notes what a reconcile has created and deleted, in place of what was expected before. */
-  expect(request: ReconcileRequest, created: readonly Pod[], deleted: readonly Pod[]): void {
+  expect(request: ReconcileRequest, created: readonly StoredObject[], deleted: readonly StoredObject[]): void {
     if (created.length + deleted.length === 0) return
     this.set(request, { created: namesAndUids(created), deleted: namesAndUids(deleted) })
   }
@@ -57,8 +59,8 @@ export class Expectations {
     this.set(request, undefined)
   }
 
-  /** Whether the cache, of which `seen` are the request's pods, shows what was written. */
-  async areFulfilled(request: ReconcileRequest, seen: readonly Pod[]): Promise<boolean> {
+  /** Whether the cache, of which `seen` are the request's objects, shows what was written. */
+  async areFulfilled(request: ReconcileRequest, seen: readonly StoredObject[]): Promise<boolean> {
     const expectation = this.memory[keyOf(request)]
     if (expectation === undefined || isShown(expectation, seen)) return true
     if (await this.isMissing(request, expectation, seen)) {
@@ -85,13 +87,13 @@ export class Expectations {
   private async isMissing(
     { namespace = '' }: ReconcileRequest,
     { created, deleted }: Expectation,
-    seen: readonly Pod[],
+    seen: readonly StoredObject[],
   ): Promise<boolean> {
     if (!isShown({ created: {}, deleted }, seen)) return true
     for (const [name, uid] of Object.entries(created)) {
       if (seen.some(({ metadata }) => metadata.uid === uid)) continue
-      const pod = await this.tools.apiReader.tryGet<Pod>(podType, { namespace, name })
-      if (pod?.metadata.uid === uid) return true
+      const object = await this.tools.apiReader.tryGet<StoredObject>(this.type, { namespace, name })
+      if (object?.metadata.uid === uid) return true
     }
     return false
   }
@@ -112,19 +114,19 @@ export const expectationMemory = {
 }
 
 /** Whether the cache shows all that was created, and nothing that was deleted as still active. */
-function isShown({ created, deleted }: Expectation, seen: readonly Pod[]): boolean {
-  const byUid = new Map(seen.map((pod) => [pod.metadata.uid, pod]))
+function isShown({ created, deleted }: Expectation, seen: readonly StoredObject[]): boolean {
+  const byUid = new Map(seen.map((object) => [object.metadata.uid, object]))
   return (
     Object.values(created).every((uid) => byUid.has(uid)) &&
     Object.values(deleted).every((uid) => {
-      const pod = byUid.get(uid)
-      return pod === undefined || isTerminating(pod)
+      const object = byUid.get(uid)
+      return object === undefined || object.metadata.deletionTimestamp !== undefined
     })
   )
 }
 
-function namesAndUids(pods: readonly Pod[]): ExpectedPods {
-  return Object.fromEntries(pods.map(({ metadata }) => [metadata.name, metadata.uid]))
+function namesAndUids(objects: readonly StoredObject[]): ExpectedObjects {
+  return Object.fromEntries(objects.map(({ metadata }) => [metadata.name, metadata.uid]))
 }
 
 function keyOf({ namespace = '', name }: ReconcileRequest): string {

@@ -37,6 +37,7 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason?: string
   readonly lastUpdateTime?: string
+  readonly lastTransitionTime?: string
 }
 
 interface Container {

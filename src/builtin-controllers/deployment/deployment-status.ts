@@ -4,6 +4,7 @@
  * kubernetes/pkg/controller/deployment/{sync,progress}.go. A condition has no
  * message here, and a time only where deadlines count.
  */
+import { formatTimestamp } from '#api/identity.ts'
 import type { Condition, Deployment, DeploymentStatus, ReplicaSet } from '../kinds.ts'
 import { allowances, totalReplicas, wantedReplicas } from './rollout-plan.ts'
 
@@ -79,7 +80,7 @@ function progressingOf(
     type: 'Progressing',
     status: value,
     reason,
-    ...(now === undefined ? {} : { lastUpdateTime: now.toISOString() }),
+    ...(now === undefined ? {} : { lastUpdateTime: formatTimestamp(now.getTime()) }),
   })
   if (paused) {
     const waits = current?.reason === 'ProgressDeadlineExceeded' || current?.reason === 'DeploymentPaused'

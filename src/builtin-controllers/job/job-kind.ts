@@ -1,0 +1,35 @@
+/** Jobs as their controllers read and write them. */
+import type { TypeReference } from '#api/object.ts'
+import type { LabelSelector } from '#api/selectors.ts'
+import type { Condition, PodTemplate, StoredObject } from '../kinds.ts'
+
+export const jobType: TypeReference = { apiVersion: 'batch/v1', kind: 'Job' }
+
+export interface JobStatus {
+  readonly active?: number
+  readonly ready?: number
+  readonly terminating?: number
+  readonly succeeded?: number
+  readonly failed?: number
+  readonly completedIndexes?: string
+  readonly conditions?: readonly Condition[]
+}
+
+export interface Job extends StoredObject {
+  readonly spec: {
+    readonly completions?: number
+    readonly parallelism?: number
+    readonly backoffLimit?: number
+    readonly suspend?: boolean
+    readonly completionMode?: 'NonIndexed' | 'Indexed'
+    readonly ttlSecondsAfterFinished?: number
+    readonly selector?: LabelSelector
+    readonly template: PodTemplate
+  }
+  readonly status?: JobStatus
+}
+
+/** The condition with which a Job has ended, Complete or Failed. */
+export function endOf({ status }: Job): Condition | undefined {
+  return status?.conditions?.find(({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True')
+}

@@ -1,0 +1,38 @@
+/** The Job controller, and the one that removes Jobs after their time, in every order and with one fault. */
+import { expect, test } from 'vitest'
+import { builtin } from '#builtin-controllers/builtin.ts'
+import { patch } from '#cluster/scenario.ts'
+import { eventually } from '#properties/user.ts'
+import { explored, holds, object } from './objects.ts'
+
+const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'sum:1' }] } }
+const target = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'sum' }
+const controllers = [builtin.job(), builtin.podLifecycle()]
+
+function sum(spec: object = {}): ReturnType<typeof object> {
+  return object('batch/v1', 'Job', 'sum', { spec: { template, ...spec } })
+}
+
+test.each([0, 1])('runs to its end, with %i faults', async (faults) => {
+  expect(await explored({ objects: [sum({ completions: 2, parallelism: 2 })], controllers }, faults)).toEqual(holds)
+})
+
+test.each([0, 1])('runs one pod after the other, with %i faults', async (faults) => {
+  expect(await explored({ objects: [sum({ completions: 2 })], controllers }, faults)).toEqual(holds)
+})
+
+// Settled first: a Job that is resumed before its controller saw it was never suspended, and has no condition of it.
+test.each([0, 1])('is resumed, with %i faults', async (faults) => {
+  const actions = [patch(target, { spec: { suspend: false } })]
+  expect(await explored({ objects: [sum({ suspend: true })], settled: true, controllers, actions }, faults)).toEqual(holds)
+})
+
+test.each([0, 1])('is removed after its time, with %i faults', async (faults) => {
+  const objects = [sum({ ttlSecondsAfterFinished: 60 })]
+  const gone = eventually('the Job is gone', (cluster) => cluster.get(target, target) === undefined)
+  const found = await explored(
+    { objects, controllers: [...controllers, builtin.ttlAfterFinished()], properties: [gone] },
+    faults,
+  )
+  expect(found).toEqual(holds)
+})
