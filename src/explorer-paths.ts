@@ -69,7 +69,7 @@ export function pathFinder(level: Level, start: PathStart): PathFinder {
 }
 
 /** Walks from node 0 to a node of one of the states: positions of edges in the rows of `product`. */
-export function* walksTo(product: ProductGraph, states: ReadonlySet<number>): Generator<readonly number[]> {
+function* walksTo(product: ProductGraph, states: ReadonlySet<number>): Generator<readonly number[]> {
   // Of layer k are the nodes from which a walk of exactly k edges leads to the end.
   const layers: Uint8Array[] = [Uint8Array.from(product.states, (state) => (states.has(state) ? 1 : 0))]
   for (let length = 0; (layers[length] as Uint8Array).includes(1); length++) {

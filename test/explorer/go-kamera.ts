@@ -1,8 +1,8 @@
 /** The reference's small systems (go-kamera.md E.1, E.2, E.5), written with the builder as its README has it. */
 import { type Client, ExplorerBuilder, type ReconcileRequest, Scheme, type StateEventBuilder } from 'kamera'
 
-export const foo = { apiVersion: 'webapp.discrete.events/v1', kind: 'Foo' }
-export const toggle = { apiVersion: 'race.examples/v1', kind: 'Toggle' }
+const foo = { apiVersion: 'webapp.discrete.events/v1', kind: 'Foo' }
+const toggle = { apiVersion: 'race.examples/v1', kind: 'Toggle' }
 
 export interface System {
   readonly builder: ExplorerBuilder
