@@ -26,14 +26,14 @@ export function plainModel(level: Level): ClusterModel {
   return createClusterModel(level.cluster, { ...level.rules, absorbNoOps: false }, monitor)
 }
 
-export function nameIn(model: ClusterModel, action: number): string {
+function nameIn(model: ClusterModel, action: number): string {
   const taken = model.enabled.actions[action]
   const { kinds } = model.world.cluster
   return taken === undefined ? '' : actionName(taken, (kind) => kinds[kind]?.resource.kind ?? '')
 }
 
 /** Follows actions by their names. */
-export function byName(names: readonly string[]): Choose {
+function byName(names: readonly string[]): Choose {
   return (step, model) => indexOfName(model, names[step])
 }
 

@@ -10,7 +10,7 @@ import type { Host } from '#controller/host.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
 
 /** The garbage collector and the namespace controller come last, so that they change no numbering. */
-export function controllersOf(scenario: Scenario): readonly Controller[] {
+function controllersOf(scenario: Scenario): readonly Controller[] {
   const own = scenario.controllers ?? []
   for (const [index, controller] of own.entries()) {
     if (!isController(controller)) {

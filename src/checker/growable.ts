@@ -19,7 +19,7 @@ export function push(array: GrowableInt32, value: number): number {
 }
 
 /** Makes room for `length` values; grows by half so that memory follows need. */
-export function reserve(array: GrowableInt32, length: number): void {
+function reserve(array: GrowableInt32, length: number): void {
   if (length <= array.values.length) return
   const larger = new Int32Array(Math.max(length, array.values.length + (array.values.length >> 1) + 16))
   larger.set(array.values.subarray(0, array.length))

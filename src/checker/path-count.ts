@@ -11,7 +11,7 @@ import type { SearchGraph } from './search.ts'
 export type PathCount = bigint | 'infinite'
 
 /** Beyond this many (state, budget) nodes paths are not counted. */
-export const PATH_COUNT_NODES_MAX = 300_000
+const PATH_COUNT_NODES_MAX = 300_000
 
 /** Paths to each state in `wanted`; undefined when the graph is too large to count. */
 export function countPaths(graph: SearchGraph, wanted: ReadonlySet<number>): Map<number, PathCount> | undefined {

@@ -33,18 +33,7 @@ export interface Action {
   cost: BudgetVector
 }
 
-/** Positions of the fault kinds in budget vectors. */
-export const FAULT_FIELDS = [
-  'total',
-  'stale',
-  'crash',
-  'apiError',
-  'relist',
-  'handover',
-  'slow',
-  'environment',
-] as const
-
+/** Fields of budget vectors: 0 the total, 1 stale, 2 crash; the others wait for their faults. */
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)

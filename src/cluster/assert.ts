@@ -1,6 +1,6 @@
 /** Assertions are the checker's self-checks: they stay on, and a failure is a fault of ours (exit status 70). */
 
-export class AssertionFailure extends Error {
+class AssertionFailure extends Error {
   override readonly name = 'AssertionFailure'
 }
 

@@ -270,7 +270,7 @@ function describeLeaf(leaf: Leaf): string {
 }
 
 /** `update Foo default/a`, for messages. */
-export function describeOperation(operation: Operation): string {
+function describeOperation(operation: Operation): string {
   switch (operation.op) {
     case 'now':
       return 'the clock'

@@ -22,14 +22,14 @@ import { generatedNamesIn, type VersionTable } from './versions.ts'
 /** What a part is. Types from PART_OBJECT on are identity parts. */
 export const PART_COUNTER = 0
 export const PART_OBJECT = 1
-export const PART_PENDING = 2
-export const PART_TIMER = 3
-export const PART_TIMER_DELAY = 4
-export const PART_SCRIPT = 5
+const PART_PENDING = 2
+const PART_TIMER = 3
+const PART_TIMER_DELAY = 4
+const PART_SCRIPT = 5
 export const PART_EPISODE = 6
 export const PART_IN_FLIGHT = 7
 export const PART_MEMORY = 8
-export const PART_MONITOR = 9
+const PART_MONITOR = 9
 
 /** The fixed positions. */
 export const REVISION = 0

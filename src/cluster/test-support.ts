@@ -58,7 +58,7 @@ export function afterWrites(cluster: Cluster, state: Int32Array, calls: readonly
   return { state: truth.slice(0, trimmedLength(world, truth)), effects }
 }
 
-export function worldOf(cluster: Cluster, state: Int32Array): World {
+function worldOf(cluster: Cluster, state: Int32Array): World {
   const world = createWorld(cluster, {
     granularity: 'write',
     profile: 'lagging',

@@ -19,7 +19,6 @@ import {
 } from './tables.ts'
 import { versionOf } from './versions.ts'
 
-export type Granularity = 'reconcile' | 'write' | 'call'
 export type ProfileName = 'linearizable' | 'lagging'
 export type QueueMode = 'fifo' | 'priority'
 
@@ -128,7 +127,7 @@ export function trimmedLength(world: World, state: Int32Array): number {
 }
 
 /** Virtual time for timestamps, in milliseconds since 1970. */
-export function nowMs(state: Int32Array): number {
+function nowMs(state: Int32Array): number {
   return START_MS + Math.max(state[TIME] as number, state[INSTANT_GIVEN] as number)
 }
 

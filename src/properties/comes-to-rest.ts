@@ -57,7 +57,7 @@ function cycleViolation(level: Level, cycle: FairCycle): Violation {
 }
 
 /** Names the writers, the fields and the period of the cycle at the end of a lasso's path. */
-export function cycleMessage(path: PathRecord, writers: readonly string[]): string {
+function cycleMessage(path: PathRecord, writers: readonly string[]): string {
   const cycle = path.steps.slice(path.cycleStart ?? 0)
   const writes = cycle.flatMap((step) =>
     step.writes.filter((write) => write.outcome === 'committed').map((write) => ({ step, write })),

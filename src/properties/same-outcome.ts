@@ -62,7 +62,7 @@ function show(value: unknown): string {
 }
 
 /** Field by field, by object name; objects that only one side has are one difference with path ''. */
-export function differencesBetween(
+function differencesBetween(
   left: readonly OutcomeObject[],
   right: readonly OutcomeObject[],
 ): readonly FieldDifference[] {

@@ -58,7 +58,7 @@ export function keyOf(object: { readonly kind: string; readonly name: string }):
 
 type Section = 'spec' | 'status' | 'labels' | 'annotations'
 
-export function splitPath(path: FieldPath): [Section, string] {
+function splitPath(path: FieldPath): [Section, string] {
   const dot = path.indexOf('.')
   return [path.slice(0, dot) as Section, path.slice(dot + 1)]
 }

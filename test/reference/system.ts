@@ -149,7 +149,7 @@ export function cachedKindsOf(program: readonly Step[]): string[] {
 }
 
 /** The kinds a controller has informers for: primary, owned, watched, and those it reads from the view. */
-export function informerKindsOf(controller: ControllerDescription): string[] {
+function informerKindsOf(controller: ControllerDescription): string[] {
   const watched = (controller.watches ?? []).map((watch) => watch.kind)
   return distinct([controller.for, ...(controller.owns ?? []), ...watched, ...cachedKindsOf(controller.program)])
 }
