@@ -83,7 +83,11 @@ export interface PathStep {
   readonly writes: readonly WriteRecord[]
   readonly faults: readonly FaultRecord[]
   /** How the reconcile ended, when it ended in this step. */
-  readonly result?: { readonly type: 'done' | 'requeue' | 'requeueAfter' | 'error' | 'crashed'; readonly afterMs?: number; readonly message?: string }
+  readonly result?: {
+    readonly type: 'done' | 'requeue' | 'requeueAfter' | 'error' | 'crashed'
+    readonly afterMs?: number
+    readonly message?: string
+  }
   /** Requests enqueued by this step's writes or deliveries: `controller namespace/name`. */
   readonly enqueued: readonly string[]
   /** First step of the cycle of a lasso. */

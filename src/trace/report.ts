@@ -66,7 +66,11 @@ export interface ReportFinding {
   /** The same for the same bug in every search: what `--baseline` and replay compare. */
   readonly key: string
   /** The level in which it was found. */
-  readonly level: { readonly granularity: 'reconcile' | 'write' | 'call'; readonly profile: string; readonly faults: number }
+  readonly level: {
+    readonly granularity: 'reconcile' | 'write' | 'call'
+    readonly profile: string
+    readonly faults: number
+  }
   /** Further text, one paragraph each: what happened, why it usually happens, what to do. */
   readonly explanation?: readonly string[]
   /** For `same-outcome`: the other run from the last common step, and what differs at rest. */
