@@ -4,8 +4,8 @@
  */
 import type { Controller } from '#controller/define-controller.ts'
 import { deployment } from './deployment/deployment.ts'
-import { endpointSlice } from './endpointslice/endpointslice.ts'
 import { endpoints } from './endpoints/endpoints.ts'
+import { endpointSlice } from './endpointslice/endpointslice.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
 import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'

@@ -4,7 +4,7 @@
  * upstream's own, which hash Go's memory layout; nobody can rely on them.
  */
 import { equalJson } from '#api/equal.ts'
-import { podTemplateHashLabel, type PodTemplate } from './kinds.ts'
+import { type PodTemplate, podTemplateHashLabel } from './kinds.ts'
 
 /** Upstream's alphabet for generated names: no vowels, so no words. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'

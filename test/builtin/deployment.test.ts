@@ -37,15 +37,19 @@ test.each([0, 1])('is scaled, with %i faults', async (faults) => {
  */
 test.each([0, 1])('goes with its ReplicaSets and pods, with %i crashes', async (crashes) => {
   const actions = [remove(target)]
-  expect(await explored({ objects: [web({})], settled: true, controllers, actions }, crashes, 0)).toEqual(holds)
+  expect(await explored({ objects: [web({})], settled: true, controllers, actions }, crashes, { stale: 0 })).toEqual(
+    holds,
+  )
 })
 
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment
 test('says that its deadline has passed when its pods do not become ready', async () => {
-  const failed = eventually('the rollout has failed', (cluster) =>
-    cluster
-      .get<{ status?: { conditions?: readonly { reason?: string }[] } }>(deploymentType, target)
-      ?.status?.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded') === true,
+  const failed = eventually(
+    'the rollout has failed',
+    (cluster) =>
+      cluster
+        .get<{ status?: { conditions?: readonly { reason?: string }[] } }>(deploymentType, target)
+        ?.status?.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded') === true,
   )
   const withoutNode = [builtin.deployment({ progressDeadline: true }), builtin.replicaset()]
   expect(await explored({ objects: [web({})], controllers: withoutNode, properties: [failed] }, 0)).toEqual(holds)

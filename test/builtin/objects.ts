@@ -1,8 +1,8 @@
 /** The small objects of the explorations of built-in controllers, and an exploration's result in short. */
 import type { KubernetesObject } from '#api/object.ts'
 import { defineScenario, type ScenarioDefinition } from '#cluster/scenario.ts'
-import type { ExploreReport } from '#trace/report.ts'
 import { explore } from '#explore.ts'
+import type { ExploreReport } from '#trace/report.ts'
 
 export const deploymentType = { apiVersion: 'apps/v1', kind: 'Deployment' }
 export const replicaSetType = { apiVersion: 'apps/v1', kind: 'ReplicaSet' }
@@ -39,14 +39,14 @@ export interface Explored {
   readonly findings: readonly string[]
 }
 
-/** Whole reconciles with up to `faults` faults, of which `stale` lags: what is found, and how it ends. */
+/** Whole reconciles with up to `faults` faults, or fewer of a kind: what is found, and how it ends. */
 export async function explored(
   definition: Omit<ScenarioDefinition, 'name'>,
   faults: number,
-  stale = faults,
+  caps: { readonly stale?: number; readonly crash?: number } = {},
 ): Promise<Explored> {
   const scenario = defineScenario({ name: 'builtin', ...definition })
-  const report = await explore(scenario, { faults, stale, granularity: 'reconcile' })
+  const report = await explore(scenario, { faults, ...caps, granularity: 'reconcile' })
   const last = report.levels.at(-1)
   if (process.env['KAMERA_SHOW_STATES'] !== undefined) {
     console.log(report.levels.map((level) => `${level.statesDistinct} states, ${level.elapsedMs} ms`).join('; '))

@@ -27,5 +27,5 @@ test.each([0, 1])('adopts a pod, with %i faults', async (faults) => {
  */
 test.each([0, 1])('goes with its pods, with %i crashes', async (crashes) => {
   const actions = [remove(target, { propagationPolicy: 'Foreground' })]
-  expect(await explored({ objects: [web], settled: true, controllers, actions }, crashes, 0)).toEqual(holds)
+  expect(await explored({ objects: [web], settled: true, controllers, actions }, crashes, { stale: 0 })).toEqual(holds)
 })

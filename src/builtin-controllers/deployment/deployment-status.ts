@@ -52,10 +52,16 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus): bo
 function conditionsOf(input: StatusInput, status: DeploymentStatus): readonly Condition[] {
   const { deployment } = input
   const known = deployment.status?.conditions ?? []
-  const progressing = progressingOf(input, status, known.find(({ type }) => type === 'Progressing'))
+  const progressing = progressingOf(
+    input,
+    status,
+    known.find(({ type }) => type === 'Progressing'),
+  )
   const computed = [availableOf(deployment, status), ...(progressing === undefined ? [] : [progressing])]
   const others = known.filter(({ type }) => type !== 'Available' && type !== 'Progressing' && type !== 'ReplicaFailure')
-  const failures = input.sets.flatMap((set) => set.status?.conditions ?? []).filter(({ type }) => type === 'ReplicaFailure')
+  const failures = input.sets
+    .flatMap((set) => set.status?.conditions ?? [])
+    .filter(({ type }) => type === 'ReplicaFailure')
   return [...others, ...computed, ...failures.slice(0, 1)]
 }
 

@@ -46,11 +46,17 @@ function replicaSets(cluster: TestCluster) {
   return cluster
     .objects()
     .filter((name) => name.startsWith('ReplicaSet '))
-    .map((name) => cluster.get('ReplicaSet', name.split('/')[1] as string) as NonNullable<ReturnType<TestCluster['get']>>)
+    .map(
+      (name) => cluster.get('ReplicaSet', name.split('/')[1] as string) as NonNullable<ReturnType<TestCluster['get']>>,
+    )
     .sort((left, right) => revisionOf(left) - revisionOf(right))
 }
 
-function revisionOf({ metadata }: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } }): number {
+function revisionOf({
+  metadata,
+}: {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
+}): number {
   return Number(metadata.annotations?.['deployment.kubernetes.io/revision'])
 }
 
@@ -73,7 +79,9 @@ test('a new Deployment makes one ReplicaSet, named after the hash of its templat
   expect(set?.metadata.name).toBe(`web-${hash}`)
   expect(set?.['spec'].selector.matchLabels).toEqual({ app: 'nginx', 'pod-template-hash': hash })
   expect(set?.metadata.annotations).toMatchObject({ team: 'blue', 'deployment.kubernetes.io/desired-replicas': '2' })
-  expect(cluster.get('Deployment', 'web')?.metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1' })
+  expect(cluster.get('Deployment', 'web')?.metadata.annotations).toMatchObject({
+    'deployment.kubernetes.io/revision': '1',
+  })
   expect(status(cluster)).toMatchObject({
     replicas: 2,
     updatedReplicas: 2,
@@ -179,7 +187,11 @@ describe('a paused Deployment', () => {
     await setImage(cluster, 'nginx:2')
     await cluster.settle()
     expect(history(cluster)).toEqual(['1: nginx:1 1'])
-    expect(status(cluster)['conditions']).toContainEqual({ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' })
+    expect(status(cluster)['conditions']).toContainEqual({
+      type: 'Progressing',
+      status: 'Unknown',
+      reason: 'DeploymentPaused',
+    })
     await patchSpec(cluster, { paused: false })
     await cluster.settle()
     expect(history(cluster)).toEqual(['1: nginx:1 0', '2: nginx:2 1'])

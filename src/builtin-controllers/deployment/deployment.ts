@@ -11,14 +11,29 @@ import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { controllerOf, isControlledBy } from '#api/owner-reference.ts'
 import { ApiError } from '#api/status.ts'
-import type { MapFunction, Predicate, ReconcileRequest, ReconcileResult, Reconciler, ReconcilerTools } from '#controller/controller.ts'
+import type {
+  MapFunction,
+  Predicate,
+  ReconcileRequest,
+  ReconcileResult,
+  Reconciler,
+  ReconcilerTools,
+} from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim, mayAdopt } from '../claim.ts'
-import { type Deployment, type DeploymentStatus, deploymentType, type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
+import {
+  type Deployment,
+  type DeploymentStatus,
+  deploymentType,
+  type Pod,
+  podType,
+  type ReplicaSet,
+  replicaSetType,
+} from '../kinds.ts'
 import { hasEnded } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
 import { areSameTemplate } from '../template-hash.ts'
-import { countStatus, isComplete, remainingTimeMs, type RolloutStep } from './deployment-status.ts'
+import { countStatus, isComplete, type RolloutStep, remainingTimeMs } from './deployment-status.ts'
 import {
   annotationsFor,
   desiredReplicasAnnotation,
@@ -34,9 +49,9 @@ import {
   newSetReplicas,
   planOldSets,
   planScaling,
+  type ReplicaPlan,
   replicasMax,
   replicasOf,
-  type ReplicaPlan,
   totalReplicas,
   wantedReplicas,
 } from './rollout-plan.ts'
@@ -57,7 +72,11 @@ export function deployment({ progressDeadline = false }: DeploymentOptions = {})
     for: { ...deploymentType, predicate: changesMoreThanStatus },
     owns: [{ ...replicaSetType, predicate: changesRollout }],
     watches: [
-      { ...replicaSetType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters },
+      {
+        ...replicaSetType,
+        predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object),
+        requests: adopters,
+      },
       { ...podType, predicate: ({ type }) => type === 'DELETED', requests: recreatingDeployment },
     ],
     reconciler: (tools) => new DeploymentReconciler(tools, progressDeadline),

@@ -60,7 +60,9 @@ function compareText(left: string, right: string): number {
 
 /** The annotations of the new ReplicaSet, beside those that it has. */
 export function annotationsFor(deployment: Deployment, revision: number): Readonly<Record<string, string>> {
-  const inherited = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.includes(key))
+  const inherited = Object.entries(deployment.metadata.annotations ?? {}).filter(
+    ([key]) => !ownAnnotations.includes(key),
+  )
   return { ...Object.fromEntries(inherited), [revisionAnnotation]: String(revision) }
 }
 

@@ -14,12 +14,18 @@ function serviceObject(spec: object = {}): object {
   }
 }
 
-function podObject(name: string, options: { readonly ready?: boolean; readonly port?: number; readonly ip?: string } = {}): object {
+function podObject(
+  name: string,
+  options: { readonly ready?: boolean; readonly port?: number; readonly ip?: string } = {},
+): object {
   const { ready = true, port = 8080, ip = '10.244.0.1' } = options
   return {
     ...podType,
     metadata: { namespace: 'default', name, labels: { app: 'web' } },
-    spec: { nodeName: 'node', containers: [{ name: 'main', image: 'web', ports: [{ name: 'http', containerPort: port }] }] },
+    spec: {
+      nodeName: 'node',
+      containers: [{ name: 'main', image: 'web', ports: [{ name: 'http', containerPort: port }] }],
+    },
     status: { phase: 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   }
 }
@@ -75,7 +81,11 @@ test('ready pods are endpoints, with the ports of the Service', async () => {
 describe('pods that are not ready', () => {
   test('are listed as such', async () => {
     const cluster = await settled(serviceObject(), podObject('a', { ready: false }))
-    expect(slices(cluster)[0]?.['endpoints'][0].conditions).toEqual({ ready: false, serving: false, terminating: false })
+    expect(slices(cluster)[0]?.['endpoints'][0].conditions).toEqual({
+      ready: false,
+      serving: false,
+      terminating: false,
+    })
     expect(subsets(cluster)).toMatchObject([{ notReadyAddresses: [{ ip: '10.244.0.1' }] }])
   })
 

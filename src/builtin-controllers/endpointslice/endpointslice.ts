@@ -13,10 +13,16 @@ import { controllerReferenceTo } from '#api/owner-reference.ts'
 import { ApiError } from '#api/status.ts'
 import type { Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
-import { expectationMemory, Expectations } from '../expectations.ts'
+import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { changesEndpoint, hasManagedEndpoints, type PortGroup, portGroupsOf, servicesOfPod } from './service-endpoints.ts'
+import {
+  changesEndpoint,
+  hasManagedEndpoints,
+  type PortGroup,
+  portGroupsOf,
+  servicesOfPod,
+} from './service-endpoints.ts'
 import { type EndpointPort, type EndpointSlice, endpointSliceType, type Service, serviceType } from './service-kind.ts'
 
 const endpointsMax = 100

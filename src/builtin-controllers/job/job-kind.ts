@@ -31,5 +31,7 @@ export interface Job extends StoredObject {
 
 /** The condition with which a Job has ended, Complete or Failed. */
 export function endOf({ status }: Job): Condition | undefined {
-  return status?.conditions?.find(({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True')
+  return status?.conditions?.find(
+    ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
+  )
 }

@@ -59,7 +59,8 @@ function endReached(job: Job, pods: readonly Pod[]): JobEnd | undefined {
 function wantedActive(job: Job, pods: readonly Pod[]): number {
   const { completions, parallelism = 1 } = job.spec
   const succeeded = successes(job, pods)
-  if (completions === undefined) return succeeded > 0 ? Math.min(parallelism, pods.filter(isActive).length) : parallelism
+  if (completions === undefined)
+    return succeeded > 0 ? Math.min(parallelism, pods.filter(isActive).length) : parallelism
   return Math.max(0, Math.min(parallelism, completions - succeeded))
 }
 
@@ -98,7 +99,12 @@ export function endsNow(pods: readonly Pod[], plan: JobPlan): boolean {
 }
 
 /** An end is announced first, and the terminal condition comes when all pods have stopped. */
-function conditionsOf(job: Job, end: JobEnd | undefined, hasStopped: boolean, endedAt: string | undefined): readonly Condition[] {
+function conditionsOf(
+  job: Job,
+  end: JobEnd | undefined,
+  hasStopped: boolean,
+  endedAt: string | undefined,
+): readonly Condition[] {
   const known = job.status?.conditions ?? []
   if (end !== undefined) {
     const announced = end.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
@@ -126,7 +132,5 @@ function formatIndexes(indexes: readonly number[]): string {
     if (last !== undefined && last[1] === index - 1) last[1] = index
     else runs.push([index, index])
   }
-  return runs
-    .map(([from, to]) => (from === to ? String(from) : `${from}${to === from + 1 ? ',' : '-'}${to}`))
-    .join(',')
+  return runs.map(([from, to]) => (from === to ? String(from) : `${from}${to === from + 1 ? ',' : '-'}${to}`)).join(',')
 }

@@ -144,8 +144,16 @@ describe('scaling down', () => {
 
   test.each([
     ['unbound before bound', pod('a', bound), pod('z', {})],
-    ['pending before running', pod('z', { ...bound, status: ready }), pod('a', { ...bound, status: { phase: 'Pending' } })],
-    ['not ready before ready', pod('z', { ...bound, status: ready }), pod('a', { ...bound, status: { phase: 'Running' } })],
+    [
+      'pending before running',
+      pod('z', { ...bound, status: ready }),
+      pod('a', { ...bound, status: { phase: 'Pending' } }),
+    ],
+    [
+      'not ready before ready',
+      pod('z', { ...bound, status: ready }),
+      pod('a', { ...bound, status: { phase: 'Running' } }),
+    ],
     [
       'low deletion cost before high',
       pod('z', bound),

@@ -14,7 +14,7 @@ import { ApiError } from '#api/status.ts'
 import type { MapFunction, Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim, mayAdopt } from '../claim.ts'
-import { expectationMemory, Expectations } from '../expectations.ts'
+import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
@@ -27,7 +27,9 @@ export function replicaSet(): Controller {
     process: controllerManagerProcess,
     for: { ...replicaSetType, predicate: changesMoreThanStatus },
     owns: [{ ...podType, predicate: changesReplicas }],
-    watches: [{ ...podType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters }],
+    watches: [
+      { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters },
+    ],
     memory: expectationMemory,
     reconciler: (tools) => new ReplicaSetReconciler(tools),
   })
