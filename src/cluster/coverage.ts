@@ -10,7 +10,7 @@
  * A reconcile's own changes are left out: a request that has just run was not waiting.
  */
 import type { Plan, ProcessPlan } from './plan.ts'
-import type { Cluster, RequestEntry } from './tables.ts'
+import type { Cluster, ControllerEntry, RequestEntry } from './tables.ts'
 import type { Operation } from './trie.ts'
 
 export interface CoverageTable {
@@ -38,6 +38,11 @@ export function noteAbsorbed(cluster: Cluster, request: RequestEntry, reads: rea
     known.add(read)
     coverage.revision++
   }
+}
+
+/** Requests of a controller that were absorbed somewhere. */
+export function absorbedRequestsOf(cluster: Cluster, controller: ControllerEntry): readonly RequestEntry[] {
+  return [...cluster.coverage.reads.keys()].filter((request) => request.controller === controller)
 }
 
 const NONE: readonly RequestEntry[] = []

@@ -17,7 +17,8 @@
  *     so no API error. (`search.md` asks besides that no lag is open or openable; by the argument above that is not
  *     needed, and `test/search` compares searches with lag and crashes with the plain one: docs/decisions/0004.)
  * (b) r read no clock, API reader or random number (nothing enqueues it when those change);
- * (c) r left the timers of its request as they were, and its memory;
+ * (c) r left the timers of its request as they were, and its memory (a change of the memory by another request of the
+ *     controller is watched for, as changes of reads are);
  * (d) r is level-triggered: all requests are (handlers of events are not requests).
  * That a change of r's reads enqueues r, or leaves it a no-op, is not taken from declarations but observed, see
  * `coverage.ts`: the first change in the search that breaks it switches absorption off for the controller and the
@@ -25,7 +26,7 @@
  */
 
 import type { Action } from '../action.ts'
-import { noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
+import { absorbedRequestsOf, noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
 import { execute } from '../execute.ts'
 import { createRun, type Run } from '../run.ts'
 import type { RequestEntry } from '../tables.ts'
@@ -59,6 +60,29 @@ export function checkUncovered(world: World, action: Action): boolean {
     if (run === undefined) return false
     if (doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
     else switchAbsorptionOff(world.cluster, request, plan)
+  }
+  return checkMemory(world, action)
+}
+
+/**
+ * The memory of a controller is read by all of its requests, and a change of it wakes none: those absorbed before must
+ * be no-ops with the new memory too.
+ */
+function checkMemory(world: World, action: Action): boolean {
+  const controller = action.request?.controller
+  if (!world.rules.absorbNoOps || controller === undefined || controller.memoryPart === 0) return true
+  if (controller.absorptionOff || world.next[controller.memoryPart] === world.state[controller.memoryPart]) return true
+  for (const request of absorbedRequestsOf(world.cluster, controller)) {
+    const flies = request.inFlightPart !== 0 && world.next[request.inFlightPart] !== 0
+    if (world.next[request.pendingPart] !== 0 || flies || request === action.request) continue
+    const run = walkInNext(world, request)
+    if (run === undefined) return false
+    if (doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
+    else {
+      controller.absorptionOff = true
+      world.cluster.counters.restartReason = `the memory of ${controller.definition.name} makes another request act`
+      return true
+    }
   }
   return true
 }
