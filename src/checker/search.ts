@@ -39,6 +39,7 @@ export interface SearchGraph {
   readonly edgeTarget: GrowableInt32
   /** flags | fairClass << 4. */
   readonly edgeLabel: GrowableInt32
+  /** Empty when there is no budget to spend. */
   readonly edgeCost: GrowableInt32
   /** First entry of each state; later ones (other budget vectors) are in `otherEntries`. */
   readonly stateEntry: GrowableInt32
@@ -149,7 +150,7 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
     const left = cost === 0 ? budget : spend(budget, cost)
     push(graph.edgeTarget, target)
     push(graph.edgeLabel, next.flags | (next.fairClass << 4))
-    push(graph.edgeCost, cost)
+    if (options.budget !== 0) push(graph.edgeCost, cost)
     if (target === known || !isKnown(graph, target, left)) {
       const added = addEntry(graph, target, left, entry, action, depth + 1)
       enqueue(graph.queue, added, next.state, next.length)

@@ -60,13 +60,7 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
   if (world.rules.absorbNoOps) {
     for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
   }
-  const cause = {
-    type: 'event' as const,
-    slot: plan.slot,
-    before: plan.before,
-    after: plan.after,
-    afterRevision: revisions.afterRevision,
-  }
+  const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, revisions)
   for (const request of entry.requests) enqueueRequest(world, request, cause)
   for (const dynamic of entry.dynamic) {
     const requests = dynamicRequests(world, dynamic)
@@ -77,6 +71,13 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
     for (const request of requests) enqueueRequest(world, request, cause)
   }
   return true
+}
+
+/** Stands for any cause while nobody asks. */
+const UNTOLD: EnqueueCause = { type: 'retry' }
+
+function eventCause(plan: Plan, { afterRevision }: Revisions): EnqueueCause {
+  return { type: 'event', slot: plan.slot, before: plan.before, after: plan.after, afterRevision }
 }
 
 /** A work queue is a set. Under `priority` an immediate add pulls a delayed entry forward. */

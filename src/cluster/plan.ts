@@ -120,7 +120,8 @@ function mapEvent(
     })
   } catch (error) {
     throw new ScenarioError(
-      `controller ${controller.definition.name}: a predicate or mapping function threw on a ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
+      `controller ${controller.definition.name}: a predicate or mapping function threw on the ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}. It is asked about every object of the kind, also of other owners: write object.metadata.labels?.app.`,
+      { cause: error },
     )
   }
 }

@@ -93,8 +93,9 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
     applyChange(world.next, change.slot, change.after, change.afterRevision)
     if (change.nameCounter !== 0) countName(world.next, change.nameCounter)
   }
+  const options = { lags, dead }
   for (let i = 0; i < count; i++) {
-    if (!deliverChange(world, run.changes[i] as CommittedChange, i, { lags, dead })) return false
+    if (!deliverChange(world, run.changes[i] as CommittedChange, i, options)) return false
   }
   return true
 }
