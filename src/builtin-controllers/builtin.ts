@@ -4,6 +4,7 @@
  */
 import type { Controller } from '#controller/define-controller.ts'
 import { deployment } from './deployment/deployment.ts'
+import { disruption } from './disruption/disruption.ts'
 import { endpoints } from './endpoints/endpoints.ts'
 import { endpointSlice } from './endpointslice/endpointslice.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
@@ -25,6 +26,7 @@ export const builtin = {
     statefulSet(),
     job(),
     ttlAfterFinished(),
+    disruption(),
     endpoints(),
     endpointSlice(),
     persistentVolumeBinder(),
@@ -39,6 +41,7 @@ export const builtin = {
   statefulset: statefulSet,
   job,
   ttlAfterFinished,
+  disruption,
   endpoints,
   endpointslice: endpointSlice,
   persistentVolumeBinder,

@@ -114,7 +114,7 @@ export function remainingTimeMs(
 }
 
 /** More new pods, fewer old ones, or more that are ready or available. */
-export function hasProgressed(before: DeploymentStatus | undefined, after: DeploymentStatus): boolean {
+function hasProgressed(before: DeploymentStatus | undefined, after: DeploymentStatus): boolean {
   const old = (status: DeploymentStatus | undefined): number => (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0)
   const grew = (field: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas'): boolean =>
     (after[field] ?? 0) > (before?.[field] ?? 0)
