@@ -18,6 +18,14 @@ export function importError(cause: unknown, file: string, name: string): UsageEr
 
 function notFound(error: Error, name: string): UsageError {
   const [first = ''] = error.message.split('\n')
+  if (/imported from (\S+)\.?$/.exec(first)?.[1]?.startsWith(ownFolder) === true) {
+    return new UsageError({
+      what: `A package that Kamera needs is not installed: ${first}.`,
+      why: 'Usually the checkout has moved on since its packages were installed.',
+      fix: 'Run npm install in the checkout of Kamera.',
+      cause: error,
+    })
+  }
   const importer = /Require stack:\n- (.*)/.exec(error.message)?.[1]
   return new UsageError({
     what: `The scenario ${name} imports something that is not there: ${first}${importer === undefined ? '' : ` imported from ${importer}`}.`,
@@ -85,11 +93,16 @@ function thrown(error: Error, name: string): UsageError {
   })
 }
 
-/** `file:line` of the innermost frame that is neither Node's nor a package's. */
+/** The folder of this package's code: its frames are not the user's. */
+const ownFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** `file:line` of the innermost frame that is neither Node's, nor a package's, nor ours. */
 export function userPlace(error: Error): string | undefined {
   for (const line of (error.stack ?? '').split('\n')) {
     const place = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*:\d+):\d+\)?$/.exec(line)?.[1]
-    if (place !== undefined && !place.includes('/node_modules/')) return plainPath(place)
+    if (place === undefined || place.includes('/node_modules/')) continue
+    const path = plainPath(place)
+    if (!path.startsWith(ownFolder)) return path
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 /** An error as a user sees it: what happened, why it usually happens, what to do. No stack unless asked for. */
 import { plainText, wrap } from '#inspect/plain-text.ts'
+import { userPlace } from './import-error.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -20,7 +21,10 @@ export function printError(error: unknown, terminal: Terminal, debug: boolean): 
 }
 
 function userError(error: Error): readonly string[] {
-  return error instanceof UsageError ? [error.what, error.why, error.fix] : error.message.split('\n')
+  if (error instanceof UsageError) return [error.what, error.why, error.fix]
+  const place = error.cause instanceof Error ? userPlace(error.cause) : undefined
+  const [what = '', ...rest] = error.message.split('\n')
+  return [place === undefined ? what : `${what} (${place})`, ...rest]
 }
 
 function internalError(error: unknown): readonly string[] {

@@ -120,10 +120,17 @@ function mapEvent(
     })
   } catch (error) {
     throw new ScenarioError(
-      `controller ${controller.definition.name}: a predicate or mapping function threw on the ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}. It is asked about every object of the kind, also of other owners: write object.metadata.labels?.app.`,
+      `controller ${controller.definition.name}: a predicate or mapping function threw on the ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${reasonOf(error)}`,
       { cause: error },
     )
   }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof TypeError
+    ? `${message}. It is asked about every object of the kind, also where fields are missing: write object.metadata.labels?.app.`
+    : message
 }
 
 function isNamespaced(cluster: Cluster, type: TypeReference): boolean {
@@ -174,7 +181,8 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
   } catch (error) {
     if (error instanceof ScenarioError) throw error
     throw new ScenarioError(
-      `controller ${plan.controller.definition.name}: a mapping function failed on ${plan.event.object.kind} ${plan.event.object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
+      `controller ${plan.controller.definition.name}: a mapping function failed on ${plan.event.object.kind} ${plan.event.object.metadata.name}: ${reasonOf(error)}`,
+      { cause: error },
     )
   }
   plan.leaves.set(

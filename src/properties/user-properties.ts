@@ -78,15 +78,28 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
 }
 
 function holds(cluster: Cluster, property: UserProperty, state: Int32Array): boolean {
+  const name = `the property "${property.name}"`
+  if (typeof property.holds !== 'function') {
+    throw new ScenarioError(`${name} has no function. Write ${property.type}(name, (cluster) => …).`)
+  }
+  let value: unknown
   try {
-    return property.holds(clusterReader(cluster, state))
+    value = property.holds(clusterReader(cluster, state))
   } catch (error) {
-    if (error instanceof ScenarioError) throw error
+    if (error instanceof ScenarioError) throw new ScenarioError(`${name}: ${error.message}`)
     const reason = error instanceof Error ? error.message : String(error)
     throw new ScenarioError(
-      `the property "${property.name}" threw: ${reason}. It is asked in every state, also where objects are missing: write cluster.get(…)?.spec.`,
+      `${name} threw: ${reason}. It is asked in every state, also where objects are missing: write cluster.get(…)?.spec.`,
+      { cause: error },
     )
   }
+  // A promise would count as true in every state.
+  if (typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function') {
+    throw new ScenarioError(
+      `${name} returned a promise. The cluster is read without waiting: leave async and await out.`,
+    )
+  }
+  return Boolean(value)
 }
 
 function alwaysViolation(level: Level, property: UserProperty, entry: number): Violation {

@@ -23,24 +23,50 @@ const refused: readonly Case[] = [
   {
     what: 'a property that throws',
     source: property("(cluster) => cluster.get(foo, { namespace: 'default', name: 'b' }).spec.size < 3"),
-    says: ['the property "small" threw: Cannot read properties of undefined', 'write cluster.get(…)?.spec'],
+    says: [
+      'the property "small" threw: Cannot read properties of undefined',
+      'write cluster.get(…)?.spec',
+      /scenario\.ts:5/,
+    ],
+  },
+  {
+    what: 'a property that returns a promise',
+    source: property('async () => false'),
+    says: ['the property "small" returned a promise', 'leave async and await out'],
+  },
+  {
+    what: 'a property that is no function',
+    source: property("'cluster.size < 3'"),
+    says: ['the property "small" has no function', 'Write always(name, (cluster) => …)'],
   },
   {
     what: 'a property of a kind that nobody serves',
     source: property("(cluster) => cluster.list({ apiVersion: 'v1', kind: 'Widget' }).length < 3"),
-    says: ['a property reads Widget of v1, which nobody serves'],
+    says: ['the property "small": a property reads Widget of v1, which nobody serves'],
   },
   {
     what: 'a mapping function that throws',
     source: mapping('(map) => [{ name: map.metadata.labels.app }]'),
-    says: ['controller foo-operator: a predicate or mapping function threw', 'ConfigMap', 'settings', "reading 'app'"],
+    says: [
+      'controller foo-operator: a predicate or mapping function threw',
+      'ConfigMap settings',
+      "reading 'app'",
+      'write object.metadata.labels?.app',
+      /scenario\.ts:5/,
+    ],
   },
   {
     what: 'a mapping function that reads and throws',
     source: mapping(
       'async (map, { cached }) => { await cached.list(foo); return [{ name: map.metadata.labels.app }] }',
     ),
-    says: ['controller foo-operator: a mapping function failed', 'ConfigMap', 'settings', "reading 'app'"],
+    says: [
+      'controller foo-operator: a mapping function failed',
+      'ConfigMap settings',
+      "reading 'app'",
+      'write object.metadata.labels?.app',
+      /scenario\.ts:5/,
+    ],
   },
   {
     what: 'a mapping function that returns no requests',
