@@ -5,7 +5,7 @@
 import type { BudgetVector } from '#checker/budget.ts'
 import { at } from '#checker/growable.ts'
 import { type ProductGraph, productGraph } from '#checker/path-count.ts'
-import { pathTo, type SearchGraph } from '#checker/search.ts'
+import { edgeCostOf, pathTo, type SearchGraph } from '#checker/search.ts'
 import { type Awaiting, finish, finishAtOnce } from '#cluster/awaiting.ts'
 import { type ClusterModel, createClusterModel } from '#cluster/cluster-model.ts'
 import { type Choose, type DescribedPath, followPath, type PathStart } from '#cluster/describe.ts'
@@ -162,7 +162,7 @@ function followWalk(
       const edge = product.edges[place] as number
       const target = at(graph.edgeTarget, edge)
       const [high, low] = [prints.high[target] as number, prints.low[target] as number]
-      return { high, low, flags: at(graph.edgeLabel, edge) & FLAGS, cost: at(graph.edgeCost, edge) }
+      return { high, low, flags: at(graph.edgeLabel, edge) & FLAGS, cost: edgeCostOf(graph, edge) }
     }
     const wanted = looks(position)
     let twins = 0
@@ -170,7 +170,7 @@ function followWalk(
       if (isSame(looks(place), wanted)) twins++
     const spent = walk
       .slice(0, step)
-      .reduce((sum, place) => sum + at(graph.edgeCost, product.edges[place] as number), 0)
+      .reduce((sum, place) => sum + edgeCostOf(graph, product.edges[place] as number), 0)
     return actionLike(model, { ...wanted, twins, budget: (at(graph.entryBudget, 0) - spent) | 0 })
   }
 }

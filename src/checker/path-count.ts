@@ -6,7 +6,7 @@ import { dominates, spend } from './budget.ts'
 import { components } from './components.ts'
 import { at } from './growable.ts'
 import { expansionFor, expansionsByState } from './recorded-graph.ts'
-import type { SearchGraph } from './search.ts'
+import { edgeCostOf, type SearchGraph } from './search.ts'
 
 export type PathCount = bigint | 'infinite'
 
@@ -106,7 +106,7 @@ export function productGraph(graph: SearchGraph): ProductGraph | undefined {
     const expansion = expansionFor(expansions.get(states[node] as number), budget)
     if (expansion < 0) continue
     for (let edge = at(graph.expansionEdge, expansion); edge < at(graph.expansionEdge, expansion + 1); edge++) {
-      const cost = costOf(graph, edge)
+      const cost = edgeCostOf(graph, edge)
       if (!dominates(budget, cost)) continue
       targets.push(nodeOf(at(graph.edgeTarget, edge), spend(budget, cost)))
       edges.push(edge)
@@ -120,8 +120,4 @@ export function productGraph(graph: SearchGraph): ProductGraph | undefined {
     edges: Int32Array.from(edges),
     states,
   }
-}
-
-function costOf(graph: SearchGraph, edge: number): number {
-  return graph.edgeCost.length === 0 ? 0 : at(graph.edgeCost, edge)
 }

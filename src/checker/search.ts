@@ -55,6 +55,11 @@ export function statesDistinct(graph: SearchGraph): number {
   return graph.visited.size
 }
 
+/** What the action of an edge cost. */
+export function edgeCostOf(graph: SearchGraph, edge: number): BudgetVector {
+  return graph.edgeCost.length === 0 ? 0 : at(graph.edgeCost, edge)
+}
+
 function createGraph(): SearchGraph {
   return {
     visited: visitedSet(),
