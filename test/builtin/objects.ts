@@ -39,14 +39,14 @@ export interface Explored {
   readonly findings: readonly string[]
 }
 
-/** Whole reconciles with up to `faults` faults, or fewer of a kind: what is found, and how it ends. */
+/** Whole reconciles with up to `faults` faults, or with `more` fewer of a kind: what is found, and how it ends. */
 export async function explored(
   definition: Omit<ScenarioDefinition, 'name'>,
   faults: number,
-  caps: { readonly stale?: number; readonly crash?: number } = {},
+  more: { readonly stale?: number; readonly crash?: number; readonly stopAtFirst?: boolean } = {},
 ): Promise<Explored> {
   const scenario = defineScenario({ name: 'builtin', ...definition })
-  const report = await explore(scenario, { faults, ...caps, granularity: 'reconcile' })
+  const report = await explore(scenario, { faults, ...more, granularity: 'reconcile' })
   const last = report.levels.at(-1)
   if (process.env['KAMERA_SHOW_STATES'] !== undefined) {
     console.log(report.levels.map((level) => `${level.statesDistinct} states, ${level.elapsedMs} ms`).join('; '))

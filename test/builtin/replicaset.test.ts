@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import { builtin } from '#builtin-controllers/builtin.ts'
 import { patch, remove } from '#cluster/scenario.ts'
+import type { Controller } from '#controller/define-controller.ts'
+import { always } from '#properties/user.ts'
 import { explored, holds, object, replicaSetType, strayPod, workloadSpec } from './objects.ts'
 
 const web = object('apps/v1', 'ReplicaSet', 'web', { spec: { replicas: 2, ...workloadSpec() } })
@@ -20,6 +22,26 @@ test.each([0, 1])('scales up and down, with %i faults', async (faults) => {
 test.each([0, 1])('adopts a pod, with %i faults', async (faults) => {
   expect(await explored({ objects: [web, strayPod('stray')], controllers }, faults)).toEqual(holds)
 })
+
+/** Without its memory a controller of the same code makes duplicates: the test can fail. */
+test.each([
+  ['makes no duplicates while its cache does not show what it created', builtin.replicaset(), 'holds'],
+  ['would make duplicates without expectations', withoutMemory(builtin.replicaset()), 'violated'],
+])('%s', async (_name, controller, verdict) => {
+  const atMostTwo = always('at most two pods', (cluster) => cluster.list({ apiVersion: 'v1', kind: 'Pod' }).length <= 2)
+  const one = object('apps/v1', 'ReplicaSet', 'web', { spec: { replicas: 1, ...workloadSpec() } })
+  const scenario = {
+    objects: [one],
+    controllers: [controller, builtin.podLifecycle()],
+    actions: [patch(target, { spec: { replicas: 2 } })],
+    properties: [atMostTwo],
+  }
+  expect(await explored(scenario, 1, { crash: 0, stopAtFirst: true })).toMatchObject({ verdict })
+})
+
+function withoutMemory({ memory: _memory, ...controller }: Controller): Controller {
+  return controller
+}
 
 /**
  * Crashes only. With a lag the search does not end, and neither would the race upstream: while the cache does not show
