@@ -43,7 +43,7 @@ function decideVerb(table: ResourceTable, reader: StorageReader, request: ApiReq
     case 'update':
       return update(reader, request)
     case 'patch':
-      return patch(reader, request)
+      return patch(table, reader, request)
     case 'delete':
       return remove(reader, request)
     case 'deletecollection':

@@ -20,6 +20,7 @@ import {
 import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf } from './custom-resources.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
+import { trackCreate } from './managed-fields.ts'
 import { metadataForCreate, validateMetadata } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
 
@@ -55,7 +56,8 @@ export function createObject(
   const behaviour = behaviourOf(resource.key)
   const typeFault = behaviour.typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
-  const made = newObject(reader, resource, given, { name, namespace })
+  const created = newObject(reader, resource, given, { name, namespace })
+  const made = trackCreate(request, given, created, formatTimestamp(reader.nowMs))
   const errors = validateMetadata(resource, made.metadata)
   const more = resource.custom ? schemaFaultsOf(resource, made, undefined) : behaviour.validate?.(made, name, namespace)
   if (errors.length > 0 || (more !== undefined && more.length > 0))

@@ -40,6 +40,7 @@ export function metadataForUpdate(given: ObjectMeta, old: ObjectMeta): MutableMe
   if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp
   if (old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
   copyOwnFields(metadata, given)
+  if (old.managedFields !== undefined) metadata.managedFields = old.managedFields
   return metadata
 }
 

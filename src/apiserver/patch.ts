@@ -7,15 +7,18 @@ import { mergeTypeOf, UNTYPED } from '#api/merge/merge-types.ts'
 import { applyStrategicMergePatch } from '#api/merge/strategic-merge-patch.ts'
 import { applyMergePatch } from '#api/merge-patch.ts'
 import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, failure, notFound, unsupportedPatchType } from '#api/status-errors.ts'
 import { present, refuse, withWarnings } from './answer.ts'
+import { apply } from './apply.ts'
 import { bodyFault, identityFault } from './body.ts'
 import { decodeObject } from './custom-resources.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
 import { replace } from './update.ts'
 
-export function patch(reader: StorageReader, request: ApiRequest): Decision {
+export function patch(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  if (request.patchType === 'apply') return apply(table, reader, request)
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''

@@ -9,6 +9,7 @@ import type { Status } from '#api/status.ts'
 import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
 import { duplicateFields } from './json-text.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
+import { parseYaml } from './yaml-text.ts'
 
 /** An HTTP request, still as text. Header values are '' when absent. */
 export interface RestRequest {
@@ -20,6 +21,8 @@ export interface RestRequest {
   readonly accept: string
   /** '' for none. */
   readonly body: string
+  /** Names the field manager of a write that names none. */
+  readonly userAgent?: string
 }
 
 export type ParsedRequest =
@@ -41,11 +44,12 @@ export function parseRestRequest(table: ResourceTable, rest: RestRequest): Parse
   const isWatch = verb === 'list' && /^(true|1)$/.test(rest.query.get('watch') ?? '')
   const media = mediaFault(rest, verb)
   if (media !== undefined) return { type: 'failure', status: media }
-  const options = optionsOf(rest.query, verb)
+  const options = optionsOf(rest, verb)
   if ('status' in options) return { type: 'failure', status: options.status }
   const body = bodyOf(rest, verb, place.resource)
   if ('status' in body) return { type: 'failure', status: body.status }
-  const duplicates = body.value !== undefined && isChecked(verb, options.value) ? duplicateFields(rest.body) : []
+  const isText = body.value !== undefined && patchTypeOf(rest.contentType) !== 'apply'
+  const duplicates = isText && isChecked(verb, options.value) ? duplicateFields(rest.body) : []
   const patchType = verb === 'patch' ? patchTypeOf(rest.contentType) : undefined
   const { resource, namespace, name, subresource } = place
   const request: ApiRequest = {
@@ -171,11 +175,16 @@ function patchTypeOf(contentType: string): PatchType | undefined {
   return PATCH_TYPES[(contentType.split(';')[0] as string).trim().toLowerCase()]
 }
 
+/** What stands before the first slash, as far as it can be printed. */
+function managerOfUserAgent(userAgent: string): string {
+  return (userAgent.split('/')[0] as string).replace(/[^\x20-\x7e]/g, '').slice(0, 128)
+}
+
 const WRITES: ReadonlySet<Verb> = new Set<Verb>(['create', 'update', 'patch'])
 
 /** Options of the query string. Unknown parameters do not matter. */
 function optionsOf(
-  query: URLSearchParams,
+  { query, userAgent, contentType }: RestRequest,
   verb: Verb,
 ): { readonly value: RequestOptions } | { readonly status: Status } {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
@@ -200,21 +209,26 @@ function optionsOf(
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text === 'true' || text === '1'
   }
-  if (WRITES.has(verb)) value['fieldValidation'] ??= 'Warn'
+  if (WRITES.has(verb)) {
+    value['fieldValidation'] ??= 'Warn'
+    const manager = managerOfUserAgent(userAgent ?? '')
+    if (manager !== '' && (verb !== 'patch' || patchTypeOf(contentType) !== 'apply')) value['fieldManager'] ??= manager
+  }
   if (dryRun.length > 0) value['dryRun'] = true
   if (grace !== null) value['gracePeriodSeconds'] = Number(grace)
   return { value: value as RequestOptions }
 }
 
 function bodyOf(
-  { body }: RestRequest,
+  { body, contentType }: RestRequest,
   verb: Verb,
   resource: ResourceInfo,
 ): { readonly value: unknown } | { readonly status: Status } {
   if (verb === 'get' || verb === 'list') return { value: undefined }
   if (body === '' && (verb === 'delete' || verb === 'deletecollection')) return { value: undefined }
+  const isYaml = verb === 'patch' && patchTypeOf(contentType) === 'apply'
   try {
-    return { value: deepFreeze(JSON.parse(body) as unknown) }
+    return { value: deepFreeze(isYaml ? parseYaml(body) : (JSON.parse(body) as unknown)) }
   } catch (error) {
     const detail = error instanceof Error ? error.message : ''
     if (verb === 'patch') return { status: badRequest(`error decoding patch: ${detail}`) }

@@ -13,7 +13,7 @@ import { update } from './update.ts'
 
 export function decideSubresource(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   const { resource, subresource } = request
-  if (subresource === 'status' && resource.statusSubresource) return decideStatus(reader, request)
+  if (subresource === 'status' && resource.statusSubresource) return decideStatus(table, reader, request)
   if (subresource === 'scale' && resource.scale !== undefined) return decideScale(reader, request, resource.scale)
   if (resource.key === '/pods' && subresource === 'binding') return bind(reader, request)
   if (resource.key === '/pods' && subresource === 'eviction') return evict(table, reader, request)
@@ -23,14 +23,14 @@ export function decideSubresource(table: ResourceTable, reader: StorageReader, r
   return refuse(pathNotFound())
 }
 
-function decideStatus(reader: StorageReader, request: ApiRequest): Decision {
+function decideStatus(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   switch (request.verb) {
     case 'get':
       return get(reader, request)
     case 'update':
       return update(reader, request)
     case 'patch':
-      return patch(reader, request)
+      return patch(table, reader, request)
     default:
       return refuse(methodNotAllowed())
   }

@@ -24,6 +24,7 @@ import {
 import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
+import { trackUpdate } from './managed-fields.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
 
@@ -81,13 +82,11 @@ export function replace(
 
   const typeFault = behaviourOf(resource.key).typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
-  const { body: made, errors } = newVersion(
-    request,
-    storedForm(resource, stored.body),
-    given,
-    formatTimestamp(reader.nowMs),
-  )
+  const time = formatTimestamp(reader.nowMs)
+  const old = storedForm(resource, stored.body)
+  const { body: version, errors } = newVersion(request, old, given, time)
   if (errors.length > 0) return refuse(invalid(resource, name, errors))
+  const made = trackUpdate(request, { old, given, body: version, time })
   const body = resource.storageSchema === undefined ? made : shareEqual(stored.body, toStorage(resource, made))
   const dryRun = request.options?.dryRun === true
   if (isFinished(stored.body, body)) {

@@ -108,6 +108,7 @@ function restRequestOf(request: TranscriptRequest): RestRequest {
     contentType: headers.get('content-type') ?? (body === '' ? '' : 'application/json'),
     accept: headers.get('accept') ?? 'application/json',
     body,
+    userAgent: headers.get('user-agent') ?? 'conformance/1.0',
   }
 }
 

@@ -3,7 +3,7 @@
  * kinds from generated data, for custom resources from their schema; anything else is untyped.
  * Source: sigs.k8s.io/structured-merge-diff/v6/schema.
  */
-import { apiVersionOf, type ResourceInfo } from '../resource.ts'
+import type { ResourceInfo } from '../resource.ts'
 import { additionalSchema, type JsonSchema } from '../structural-schema/json-schema.ts'
 import { builtInTypesJson } from './built-in-types.ts'
 
@@ -36,6 +36,8 @@ export type MergeType = ScalarType | ListType | ObjectType | UntypedType
 
 export interface FieldType {
   readonly type: MergeType
+  /** Whether the name is a key of a map, not a declared field. */
+  readonly isMapKey?: true
   readonly default?: unknown
   /** `merge`, `replace` or `retainKeys`, and both with a comma: strategic merge patches only. */
   readonly patchStrategy?: string
@@ -43,6 +45,9 @@ export interface FieldType {
 }
 
 export const UNTYPED: UntypedType = Object.freeze({ kind: 'untyped' })
+
+/** A field of an object whose shape nobody declared. */
+export const UNTYPED_FIELD: FieldType = Object.freeze({ type: UNTYPED, isMapKey: true })
 
 const types = new WeakMap<ResourceInfo, MergeType>()
 
@@ -56,17 +61,6 @@ export function mergeTypeOf(resource: ResourceInfo): MergeType {
       : resourceOfSchema(resource.schema.source)
   types.set(resource, type)
   return type
-}
-
-/** Whether the type of a kind is known, so that unknown fields are faults. */
-export function isTyped(resource: ResourceInfo): boolean {
-  return (
-    resource.schema !== undefined || readBuiltIns().kinds[`${apiVersionKey(resource)}/${resource.kind}`] !== undefined
-  )
-}
-
-function apiVersionKey(resource: ResourceInfo): string {
-  return resource.group === '' ? `/${resource.version}` : apiVersionOf(resource)
 }
 
 type Encoded = string | EncodedObject
@@ -127,7 +121,7 @@ function decode(encoded: Encoded): MergeType {
   }
   const isAtomic = encoded.a === 1
   if (encoded.v !== undefined) {
-    const values = { type: decode(encoded.v) }
+    const values = { type: decode(encoded.v), isMapKey: true as const }
     return { kind: 'object', isAtomic, field: () => values }
   }
   return { kind: 'object', isAtomic, field: lazyFields(encoded.f ?? {}, decodeField) }
@@ -178,8 +172,7 @@ function resourceFields(rest: (name: string) => FieldType | undefined): ObjectTy
 }
 
 function untypedResource(): ObjectType {
-  const field = { type: UNTYPED }
-  return resourceFields(() => field)
+  return resourceFields(() => UNTYPED_FIELD)
 }
 
 function resourceOfSchema(schema: JsonSchema): ObjectType {
@@ -194,12 +187,12 @@ function schemaFields(schema: JsonSchema): (name: string) => FieldType | undefin
   const values = additionalSchema(schema)
   let ofValues: FieldType | undefined
   const keepsAny = schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
-  const any = keepsAny ? { type: UNTYPED } : undefined
+  const any = keepsAny ? UNTYPED_FIELD : undefined
   return (name) => {
     const property = declared(name)
     if (property !== undefined) return property
     if (values === undefined) return any
-    ofValues ??= { type: typeOfSchema(values) }
+    ofValues ??= { type: typeOfSchema(values), isMapKey: true }
     return ofValues
   }
 }

@@ -37,10 +37,10 @@ describe('strategic merge patch', () => {
     })
   })
 
-  it('orders elements as $setElementOrder says, those that it does not name where they were', () => {
+  it('orders elements as $setElementOrder says, those that it does not name before what they were before', () => {
     const patch = { '$setElementOrder/containers': named('c', 'a'), containers: [{ name: 'c', image: 'c:2' }] }
     expect(patched({ containers: named('a', 'b', 'c') }, patch)).toEqual({
-      containers: [{ name: 'c', image: 'c:2' }, { name: 'a' }, { name: 'b' }],
+      containers: [{ name: 'b' }, { name: 'c', image: 'c:2' }, { name: 'a' }],
     })
   })
 
