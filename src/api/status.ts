@@ -32,7 +32,8 @@ export interface StatusCause {
 export interface Status {
   readonly apiVersion: 'v1'
   readonly kind: 'Status'
-  readonly metadata: Readonly<Record<string, never>>
+  /** `continue`: how to go on with a list whose snapshot is forgotten. */
+  readonly metadata: { readonly continue?: string }
   readonly status: 'Success' | 'Failure'
   readonly message?: string
   readonly reason?: StatusReason

@@ -8,6 +8,7 @@ import { refuse, withWarnings } from './answer.ts'
 import { create } from './create.ts'
 import { finishDefinitions, tableOfState } from './custom-resource-definitions.ts'
 import { remove, removeCollection } from './delete.ts'
+import { type StateHistory, withHistory } from './history.ts'
 import { patch } from './patch.ts'
 import { get, list } from './read.ts'
 import type { ApiRequest, ApiResponse, Decision, StorageReader } from './request.ts'
@@ -59,10 +60,14 @@ export interface Handled {
   readonly watchEvents: readonly WatchRecord[]
 }
 
-/** Serves one request. Kinds that CRDs in the state define are served beside those of `table`. */
-export function handle(table: ResourceTable, state: ApiState, request: ApiRequest): Handled {
+/**
+ * Serves one request. Kinds that CRDs in the state define are served beside those of `table`. Lists of the past and
+ * consistent pages need a `history`; without one they show the newest state.
+ */
+export function handle(table: ResourceTable, state: ApiState, request: ApiRequest, history?: StateHistory): Handled {
   const served = tableOfState(table, state)
-  const { response, changes } = decide(served, state, request)
+  const reader = history !== undefined && request.verb === 'list' ? withHistory(state, history) : state
+  const { response, changes } = decide(served, reader, request)
   const next = applyChanges(state, changes)
   const cleanup = finishDefinitions(served, next, changes)
   const watchEvents = [...changes, ...cleanup].map(watchRecordOf)

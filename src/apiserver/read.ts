@@ -2,16 +2,17 @@
  * The verbs get and list.
  */
 
-import { type FieldError, fieldForbidden, fieldNotSupported } from '#api/field-errors.ts'
 import { type FieldRequirement, matchesFields, parseFieldSelector } from '#api/field-selectors.ts'
-import { formatResourceVersion, parseResourceVersion } from '#api/identity.ts'
+import { formatResourceVersion } from '#api/identity.ts'
+import { keyOfObject } from '#api/key.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
 import { type LabelRequirements, matchesLabels, parseLabelSelector, SelectorSyntaxError } from '#api/selectors.ts'
 import type { Status } from '#api/status.ts'
-import { badRequest, failure, invalid, notFound } from '#api/status-errors.ts'
+import { badRequest, notFound } from '#api/status-errors.ts'
 import { answer, present, refuse } from './answer.ts'
-import type { ApiRequest, Decision, RequestOptions, StorageReader, StoredObject } from './request.ts'
+import { encodeContinue, type ListPlace, listPlace } from './list-pages.ts'
+import type { ApiRequest, Decision, ObjectList, RequestOptions, StorageReader, StoredObject } from './request.ts'
 
 export function get(reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
@@ -21,54 +22,44 @@ export function get(reader: StorageReader, request: ApiRequest): Decision {
 }
 
 export function list(reader: StorageReader, request: ApiRequest): Decision {
-  const { resource } = request
-  const versionFault = listVersionFault(reader, request.options)
-  if (versionFault !== undefined) return refuse(versionFault)
-  const selection = parseSelection(resource, request.options)
+  const { resource, options } = request
+  const place = listPlace(reader, options)
+  if ('failure' in place) return refuse(place.failure)
+  const selection = parseSelection(resource, options)
   if ('failure' in selection) return refuse(selection.failure)
+  const all = select(place.reader, request, selection)
+  const { after, limit } = place
+  const rest = after === undefined ? all : all.filter((stored) => keyOfObject(stored.body) > after)
+  const page = limit > 0 && rest.length > limit ? rest.slice(0, limit) : rest
   const items: KubernetesObject[] = []
-  for (const stored of select(reader, request, selection)) items.push(present(resource, stored))
+  for (const stored of page) items.push(present(resource, stored))
   return answer(
     200,
     Object.freeze({
       apiVersion: apiVersionOf(resource),
       kind: resource.listKind ?? `${resource.kind}List`,
-      metadata: Object.freeze({ resourceVersion: formatResourceVersion(reader.revision) }),
+      metadata: Object.freeze({
+        resourceVersion: formatResourceVersion(place.reader.revision),
+        ...(page.length < rest.length ? nextPage(place, page, rest.length, selection) : {}),
+      }),
       items: Object.freeze(items),
     }),
   )
 }
 
-/** The 422 of a list or watch whose options contradict each other. */
-export function invalidListOptions(error: FieldError): Status {
-  return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [error])
-}
-
-/** Why a list cannot be had at the resourceVersion that is asked for. Older ones than the newest answer the newest. */
-function listVersionFault(reader: StorageReader, options: RequestOptions | undefined): Status | undefined {
-  const resourceVersion = options?.resourceVersion ?? ''
-  const match = options?.resourceVersionMatch ?? ''
-  if (resourceVersion === '' && match === '') return undefined
-  const field = 'resourceVersionMatch'
-  if (match !== '' && resourceVersion === '')
-    return invalidListOptions(fieldForbidden(field, `${field} is forbidden unless resourceVersion is provided`))
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan')
-    return invalidListOptions(fieldNotSupported(field, match, ['Exact', 'NotOlderThan']))
-  if (match === 'Exact' && resourceVersion === '0')
-    return invalidListOptions(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
-  const revision = parseResourceVersion(resourceVersion)
-  if (revision === undefined) {
-    const text = JSON.stringify(resourceVersion)
-    return badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
-    )
+/** How to go on; how many objects are left is only said when nothing was selected. */
+function nextPage(
+  { reader, limit }: ListPlace,
+  page: readonly StoredObject[],
+  count: number,
+  selection: Selection,
+): ObjectList['metadata'] {
+  const last = page[page.length - 1] as StoredObject
+  return {
+    resourceVersion: formatResourceVersion(reader.revision),
+    continue: encodeContinue(reader.revision, keyOfObject(last.body)),
+    ...(selection === EVERYTHING ? { remainingItemCount: count - limit } : {}),
   }
-  if (revision <= reader.revision) return undefined
-  const message = `Timeout: Too large resource version: ${revision}, current: ${reader.revision}`
-  return failure(504, 'Timeout', message, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  })
 }
 
 /** Both selectors of a list, watch or deletecollection, ready to be asked. */

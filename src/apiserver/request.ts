@@ -26,6 +26,10 @@ export interface RequestOptions {
   /** Of a list or get: '' and '0' any, otherwise not older than (or with `resourceVersionMatch` Exact, at) it. */
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: string
+  /** Of a list: at most so many objects a page. Default, and 0: all. */
+  readonly limit?: number
+  /** Of a list: the token of the page before. */
+  readonly continue?: string
   /** Of a watch: whether it begins with the objects that are there, ended by a bookmark. */
   readonly sendInitialEvents?: boolean
 }
@@ -47,7 +51,12 @@ export interface ApiRequest {
 export interface ObjectList {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
+  readonly metadata: {
+    readonly resourceVersion: string
+    /** The token of the next page; absent on the last. */
+    readonly continue?: string
+    readonly remainingItemCount?: number
+  }
   readonly items: readonly KubernetesObject[]
 }
 
@@ -90,6 +99,9 @@ export interface StorageReader {
   /** How many names were generated so far for this kind, namespace and `generateName` prefix
    *  (one more than the greatest `numberOfGeneratedName`). */
   namesGenerated(resource: ResourceInfo, namespace: string, prefix: string): number
+  /** The storage as it was at an older revision; undefined when that is forgotten. A reader that cannot do that shows
+   *  the newest state instead. */
+  readonly at?: (revision: number) => StorageReader | undefined
   /** The newest revision; the next change gets this plus one. */
   readonly revision: number
   /** Virtual time for timestamps, in milliseconds since 1970. */

@@ -192,7 +192,11 @@ function optionsOf(
     return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
   const grace = query.get('gracePeriodSeconds')
   if (grace !== null && !/^-?[0-9]+$/.test(grace)) return { status: badRequest(`invalid gracePeriodSeconds: ${grace}`) }
+  const limit = query.get('limit')
+  if (limit !== null && limit !== '' && !/^-?[0-9]{1,18}$/.test(limit))
+    return { status: badRequest(`invalid limit: ${limit}`) }
   const value: Record<string, unknown> = {}
+  if (limit) value['limit'] = Math.max(0, Number(limit))
   for (const name of [
     'labelSelector',
     'fieldSelector',
@@ -201,6 +205,7 @@ function optionsOf(
     'propagationPolicy',
     'resourceVersion',
     'resourceVersionMatch',
+    'continue',
   ]) {
     const text = query.get(name)
     if (text !== null && text !== '') value[name] = text

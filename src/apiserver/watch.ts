@@ -7,8 +7,10 @@ import { fieldForbidden } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
+import { failure } from '#api/status-errors.ts'
 import { inVersion, present, withRevision } from './answer.ts'
-import { invalidListOptions, type Selection, selects } from './read.ts'
+import { invalidListOptions } from './list-pages.ts'
+import { type Selection, selects } from './read.ts'
 import type { RequestOptions, StorageReader } from './request.ts'
 import type { WatchRecord } from './watch-record.ts'
 
@@ -32,6 +34,11 @@ export function watchOptionsFault({
   }
   if (resourceVersionMatch === 'NotOlderThan') return undefined
   return invalidListOptions(fieldForbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`))
+}
+
+/** What a watch from a revision that is forgotten gets, as its only event. */
+export function watchExpired(since: number, oldest: number): Status {
+  return failure(410, 'Expired', `too old resource version: ${since} (${oldest})`)
 }
 
 /** Which objects a watcher asked for. */

@@ -3,14 +3,16 @@
  */
 
 import { createScheme } from '#api/scheme.ts'
+import type { Status } from '#api/status.ts'
 import { pathNotFound } from '#api/status-errors.ts'
 import { handle } from '#apiserver/apiserver.ts'
 import { tableOfState } from '#apiserver/custom-resource-definitions.ts'
+import { createStateHistory } from '#apiserver/history.ts'
 import { parseSelection } from '#apiserver/read.ts'
 import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
 import { type ApiState, initialState } from '#apiserver/state.ts'
-import { initialEvents, type WatchEvent, watchEventFor, watchOptionsFault } from '#apiserver/watch.ts'
+import { initialEvents, type WatchEvent, watchEventFor, watchExpired, watchOptionsFault } from '#apiserver/watch.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
 
 /** A request of a transcript, placeholders filled in. */
@@ -38,7 +40,12 @@ export interface InProcessServer {
   watch(
     request: TranscriptRequest,
     during: () => void,
-  ): TranscriptResponse & { readonly events: readonly WatchEvent[]; readonly closed: boolean }
+  ): TranscriptResponse & {
+    readonly events: readonly (WatchEvent | { readonly type: 'ERROR'; readonly object: Status })[]
+    readonly closed: boolean
+  }
+  /** Forgets all history before now. */
+  compact(): void
 }
 
 const table = createScheme()
@@ -46,14 +53,16 @@ const table = createScheme()
 /** A server with the built-in kinds and the namespace `default`. */
 export function startInProcessServer(): InProcessServer {
   let state: ApiState = initialState(table, [])
+  const history = createStateHistory(state)
   const log: WatchRecord[] = []
 
   const send = (request: TranscriptRequest): TranscriptResponse => {
     const parsed = parseRestRequest(tableOfState(table, state), restRequestOf(request))
     if (parsed.type === 'failure') return respond({ code: parsed.status.code, body: parsed.status })
     if (parsed.type === 'other') return respond({ code: 404, body: pathNotFound() })
-    const handled = handle(table, state, parsed.request)
+    const handled = handle(table, state, parsed.request, history)
     state = handled.state
+    history.add(state)
     log.push(...handled.watchEvents)
     return respond(handled.response)
   }
@@ -76,6 +85,10 @@ export function startInProcessServer(): InProcessServer {
     const since = options?.resourceVersion
     const fromNow = since === undefined || since === '0'
     const initial = fromNow && options?.sendInitialEvents !== false ? initialEvents(state, scope) : []
+    if (!fromNow && Number(since) < history.oldest) {
+      const expired = { type: 'ERROR' as const, object: watchExpired(Number(since), history.oldest) }
+      return { ...respond({ code: 200, body: expired.object }), events: [expired], closed: true }
+    }
     const start = fromNow ? state.revision : Number(since)
     during()
     const later = log
@@ -92,7 +105,8 @@ export function startInProcessServer(): InProcessServer {
     }
   }
 
-  return { send, watch }
+  const compact = (): void => history.compact()
+  return { send, watch, compact }
 }
 
 function restRequestOf(request: TranscriptRequest): RestRequest {
