@@ -8,6 +8,8 @@ import { run, seconds } from './run.mjs'
 
 const scenario = 'examples/zookeeper/scenario.ts'
 
+let replay = ''
+
 async function demo() {
   console.log('Installing and building Kamera (the first time takes the longest) …')
   if (!(await install())) return 'the packages could not be installed'
@@ -17,13 +19,14 @@ async function demo() {
   if (status === 0) return `${scenario} has a known bug, but nothing was found`
   if (status !== 1) return `kamera explore ended with status ${status}, where 1 (violated) was expected`
   if (!output.includes('kamera replay ')) return 'something was found, but no replay command was printed'
+  replay = /kamera replay \S+/.exec(output)?.[0] ?? ''
   return undefined
 }
 
 const complaint = await demo()
 if (complaint === undefined) {
   console.log(
-    `\nFound in ${seconds(performance.now())}. Repeat it step by step: npx kamera replay …, as printed above.`,
+    `\nFound in ${seconds(performance.now())}. Repeat it step by step:\n  npx ${replay}`,
   )
 } else {
   console.error(`\nThe demo failed: ${complaint}.`)

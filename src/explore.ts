@@ -7,9 +7,10 @@ import { NondeterminismFound } from '#cluster/execute.ts'
 import { interferes } from '#cluster/footprints.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
+import type { Host } from '#controller/host.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import { type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
+import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 import { searchLimits } from './search-limits.ts'
@@ -17,6 +18,8 @@ import { smokeRun } from './smoke.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
 export type { ExploreOptions, Progress } from './explore-options.ts'
+
+const realSetImmediate = setImmediate
 
 /** Explores a scenario whose manifests are objects. Throws `ScenarioError` for what the user has to mend. */
 export async function explore(scenario: Scenario, given: GivenOptions = {}): Promise<ExploreReport> {
@@ -30,35 +33,49 @@ export async function exploreInDetail(
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   const options = resolveExploreOptions(given)
   const host = createHost(scenario)
+  const search = exploreWith(scenario, options, host)
+  // What the watchdog ends takes the search with it.
+  search.catch(() => {})
   try {
-    const cluster = clusterOf(scenario, host)
-    const exploration: Exploration = {
-      scenario,
-      options,
-      cluster,
-      levels: [],
-      found: new Map(),
-      nondeterminism: undefined,
-      counted: { executed: 0, answered: 0 },
-      stopped: false,
-    }
-    const profiles = (options.profiles ?? [SEARCHED_PROFILES[0]]) as readonly ProfileName[]
-    try {
-      if (options.auditPercent > 0)
-        await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
-      for (const profile of profiles) {
-        await searchProfile(exploration, profile)
-        if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
-      }
-      if (options.profiles === undefined) await labelProfiles(exploration, profiles)
-      return { report: await createReport(exploration), exploration }
-    } catch (error) {
-      if (!(error instanceof NondeterminismFound)) throw error
-      exploration.nondeterminism = error
-      return { report: await nondeterminismFinding(exploration, error), exploration }
-    }
+    return await (host.stuck === undefined ? search : Promise.race([search, host.stuck]))
   } finally {
     await host.close()
+  }
+}
+
+async function exploreWith(
+  scenario: Scenario,
+  options: ExploreOptions,
+  host: Host,
+): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
+  // A turn later: the watchdog ends all that is on the stack of code that does not come back, and what is queued behind
+  // it, which must not be whoever waits for it.
+  await new Promise((resolve) => realSetImmediate(resolve))
+  const cluster = clusterOf(scenario, host)
+  const exploration: Exploration = {
+    scenario,
+    options,
+    cluster,
+    levels: [],
+    found: new Map(),
+    nondeterminism: undefined,
+    counted: { executed: 0, answered: 0 },
+    stopped: false,
+  }
+  const profiles = (options.profiles ?? [SEARCHED_PROFILES[0]]) as readonly ProfileName[]
+  try {
+    if (options.auditPercent > 0)
+      await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
+    for (const profile of profiles) {
+      await searchProfile(exploration, profile)
+      if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
+    }
+    if (options.profiles === undefined) await labelProfiles(exploration, profiles)
+    return { report: await createReport(exploration), exploration }
+  } catch (error) {
+    if (!(error instanceof NondeterminismFound)) throw error
+    exploration.nondeterminism = error
+    return { report: await nondeterminismFinding(exploration, error), exploration }
   }
 }
 

@@ -114,10 +114,11 @@ function mapEvent(
   readers: { readonly cached: Reader; readonly live: Reader },
 ): readonly ReconcileRequest[] | Promise<readonly ReconcileRequest[]> {
   try {
-    return requestsOfEvent(controller.definition, event, {
-      readers,
-      isNamespaced: (type) => isNamespaced(cluster, type),
-    })
+    const find = (): ReturnType<typeof requestsOfEvent> =>
+      requestsOfEvent(controller.definition, event, { readers, isNamespaced: (type) => isNamespaced(cluster, type) })
+    const { host } = cluster
+    if (host.guard === undefined) return find()
+    return host.guard(`controller ${controller.definition.name}: a predicate or mapping function`, find)
   } catch (error) {
     throw new ScenarioError(
       `controller ${controller.definition.name}: a predicate or mapping function threw on the ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${reasonOf(error)}`,

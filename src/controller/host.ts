@@ -92,5 +92,9 @@ export interface RunRequest {
 /** Runs controller code. One per scenario and kind of code; closed when the exploration ends. */
 export interface Host {
   run(request: RunRequest): Promise<RunOutcome>
+  /** Runs other user code (a mapping function, a property) at once; `what` names it, should it never come back. */
+  guard?<T>(what: string, run: () => T): T
+  /** Rejected when guarded code had to be terminated: the search that called it is gone as well. */
+  readonly stuck?: Promise<never>
   close(): Promise<void>
 }

@@ -5,8 +5,9 @@
  */
 import { type Controller, isController } from '#controller/define-controller.ts'
 import type { Host, RunOutcome } from '#controller/host.ts'
+import { createGuard } from './guard.ts'
 import type { LogEntry, RunOptions } from './run.ts'
-import { enqueueJob, takeStrayError } from './run-queue.ts'
+import { breakLoop, enqueueJob, takeStrayError } from './run-queue.ts'
 import { catchStrayErrors } from './stray-errors.ts'
 import { installVirtualGlobals } from './virtual-globals.ts'
 
@@ -41,7 +42,10 @@ export function createInProcessHost(controllers: readonly Controller[], options:
   const restoreGlobals = installVirtualGlobals()
   if (openHosts++ === 0) releaseStrayErrors = catchStrayErrors(takeStrayError)
   let open = true
+  const { guard, stuck } = createGuard(runOptions.loopLimitMs, breakLoop)
   return {
+    guard,
+    stuck,
     run(request) {
       const controller = byName.get(request.controller)
       if (controller === undefined) {

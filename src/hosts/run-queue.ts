@@ -4,6 +4,7 @@
  */
 import type { Controller } from '#controller/define-controller.ts'
 import { type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
+import { endGuarded } from './guard.ts'
 import { isRunOver, Run, type RunOptions } from './run.ts'
 import { endlessLoop, tooManyTimers, waitsOutside } from './unusable.ts'
 import { createWaitObserver, type Wait, type WaitObserver } from './wait-site.ts'
@@ -176,7 +177,8 @@ function endRerun(first: Run, observer: WaitObserver): void {
 }
 
 /** The watchdog has stopped the code; what was queued behind it is lost, so the run is ended from here. */
-function breakLoop(serial: number, site: string | undefined): void {
+export function breakLoop(serial: number, site: string | undefined): void {
+  if (endGuarded(serial, site)) return
   if (run === undefined || (serial !== run.serial && serial !== rerun?.run.serial)) return
   rerun?.observer.stop()
   rerun = undefined

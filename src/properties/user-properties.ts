@@ -84,7 +84,8 @@ function holds(cluster: Cluster, property: UserProperty, state: Int32Array): boo
   }
   let value: unknown
   try {
-    value = property.holds(clusterReader(cluster, state))
+    const ask = (): unknown => property.holds(clusterReader(cluster, state))
+    value = cluster.host.guard === undefined ? ask() : cluster.host.guard(name, ask)
   } catch (error) {
     if (error instanceof ScenarioError) throw new ScenarioError(`${name}: ${error.message}`)
     const reason = error instanceof Error ? error.message : String(error)
