@@ -25,9 +25,7 @@ async function demo() {
 
 const complaint = await demo()
 if (complaint === undefined) {
-  console.log(
-    `\nFound in ${seconds(performance.now())}. Repeat it step by step:\n  npx ${replay}`,
-  )
+  console.log(`\nFound in ${seconds(performance.now())}. Repeat it step by step:\n  npx ${replay}`)
 } else {
   console.error(`\nThe demo failed: ${complaint}.`)
   process.exitCode = 1

@@ -15,15 +15,17 @@ import { root } from './run.mjs'
 
 const version = process.argv[2] ?? 'v0.35.0'
 const output = join(root, 'src/api/merge/built-in-types.ts')
+/** Where the program is, if not on the path. */
+const go = process.env.GO ?? 'go'
 const MODULES = { clientGo: 'k8s.io/client-go', api: 'k8s.io/api', apimachinery: 'k8s.io/apimachinery' }
 
 /** Folders of the downloaded modules. */
 function download() {
   const folder = mkdtempSync(join(tmpdir(), 'merge-keys-'))
   try {
-    execFileSync('go', ['mod', 'init', 'example.com/merge-keys'], { cwd: folder, stdio: 'ignore' })
+    execFileSync(go, ['mod', 'init', 'example.com/merge-keys'], { cwd: folder, stdio: 'ignore' })
     const names = Object.values(MODULES).map((name) => `${name}@${version}`)
-    const text = execFileSync('go', ['mod', 'download', '-json', ...names], { cwd: folder, encoding: 'utf8' })
+    const text = execFileSync(go, ['mod', 'download', '-json', ...names], { cwd: folder, encoding: 'utf8' })
     const modules = text.split(/(?<=^\})\n/m).flatMap((part) => (part.trim() === '' ? [] : [JSON.parse(part)]))
     return Object.fromEntries(
       Object.entries(MODULES).map(([key, name]) => [key, modules.find(({ Path }) => Path === name).Dir]),

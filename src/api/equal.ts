@@ -2,7 +2,7 @@
  * Deep equality of JSON, and the sharing of equal parts between an old and a new version of a value.
  */
 
-import { copyFields } from './clone.ts'
+import { copyFields, setField } from './clone.ts'
 
 /** Deep equality of JSON. The order of an object's keys does not matter. */
 export function equalJson(a: unknown, b: unknown): boolean {
@@ -23,7 +23,7 @@ function equalFields(a: Fields, b: Fields): boolean {
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
   for (const key of keys) {
-    const right = b[key]
+    const right = ownField(b, key)
     if (right === undefined || !equalJson(a[key], right)) return false
   }
   return true
@@ -72,14 +72,19 @@ function shareFields(previous: Fields, next: Fields): unknown {
   let same = keys.length === Object.keys(previous).length
   let copy: Record<string, unknown> | undefined
   for (const key of keys) {
-    const old = previous[key]
+    const old = ownField(previous, key)
     const field = share(old, next[key])
     if (same && (field !== old || field === undefined)) same = false
     if (field !== next[key]) {
       copy ??= copyFields(next)
-      copy[key] = field
+      setField(copy, key, field)
     }
   }
   if (same) return previous
   return copy === undefined ? next : Object.freeze(copy)
+}
+
+/** JSON may name `__proto__`; an object that has no such field answers its prototype. */
+function ownField(fields: Fields, key: string): unknown {
+  return key === '__proto__' && !Object.hasOwn(fields, key) ? undefined : fields[key]
 }

@@ -41,7 +41,7 @@ export function matchesFields(requirements: readonly FieldRequirement[], object:
 }
 
 /** The value of a dotted path as the text that selectors compare. */
-export function fieldText(object: unknown, path: string): string {
+function fieldText(object: unknown, path: string): string {
   let value = object
   for (const part of path.split('.')) {
     if (value === null || typeof value !== 'object') return ''

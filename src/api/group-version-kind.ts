@@ -9,10 +9,6 @@ export interface GroupVersion {
   readonly version: string
 }
 
-export interface GroupVersionKind extends GroupVersion {
-  readonly kind: string
-}
-
 /** Splits an `apiVersion`. More than one slash makes it undefined. */
 export function parseApiVersion(apiVersion: string): GroupVersion | undefined {
   const slash = apiVersion.indexOf('/')

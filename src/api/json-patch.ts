@@ -13,9 +13,6 @@ export type JsonPatchResult =
   /** A `test` that does not hold, or a path that is not there. */
   | { readonly type: 'failed'; readonly message: string }
 
-/** The server's limit on operations in one patch. */
-export const JSON_PATCH_OPERATIONS_MAX = 10000
-
 interface Operation {
   readonly op: string
   readonly path: readonly string[]

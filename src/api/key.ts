@@ -3,17 +3,11 @@
  */
 
 import { groupOf } from './group-version-kind.ts'
-import type { KubernetesObject, NamespacedName } from './object.ts'
+import type { KubernetesObject } from './object.ts'
 
 /** `namespace/name`, or `name` for cluster scope. Its string order is that of lists (etcd's order of keys). */
 export function namespacedNameKey(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
-}
-
-/** The reverse of `namespacedNameKey`. */
-export function parseNamespacedNameKey(key: string): NamespacedName {
-  const slash = key.indexOf('/')
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
 /** The key of an object, without its kind. */

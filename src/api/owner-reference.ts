@@ -5,7 +5,7 @@
 import type { KubernetesObject, OwnerReference } from './object.ts'
 
 /** The reference that a dependent of `owner` carries. */
-export function ownerReferenceTo(
+function ownerReferenceTo(
   owner: KubernetesObject,
   options: { readonly controller?: boolean; readonly blockOwnerDeletion?: boolean } = {},
 ): OwnerReference {
@@ -30,8 +30,4 @@ export function controllerOf(object: KubernetesObject): OwnerReference | undefin
 
 export function isControlledBy(object: KubernetesObject, owner: KubernetesObject): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid
-}
-
-export function isOwnedBy(object: KubernetesObject, owner: KubernetesObject): boolean {
-  return object.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid) ?? false
 }

@@ -200,7 +200,7 @@ function fail(message: string): never {
 }
 
 /** The requirements of a LabelSelector. Throws `SelectorSyntaxError` on an unknown operator or missing values. */
-export function requirementsOf(selector: LabelSelector): LabelRequirements {
+function requirementsOf(selector: LabelSelector): LabelRequirements {
   const requirements: Requirement[] = []
   for (const [key, value] of Object.entries(selector.matchLabels ?? {}))
     requirements.push({ key, operator: 'In', values: [value] })

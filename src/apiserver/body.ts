@@ -2,7 +2,7 @@
  * The first look at the body of a write: is it an object of the kind, name and namespace that the request is about.
  * Source: apiserver/pkg/endpoints/handlers/{create,update}.go, apiextensions-apiserver's decoder.
  */
-import { copyFields } from '#api/clone.ts'
+import { copyFields, setField } from '#api/clone.ts'
 import { fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { apiVersionOf, type ResourceInfo } from '#api/resource.ts'
@@ -107,7 +107,7 @@ function fieldsWithoutNulls(fields: object): object {
       delete copy[key]
     } else if (typeof field === 'object') {
       const kept = withoutNulls(field)
-      if (kept !== field) (copy ??= copyFields(fields))[key] = kept
+      if (kept !== field) setField((copy ??= copyFields(fields)), key, kept)
     }
   }
   return copy === undefined ? fields : Object.freeze(copy)

@@ -130,7 +130,7 @@ export function newObject(
 function assembleObject(resource: ResourceInfo, fields: Fields, metadata: ObjectMeta): KubernetesObject {
   const body: Record<string, unknown> = { apiVersion: storageApiVersion(resource), kind: resource.kind, metadata }
   for (const key of Object.keys(fields)) {
-    if (key !== 'apiVersion' && key !== 'kind' && key !== 'metadata') body[key] = fields[key]
+    if (key !== 'apiVersion' && key !== 'kind' && key !== 'metadata' && key !== '__proto__') body[key] = fields[key]
   }
   return Object.freeze(body) as KubernetesObject
 }

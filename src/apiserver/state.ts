@@ -27,15 +27,8 @@ export interface ApiState extends StorageReader {
 }
 
 /** Nothing stored, revision 1. `nowMs` is virtual time. */
-export function emptyState(nowMs: number): ApiState {
+function emptyState(nowMs: number): ApiState {
   return makeState(new Map(), undefined, undefined, { revision: 1, nowMs })
-}
-
-/** The same state at another time. */
-export function atTime(state: ApiState, nowMs: number): ApiState {
-  return nowMs === state.nowMs
-    ? state
-    : makeState(state.objects, state.created, state.generated, { revision: state.revision, nowMs })
 }
 
 /** The state after these changes, which must follow its revision. */
@@ -88,7 +81,7 @@ export interface InitialStateOptions {
 }
 
 /** The virtual time at which simulations begin. */
-export const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
+const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
 
 /**
  * A state that holds these objects as if each had been created and its status written: they get uid, generation,

@@ -214,7 +214,7 @@ function withFields(
   let contentChanged = false
   let count = 3
   for (const key of Object.keys(fields)) {
-    if (key === 'apiVersion' || key === 'kind' || key === 'metadata') continue
+    if (key === 'apiVersion' || key === 'kind' || key === 'metadata' || key === '__proto__') continue
     const before = old[key] as unknown
     const field = shareEqual(before, fields[key])
     if (field === undefined) continue

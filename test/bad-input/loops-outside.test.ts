@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { always } from '#properties/user.ts'
 import { defineScenario } from '#cluster/scenario.ts'
 import { defineController } from '#controller/define-controller.ts'
 import { explore } from '#explore.ts'
+import { always } from '#properties/user.ts'
 
 const thing = { apiVersion: 'test.kamera.dev/v1', kind: 'Thing' }
 const reconciler = () => ({ async reconcile() {} })
@@ -21,7 +21,9 @@ describe('code outside a reconcile that loops for ever', () => {
   it('is ended and named: a property', async () => {
     const controllers = [defineController({ name: 'quiet', for: thing, reconciler })]
     const properties = [always('endless', forEver)]
-    const search = explore(defineScenario({ name: 'loop', kinds: [thing], objects, controllers, properties }), { faults: 0 })
+    const search = explore(defineScenario({ name: 'loop', kinds: [thing], objects, controllers, properties }), {
+      faults: 0,
+    })
     await expect(search).rejects.toThrow(/the property "endless" does not come back/)
   })
 })

@@ -92,6 +92,16 @@ describe('server-side apply of built-in kinds', () => {
     expect(next.value).toEqual(pod({ containers: ['a', 'b', 'c', 'd'].map(container) }))
   })
 
+  it('keeps what a live list repeats', () => {
+    const env = [
+      { name: 'X', value: '1' },
+      { name: 'X', value: '2' },
+    ]
+    const live = { value: pod({ containers: [{ name: 'a', env }] }), managed: [] }
+    const next = apply(live, 'b', pod({ containers: [{ name: 'a', env: [{ name: 'Y' }] }] }))
+    expect(next.value).toEqual(pod({ containers: [{ name: 'a', env: [...env, { name: 'Y' }] }] }))
+  })
+
   it('names what cannot be applied', () => {
     expect(applyFault(type, { spec: { nope: 1 } })).toBe('.spec.nope: field not declared in schema')
     expect(applyFault(type, { spec: { replicas: 'x' } })).toContain('.spec.replicas: expected numeric')

@@ -153,21 +153,21 @@ function lazyFields<T>(
 }
 
 /** `metadata` of every kind. */
-export function metadataType(): MergeType {
+function metadataType(): MergeType {
   return namedType('apis.meta.v1.ObjectMeta')
 }
 
-const TYPE_FIELDS: Readonly<Record<string, FieldType>> = {
-  apiVersion: { type: SCALARS['s'] as ScalarType },
-  kind: { type: SCALARS['s'] as ScalarType },
-}
+const TYPE_FIELD: FieldType = { type: SCALARS['s'] as ScalarType }
 
 function resourceFields(rest: (name: string) => FieldType | undefined): ObjectType {
   const metadata = { type: metadataType() }
   return {
     kind: 'object',
     isAtomic: false,
-    field: (name) => (name === 'metadata' ? metadata : (TYPE_FIELDS[name] ?? rest(name))),
+    field: (name) => {
+      if (name === 'metadata') return metadata
+      return name === 'apiVersion' || name === 'kind' ? TYPE_FIELD : rest(name)
+    },
   }
 }
 

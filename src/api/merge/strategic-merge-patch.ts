@@ -69,7 +69,7 @@ function ofDirective(patch: Fields): Fields {
     case 'delete':
       return Object.freeze({})
     default:
-      throw new PatchFailure(`unknown patch type found: ${String(patch[PATCH])}`)
+      throw new PatchFailure(`unknown patch type found: ${JSON.stringify(patch[PATCH])}`)
   }
 }
 
@@ -163,7 +163,7 @@ function ofSpecialElements(
       throw new PatchFailure(`map: ${JSON.stringify(element)} does not contain declared merge key: ${mergeKey}`)
     if (directive === undefined) rest.push(element)
     else if (directive === 'delete') base = base.filter((other) => !sameKey(other, element, mergeKey))
-    else if (directive !== 'merge') throw new PatchFailure(`unknown patch type found: ${String(directive)}`)
+    else if (directive !== 'merge') throw new PatchFailure(`unknown patch type found: ${JSON.stringify(directive)}`)
     else {
       const { [PATCH]: _merge, ...fields } = element
       rest.push(fields)

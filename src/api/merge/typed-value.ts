@@ -116,6 +116,17 @@ function itemsOf(list: ListType, items: unknown): ReadonlyMap<string, unknown> {
   return found
 }
 
+/** Items by path element; live lists may repeat elements or have some without a key: those get a name of their own. */
+function allItemsOf(list: ListType, items: unknown): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>()
+  if (!Array.isArray(items)) return found
+  for (const [index, item] of items.entries()) {
+    const key = elementOf(list, item)
+    found.set(key === '' || found.has(key) ? `i:${index}` : key, item)
+  }
+  return found
+}
+
 /** Every field that a value has: its leaves, items of lists, and empty objects. */
 export function fieldSetOf(type: MergeType, value: unknown): FieldSet {
   const shape = shapeOf(type, value)
@@ -220,7 +231,7 @@ export function mergeValues(type: MergeType, live: unknown, applied: unknown): u
  * them, new ones after what precedes them.
  */
 function mergeItems(list: ListType, live: unknown, applied: unknown): readonly unknown[] {
-  const before = itemsOf(list, live)
+  const before = allItemsOf(list, live)
   const after = itemsOf(list, applied)
   const left = [...before.keys()]
   const right = [...after.keys()]

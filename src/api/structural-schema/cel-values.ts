@@ -150,7 +150,7 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 )
 
 /** A field's name in expressions; undefined when it has none. */
-export function escapeFieldName(name: string): string | undefined {
+function escapeFieldName(name: string): string | undefined {
   if (KEYWORDS.has(name)) return `__${name}__`
   if (!/^[a-zA-Z_][a-zA-Z0-9_./-]*$/.test(name)) return undefined
   return name
@@ -161,7 +161,7 @@ export function escapeFieldName(name: string): string | undefined {
 }
 
 /** JSON without a schema: whole numbers are integers. */
-export function dynamicValue(value: unknown): unknown {
+function dynamicValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
   if (Array.isArray(value)) return value.map(dynamicValue)
   if (isFields(value)) return new Map(Object.keys(value).map((key) => [key, dynamicValue(value[key])]))

@@ -26,9 +26,13 @@ export function parseQuantity(text: string): Quantity | undefined {
 }
 
 function scaleOf(suffix: string): { readonly numerator: bigint; readonly denominator: bigint } | undefined {
-  const shift = BINARY[suffix]
+  const shift = Object.hasOwn(BINARY, suffix) ? BINARY[suffix] : undefined
   if (shift !== undefined) return { numerator: 1n << shift, denominator: 1n }
-  const exponent = /^[eE][+-]?[0-9]+$/.test(suffix) ? Number(suffix.slice(1)) : DECIMAL[suffix]
+  const exponent = /^[eE][+-]?[0-9]+$/.test(suffix)
+    ? Number(suffix.slice(1))
+    : Object.hasOwn(DECIMAL, suffix)
+      ? DECIMAL[suffix]
+      : undefined
   if (exponent === undefined || Math.abs(exponent) > EXPONENT_MAX) return undefined
   return exponent < 0
     ? { numerator: 1n, denominator: 10n ** BigInt(-exponent) }

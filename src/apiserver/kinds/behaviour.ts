@@ -96,7 +96,7 @@ export function mapItems(fields: Fields, key: string, change: (item: Fields) => 
 /** The object without these fields. */
 export function without(fields: Fields, names: readonly string[]): Record<string, unknown> {
   const rest: Record<string, unknown> = {}
-  for (const key of Object.keys(fields)) if (!names.includes(key)) rest[key] = fields[key]
+  for (const key of Object.keys(fields)) if (!names.includes(key)) setField(rest, key, fields[key])
   return rest
 }
 

@@ -9,7 +9,7 @@ export const revisionLabel = 'controller-revision-hash'
 const podNameLabel = 'statefulset.kubernetes.io/pod-name'
 const podIndexLabel = 'apps.kubernetes.io/pod-index'
 
-export function podName(set: StatefulSet, ordinal: number): string {
+function podName(set: StatefulSet, ordinal: number): string {
   return `${set.metadata.name}-${ordinal}`
 }
 
@@ -20,7 +20,7 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
   return pod.metadata.name.startsWith(prefix) && /^(0|[1-9][0-9]*)$/.test(digits) ? Number(digits) : undefined
 }
 
-export function claimName(set: StatefulSet, template: string, ordinal: number): string {
+function claimName(set: StatefulSet, template: string, ordinal: number): string {
   return `${template}-${podName(set, ordinal)}`
 }
 
