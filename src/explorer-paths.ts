@@ -168,9 +168,7 @@ function followWalk(
     let twins = 0
     for (let place = product.offsets[node] as number; place < position; place++)
       if (isSame(looks(place), wanted)) twins++
-    const spent = walk
-      .slice(0, step)
-      .reduce((sum, place) => sum + edgeCostOf(graph, product.edges[place] as number), 0)
+    const spent = walk.slice(0, step).reduce((sum, place) => sum + edgeCostOf(graph, product.edges[place] as number), 0)
     return actionLike(model, { ...wanted, twins, budget: (at(graph.entryBudget, 0) - spent) | 0 })
   }
 }

@@ -8,10 +8,10 @@ import {
   BEFORE_FIRST_APPLY,
   type Conflict,
   conflictMessage,
+  describeFieldManager,
   encodeManagedFields,
   type ManagedEntry,
   managedAfterUpdate,
-  showManager,
 } from '#api/merge/managed-fields.ts'
 import { mergeTypeOf } from '#api/merge/merge-types.ts'
 import { applyFault } from '#api/merge/typed-value.ts'
@@ -23,7 +23,7 @@ import { present, refuse, withWarnings } from './answer.ts'
 import { identityFault } from './body.ts'
 import { createObject } from './create.ts'
 import { decodeObject } from './custom-resources.ts'
-import { ignoredPlaces, managedEntriesOf, managerOf, withManagedFields } from './managed-fields.ts'
+import { fieldManagerOf, ignoredPlaces, managedEntriesOf, withManagedFields } from './managed-fields.ts'
 import { metadataTypeFault } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
 import { replace } from './update.ts'
@@ -90,7 +90,7 @@ function mergeInto(reader: StorageReader, request: ApiRequest, stored: StoredObj
     live,
     applied: request.body,
     managed,
-    manager: managerOf(request),
+    manager: fieldManagerOf(request),
     force: options?.force === true,
     time,
     ignored,
@@ -123,7 +123,7 @@ function managedBefore(
 function applyConflict(conflicts: readonly Conflict[]): Status {
   const causes = conflicts.map(({ manager, path }) => ({
     reason: 'FieldManagerConflict',
-    message: `conflict with ${showManager(manager)}`,
+    message: `conflict with ${describeFieldManager(manager)}`,
     field: path,
   }))
   return failure(409, 'Conflict', conflictMessage(conflicts), { causes })

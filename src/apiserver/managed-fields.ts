@@ -9,9 +9,9 @@ import { equalJson, shareEqual } from '#api/equal.ts'
 import {
   decodeManagedFields,
   encodeManagedFields,
+  type FieldManager,
   isReset,
   type ManagedEntry,
-  type Manager,
   managedAfterUpdate,
 } from '#api/merge/managed-fields.ts'
 import { mergeTypeOf } from '#api/merge/merge-types.ts'
@@ -24,7 +24,7 @@ import type { ApiRequest } from './request.ts'
 const UNKNOWN_MANAGER = 'unknown'
 
 /** Who makes a request, as its managedFields entry says. */
-export function managerOf({ resource, subresource, patchType, options }: ApiRequest): Manager {
+export function fieldManagerOf({ resource, subresource, patchType, options }: ApiRequest): FieldManager {
   return {
     name: options?.fieldManager ?? UNKNOWN_MANAGER,
     operation: patchType === 'apply' ? 'Apply' : 'Update',
@@ -55,7 +55,7 @@ export function trackCreate(
     old: {},
     next: body,
     managed: decodeManagedFields(given.metadata?.managedFields),
-    manager: managerOf(request),
+    manager: fieldManagerOf(request),
     time,
     ignored: ignoredPlaces(request),
   })
@@ -83,7 +83,7 @@ export function trackUpdate(request: ApiRequest, { old, given, body, time }: Ver
     old,
     next: body,
     managed: asked.length > 0 ? asked : decodeManagedFields(former),
-    manager: managerOf(request),
+    manager: fieldManagerOf(request),
     time,
     ignored: ignoredPlaces(request),
   })

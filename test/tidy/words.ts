@@ -20,7 +20,7 @@ const bannedWords: readonly BannedWord[] = [
 
 /** Suffixes that name nothing: say what the thing does. Kubernetes' own names with such a part are fine. */
 const emptyNamePart = /(Manager|Handler|Helper|Util|Common|Base|Impl|Engine|Context|Misc)s?(?![a-z])/
-const upstreamName = /eventHandler|defineHandlers|fieldManager|controllerManager|kubeContext/i
+const upstreamName = /eventHandler|defineHandlers|fieldManager|managedField|controllerManager|kubeContext/i
 const emptyFileName = /(^|-)(manager|handler|helper|util|common|base|impl|engine|context|misc)s?(-|\.|$)/
 const upstreamFileName = /event-handler|define-handlers|field-manager/
 

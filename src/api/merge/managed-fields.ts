@@ -21,7 +21,7 @@ import {
 import type { MergeType } from './merge-types.ts'
 import { compareValues, fieldSetOf, mergeValues, removeFields } from './typed-value.ts'
 
-export interface Manager {
+export interface FieldManager {
   readonly name: string
   readonly operation: 'Apply' | 'Update'
   readonly apiVersion: string
@@ -29,13 +29,13 @@ export interface Manager {
 }
 
 /** One manager's fields, decoded. */
-export interface ManagedEntry extends Manager {
+export interface ManagedEntry extends FieldManager {
   readonly fields: FieldSet
   readonly time?: string
 }
 
 export interface Conflict {
-  readonly manager: Manager
+  readonly manager: FieldManager
   /** E.g. `.spec.ports[name="http"].port`. */
   readonly path: string
 }
@@ -43,7 +43,7 @@ export interface Conflict {
 type Managed = ReadonlyMap<string, ManagedEntry>
 
 /** Update entries of different versions are different managers. */
-function keyOf({ name, operation, apiVersion, subresource = '' }: Manager): string {
+function keyOf({ name, operation, apiVersion, subresource = '' }: FieldManager): string {
   return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource])
 }
 
@@ -130,7 +130,7 @@ export interface FieldsUpdate {
   readonly old: unknown
   readonly next: unknown
   readonly managed: readonly ManagedEntry[]
-  readonly manager: Manager
+  readonly manager: FieldManager
   readonly time: string
   /** Places that the endpoint does not write. */
   readonly ignored: readonly (readonly string[])[]
@@ -163,7 +163,7 @@ export interface Application {
   /** What is applied, without faults by its type. */
   readonly applied: unknown
   readonly managed: readonly ManagedEntry[]
-  readonly manager: Manager
+  readonly manager: FieldManager
   readonly force: boolean
   readonly time: string
   readonly ignored: readonly (readonly string[])[]
@@ -222,16 +222,16 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply'
 export function conflictMessage(conflicts: readonly Conflict[]): string {
   const [first] = conflicts
   if (conflicts.length === 1 && first !== undefined)
-    return `Apply failed with 1 conflict: conflict with ${showManager(first.manager)}: ${first.path}`
-  const names = [...new Set(conflicts.map(({ manager }) => showManager(manager)))].sort()
+    return `Apply failed with 1 conflict: conflict with ${describeFieldManager(first.manager)}: ${first.path}`
+  const names = [...new Set(conflicts.map(({ manager }) => describeFieldManager(manager)))].sort()
   const lines = names.flatMap((name) => [
     `conflicts with ${name}:`,
-    ...conflicts.filter(({ manager }) => showManager(manager) === name).map(({ path }) => `- ${path}`),
+    ...conflicts.filter(({ manager }) => describeFieldManager(manager) === name).map(({ path }) => `- ${path}`),
   ])
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`
 }
 
-export function showManager({ name, operation, apiVersion, subresource }: Manager): string {
+export function describeFieldManager({ name, operation, apiVersion, subresource }: FieldManager): string {
   const shown =
     JSON.stringify(name) + (subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`)
   return operation === 'Update' ? `${shown} using ${apiVersion}` : shown

@@ -1,5 +1,6 @@
 /** IP addresses and CIDRs in CEL. Source: apiserver/pkg/cel/library (ip.go, cidr.go). */
 import type { Environment } from '@marcbachmann/cel-js'
+import { registerNamespace } from './cel-namespace.ts'
 import { formatCheck, isIpv6 } from './formats.ts'
 
 /** An address as one number and its length in bits. */

@@ -6,6 +6,7 @@
 import { Environment, Optional } from '@marcbachmann/cel-js'
 import { labelFault, labelValueFault, nameFault, qualifiedNameFault, subdomainFault } from '../name-formats.ts'
 import { registerAddresses } from './cel-addresses.ts'
+import { registerNamespace } from './cel-namespace.ts'
 import { registerQuantities, registerVersions } from './cel-quantities.ts'
 import { equalCel } from './cel-values.ts'
 import { formatCheck } from './formats.ts'
@@ -56,15 +57,6 @@ function buildEnvironment(): Environment {
   registerVersions(environment)
   registerFormats(environment)
   return environment
-}
-
-/** A name such as `sets` whose functions are called like methods. */
-function registerNamespace(environment: Environment, name: string): string {
-  const typeName = `${name[0]?.toUpperCase()}${name.slice(1)}Functions`
-  const Namespace = class {}
-  environment.registerType(typeName, { ctor: Namespace, fields: {} })
-  environment.registerConstant(name, typeName, new Namespace())
-  return typeName
 }
 
 function registerStrings(environment: Environment): void {
