@@ -23,6 +23,8 @@ export interface ExploreOptions {
   readonly queue: QueueMode
   readonly granularity: 'auto' | 'reconcile' | 'write' | 'call'
   readonly shuffleLists: boolean
+  /** Threads; only 1 is built. */
+  readonly workers: number
   readonly strategy: 'breadth-first' | 'depth-first' | 'random' | 'pct'
   readonly reduction: 'all' | 'none' | readonly string[]
   readonly verifyReductions: boolean
@@ -80,6 +82,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     queue: given.queue ?? 'fifo',
     granularity: given.granularity ?? 'auto',
     shuffleLists: false,
+    workers: 1,
     strategy: given.strategy ?? 'breadth-first',
     reduction: given.reduction ?? 'all',
     verifyReductions: given.verifyReductions ?? false,
@@ -119,6 +122,7 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
       refuse(`the profile ${profile}`, `Profiles today: ${SEARCHED_PROFILES.join(', ')}.`)
   }
   if (given.granularity === 'call') refuse('granularity call', 'Use write.')
+  if ((given.workers ?? 1) > 1) refuse('more than one worker', 'Leave --workers out.')
   if (given.shuffleLists === true) refuse('--shuffle-lists', 'Lists are answered in order of namespace and name.')
   if (given.strategy === 'random' || given.strategy === 'pct')
     refuse(`the strategy ${given.strategy}`, 'Use breadth-first or depth-first.')

@@ -27,6 +27,7 @@ export interface ParsedExploreOptions {
   readonly queue?: 'fifo' | 'priority'
   readonly granularity?: (typeof GRANULARITIES)[number]
   readonly shuffleLists?: boolean
+  readonly workers?: number
   readonly strategy?: (typeof STRATEGIES)[number]
   readonly reduction?: readonly string[]
   readonly verifyReductions?: boolean
@@ -79,6 +80,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
         (option) => oneOf(option, GRANULARITIES),
       ],
       ['--shuffle-lists', 'answer lists of the cache in several orders'],
+      ['--workers <n>', 'threads (default: 1)', (option) => wholeNumber(option, 1)],
       ['--time-max <duration>', 'virtual time that timers may pass (default: 24h)', duration],
     ],
   ],
@@ -122,7 +124,9 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
 ]
 
 /** Known, and refused by the search until they are built (`src/explore-options.ts`); 0 is accepted. Not in the help. */
-const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'environment', 'shuffle-lists'].map((name) => `--${name}`)
+const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'environment', 'shuffle-lists', 'workers'].map(
+  (name) => `--${name}`,
+)
 
 /** Adds every option, in groups. */
 export function addExploreOptions(command: Command): Command {

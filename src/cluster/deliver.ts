@@ -61,6 +61,11 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
     for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
   }
   const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, revisions)
+  return enqueuePlanned(world, entry, cause)
+}
+
+/** Enqueues what a plan says for a process. False: a mapping function that reads has to run first. */
+export function enqueuePlanned(world: World, entry: ProcessPlan, cause: EnqueueCause): boolean {
   for (const request of entry.requests) enqueueRequest(world, request, cause)
   for (const dynamic of entry.dynamic) {
     const requests = dynamicRequests(world, dynamic)

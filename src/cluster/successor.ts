@@ -1,7 +1,7 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
 import { type Action, NO_LAGS } from './action.ts'
-import { catchUp, deliverChange, enqueueRequest, internInFlight } from './deliver.ts'
-import { dynamicRequests, executeMapping, planOf } from './plan.ts'
+import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
+import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
 import {
   HOLDERS,
@@ -168,16 +168,7 @@ export function startProcess(world: World, process: Process): boolean {
     if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
     const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
     if (entry === undefined) continue
-    const cause = { type: 'start' as const, slot }
-    for (const request of entry.requests) enqueueRequest(world, request, cause)
-    for (const dynamic of entry.dynamic) {
-      const requests = dynamicRequests(world, dynamic)
-      if (requests === undefined) {
-        world.needed = () => executeMapping(world, dynamic)
-        return false
-      }
-      for (const request of requests) enqueueRequest(world, request, cause)
-    }
+    if (!enqueuePlanned(world, entry, { type: 'start', slot })) return false
   }
   return true
 }
