@@ -4,12 +4,13 @@ import { FAILED, LONG_TIMER, type Model, NEEDS_CODE, type Successor, UNFAIR, WRO
 import type { Action } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { createEnabled, type Enabled, enableActions } from './enable.ts'
+import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { settle } from './settle.ts'
 import { computeSuccessor, startProcess } from './successor.ts'
-import { type Cluster, MONITOR, type Process } from './tables.ts'
+import { type Cluster, MONITOR, type Process, type RequestEntry } from './tables.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
 
 export interface ClusterModel extends Model {
@@ -114,17 +115,16 @@ function flagsOf(world: World, action: Action): number {
   return flags
 }
 
-/** Classes: a request (its reconcile, whole or in parts), an episode, a timer. */
 function fairClassOf(action: Action): number {
   switch (action.type) {
     case 'run':
     case 'begin':
     case 'write':
-      return (action.request?.id ?? 0) * 4 + 1
+      return reconcileClass(action.request as RequestEntry)
     case 'catch-up':
-      return (action.process?.episodeParts.get(action.kind) ?? 0) * 4 + 2
+      return deliveryClass(action.process?.episodeParts.get(action.kind) ?? 0)
     case 'timer':
-      return (action.request?.id ?? 0) * 4 + 3
+      return timerClass(action.request as RequestEntry)
     case 'user':
     case 'restart':
       return 0

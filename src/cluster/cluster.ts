@@ -58,7 +58,6 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     kindIds: new Map(),
     slots: [],
     slotIds: new Map(),
-    slotOfPart: [],
     requests: [],
     controllers: [],
     processes: [],
@@ -111,13 +110,12 @@ function userRequestOf(): RequestEntry {
     episodeParts: new Map(),
     alwaysLive: true,
   }
-  const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set(), watches: [] }
+  const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set() }
   return {
     id: -1,
     controller: {
       ...controller,
       definition: { name: 'user' },
-      primaryKind: undefined,
       absorptionOff: true,
     } as unknown as ControllerEntry,
     namespace: '',
@@ -193,8 +191,6 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
     id: cluster.controllers.length,
     definition,
     process,
-    primaryKind:
-      definition.for === undefined ? undefined : kindOf(cluster, definition.for.apiVersion, definition.for.kind),
     requests: new Map(),
     memoryPart:
       definition.memory === undefined
@@ -202,7 +198,6 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
         : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
     readsAfterWrite: new Set(),
     absorptionOff: false,
-    watches: definition.watches ?? [],
   }
   process.controllers.push(entry)
   cluster.controllers.push(entry)

@@ -130,7 +130,7 @@ describe('what somebody holds', () => {
     const request = requestOf(cluster, cluster.controllers[0] as never, 'default', 'a')
     const part = inFlightPartOf(cluster, request)
     const reply = { key: version * 4, objects: [slot.id, version, revision], form: 'object' as const }
-    const inFlight = { node: createNode(false), replies: [reply], early: [], frozen: [], wrote: false, memory: 0 }
+    const inFlight = { node: createNode(false), replies: [reply], early: [], frozen: [], memory: 0 }
     const held = new Int32Array(cluster.partType.length)
     held.set(state)
     held[part] = intern(cluster.inFlights, `${version} ${revision}`, inFlight)

@@ -10,6 +10,7 @@ import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
+import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
 import { type Cluster, MONITOR, type RequestEntry, SCRIPT } from './tables.ts'
@@ -205,16 +206,16 @@ export async function enabledClasses(level: Level, state: number): Promise<Reado
   await enableNow(model, encoded, encoded.length, 0)
   for (let i = 0; i < model.enabled.count; i++) {
     const action = model.enabled.actions[i]
-    if (action?.type === 'timer' && action.request !== undefined) classes.add(action.request.id * 4 + 3)
+    if (action?.type === 'timer' && action.request !== undefined) classes.add(timerClass(action.request))
   }
   loadState(model.world, encoded, encoded.length)
   const { state: parts } = model.world
   for (const request of cluster.requests) {
     const flying = request.inFlightPart !== 0 && parts[request.inFlightPart] !== 0
-    if (parts[request.pendingPart] !== 0 || flying) classes.add(request.id * 4 + 1)
+    if (parts[request.pendingPart] !== 0 || flying) classes.add(reconcileClass(request))
   }
   for (const process of cluster.processes) {
-    for (const part of process.episodeParts.values()) if (parts[part] !== 0) classes.add(part * 4 + 2)
+    for (const part of process.episodeParts.values()) if (parts[part] !== 0) classes.add(deliveryClass(part))
   }
   return classes
 }

@@ -67,7 +67,6 @@ function takePart(world: World, action: Action, run: Run): boolean {
       replies: [...run.replies],
       early: run.early,
       frozen: run.inFlight?.frozen ?? [],
-      wrote: run.changes.length > 0 || run.inFlight?.wrote === true,
       memory: run.inFlight?.memory ?? memoryOf(world, request),
     })
   } else if (world.next[part] !== 0) {

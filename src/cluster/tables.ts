@@ -6,7 +6,6 @@
  * incarnations, names generated, clock) does not: two orders that differ only in counters are one state.
  */
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
-import type { WatchesOptions } from '#controller/controller.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
@@ -86,14 +85,12 @@ export interface ControllerEntry {
   readonly id: number
   readonly definition: Controller
   readonly process: Process
-  readonly primaryKind: Kind | undefined
   readonly requests: Map<string, RequestEntry>
   readonly memoryPart: number
   /** Kinds read through the cache after a write: reconciles in flight must keep their view of these. */
   readonly readsAfterWrite: Set<number>
   /** No-op absorption is off: a read is not covered by a watch (see `reduction/no-op-absorption.ts`). */
   absorptionOff: boolean
-  readonly watches: readonly WatchesOptions[]
 }
 
 export interface RequestEntry {
@@ -118,7 +115,6 @@ export interface Cluster {
   readonly kindIds: Map<string, number>
   readonly slots: Slot[]
   readonly slotIds: Map<string, number>
-  readonly slotOfPart: (Slot | undefined)[]
   readonly requests: RequestEntry[]
   readonly controllers: ControllerEntry[]
   readonly processes: Process[]
@@ -192,7 +188,6 @@ export interface InFlight {
   readonly early: readonly EarlyReply[]
   /** Objects of which the process's view has moved on since it began: slot, version, revision. */
   readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
-  readonly wrote: boolean
   /** What its process remembered when it began; 0: nothing. Another reconcile may have ended since. */
   readonly memory: number
 }
@@ -222,7 +217,6 @@ export function addPart(cluster: Cluster, type: number, reference: number, label
   cluster.partLabel.push(label)
   const names = cluster.versions.generatedPrefixes.size === 0 ? [] : generatedNamesIn(cluster.versions, label)
   cluster.partNames.push(names.length === 0 ? undefined : names)
-  cluster.slotOfPart.push(undefined)
   return part
 }
 
@@ -264,7 +258,6 @@ export function slotOf(cluster: Cluster, kind: Kind, namespace: string, name: st
   addPart(cluster, PART_COUNTER, id, `${label} revision`)
   addPart(cluster, PART_COUNTER, id, `${label} incarnations`)
   const slot: Slot = { id, kind, namespace, name, part }
-  cluster.slotOfPart[part] = slot
   cluster.slots.push(slot)
   cluster.slotIds.set(key, id)
   kind.slots = [...kind.slots, slot].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))

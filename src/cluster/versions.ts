@@ -3,13 +3,11 @@
  * What a version mentions that canonical forms rename (instants, uids, generated names, generations) is noted once.
  */
 import type { KubernetesObject } from '#api/object.ts'
-import { hashJson, lanes, lanesKey } from './structural-hash.ts'
+import { hashJson, lanesKey } from './structural-hash.ts'
 
 export interface Version {
   readonly id: number
   readonly body: KubernetesObject
-  readonly high: number
-  readonly low: number
   /** Milliseconds since 1970 of every RFC 3339 string in the body, distinct, ascending. */
   readonly instants: readonly number[]
   /** `metadata.generation` and every `observedGeneration`, distinct, ascending. */
@@ -114,9 +112,8 @@ export function internVersion(table: VersionTable, body: KubernetesObject): numb
   const known = table.idByContent.get(key)
   if (known !== undefined) return known
   const id = table.byId.length
-  const { high, low } = lanes
   const mentioned = mentions(table, body)
-  table.byId.push({ id, body, high, low, ...mentioned, localHigh: 0, localLow: 0, localDone: false })
+  table.byId.push({ id, body, ...mentioned, localHigh: 0, localLow: 0, localDone: false })
   table.idByContent.set(key, id)
   return id
 }

@@ -11,7 +11,8 @@
 import { at } from '#checker/growable.ts'
 import { type FairCycle, fairCycles } from '#checker/liveness.ts'
 import { LONG_TIMER, UNFAIR, WROTE } from '#checker/model.ts'
-import { FLAGS_MASK } from '#checker/recorded-graph.ts'
+import { FLAGS_MASK, fairClassOfLabel } from '#checker/recorded-graph.ts'
+import { requestOfClass } from '#cluster/fair-class.ts'
 import { enabledClasses, type Level } from '#cluster/level.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import { changedFields } from './changed-fields.ts'
@@ -41,10 +42,10 @@ export async function periodicCycles(level: Level): Promise<readonly FairCycle[]
 
 function cycleViolation(level: Level, cycle: FairCycle): Violation {
   const classes = [
-    ...new Set(cycle.walk.filter(({ label }) => (label & WROTE) !== 0).map(({ label }) => label >>> 4)),
+    ...new Set(cycle.walk.filter(({ label }) => (label & WROTE) !== 0).map(({ label }) => fairClassOfLabel(label))),
   ].sort((a, b) => a - b)
   const writers = [
-    ...new Set(classes.map((fairClass) => level.cluster.requests[fairClass >> 2]?.controller.definition.name ?? '')),
+    ...new Set(classes.map((fairClass) => requestOfClass(level.cluster, fairClass)?.controller.definition.name ?? '')),
   ].sort()
   return {
     oracle: 'comes-to-rest',

@@ -9,6 +9,8 @@
 import { at } from '#checker/growable.ts'
 import { fairCycles } from '#checker/liveness.ts'
 import { FAILED, LONG_TIMER, UNFAIR, WROTE } from '#checker/model.ts'
+import { fairClassOfLabel } from '#checker/recorded-graph.ts'
+import { requestOfClass } from '#cluster/fair-class.ts'
 import { enabledClasses } from '#cluster/level.ts'
 import type { Oracle, Violation } from './violation.ts'
 
@@ -36,7 +38,7 @@ export const noErrorLoop: Oracle = {
     }
     for (const cycle of cycles) {
       const failed = cycle.walk.find(({ label }) => (label & FAILED) !== 0)
-      const request = failed === undefined ? undefined : level.cluster.requests[failed.label >>> 6]
+      const request = failed === undefined ? undefined : requestOfClass(level.cluster, fairClassOfLabel(failed.label))
       if (request === undefined) continue
       const controller = request.controller.definition.name
       const key = `no-error-loop ${controller}`

@@ -32,6 +32,7 @@ import {
 } from '../kinds.ts'
 import { hasEnded } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { appearsOrChangesSpec } from '../status-predicates.ts'
 import { areSameTemplate } from '../template-hash.ts'
 import { countStatus, isComplete, type RolloutStep, remainingTimeMs } from './deployment-status.ts'
 import {
@@ -69,7 +70,7 @@ export function deployment({ progressDeadline = false }: DeploymentOptions = {})
   return defineController({
     name: 'deployment',
     process: controllerManagerProcess,
-    for: { ...deploymentType, predicate: changesMoreThanStatus },
+    for: { ...deploymentType, predicate: appearsOrChangesSpec },
     owns: [{ ...replicaSetType, predicate: changesRollout }],
     watches: [
       {
@@ -82,10 +83,6 @@ export function deployment({ progressDeadline = false }: DeploymentOptions = {})
     reconciler: (tools) => new DeploymentReconciler(tools, progressDeadline),
   })
 }
-
-/** The controller's own status write needs no further look. */
-const changesMoreThanStatus: Predicate = ({ type, object, old }) =>
-  type === 'ADDED' || (type === 'MODIFIED' && object.metadata.generation !== old?.metadata.generation)
 
 /** Of a ReplicaSet everything but which generation it has observed; that only holds back the history. */
 const changesRollout: Predicate = ({ type, object, old }) => {

@@ -18,6 +18,7 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType } from '../kinds.ts'
 import { hasEnded, isReady, isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { changesMoreThanStatus } from '../status-predicates.ts'
 import { endOf, type Job, jobType } from './job-kind.ts'
 import { countStatus, endsNow, indexAnnotation, type JobPlan, planJob } from './job-plan.ts'
 
@@ -31,10 +32,6 @@ export function job(): Controller {
     reconciler: (tools) => new JobReconciler(tools),
   })
 }
-
-/** The controller's own status write needs no further look; a Job that is gone has expectations to forget. */
-const changesMoreThanStatus: Predicate = ({ type, object, old }) =>
-  type !== 'MODIFIED' || object.metadata.generation !== old?.metadata.generation
 
 /** Of a pod only what is counted, and what makes it belong to a Job. */
 const changesCounts: Predicate = ({ type, object, old }) => {

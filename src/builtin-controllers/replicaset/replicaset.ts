@@ -18,6 +18,7 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { changesMoreThanStatus } from '../status-predicates.ts'
 import { podsToDelete } from './pods-to-delete.ts'
 import { countStatus, isSameStatus, type ReplicaFailure } from './replicaset-status.ts'
 
@@ -34,10 +35,6 @@ export function replicaSet(): Controller {
     reconciler: (tools) => new ReplicaSetReconciler(tools),
   })
 }
-
-/** The controller's own status write needs no further look; a set that is gone has expectations to forget. */
-const changesMoreThanStatus: Predicate = ({ type, object, old }) =>
-  type !== 'MODIFIED' || object.metadata.generation !== old?.metadata.generation
 
 /** Of a pod only what is counted, and what makes it belong to a set. */
 const changesReplicas: Predicate = ({ type, object, old }) => {

@@ -9,10 +9,11 @@
  */
 import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
-import type { Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Pod, persistentVolumeClaimType, podType, type StatefulSet, statefulSetType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { appearsOrChangesSpec } from '../status-predicates.ts'
 import { claimsOf, ordinalOf, podOf } from './pod-identity.ts'
 import { planPods } from './pod-plan.ts'
 import { countStatus, differs } from './statefulset-status.ts'
@@ -22,15 +23,11 @@ export function statefulSet(): Controller {
   return defineController({
     name: 'statefulset',
     process: controllerManagerProcess,
-    for: { ...statefulSetType, predicate: changesMoreThanStatus },
+    for: { ...statefulSetType, predicate: appearsOrChangesSpec },
     owns: [podType],
     reconciler: ({ client }) => new StatefulSetReconciler(client),
   })
 }
-
-/** The controller's own status write needs no further look. */
-const changesMoreThanStatus: Predicate = ({ type, object, old }) =>
-  type === 'ADDED' || (type === 'MODIFIED' && object.metadata.generation !== old?.metadata.generation)
 
 class StatefulSetReconciler implements Reconciler {
   private readonly client: Client

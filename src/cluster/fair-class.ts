@@ -1,0 +1,23 @@
+/** The numbers of fairness classes: a request's reconcile (whole or in parts), its timer, the deliveries of an episode. */
+import type { Cluster, RequestEntry } from './tables.ts'
+
+const RECONCILE = 1
+const DELIVERY = 2
+const TIMER = 3
+
+export function reconcileClass(request: RequestEntry): number {
+  return request.id * 4 + RECONCILE
+}
+
+export function timerClass(request: RequestEntry): number {
+  return request.id * 4 + TIMER
+}
+
+export function deliveryClass(episodePart: number): number {
+  return episodePart * 4 + DELIVERY
+}
+
+/** The request of a reconcile's or a timer's class. */
+export function requestOfClass(cluster: Cluster, fairClass: number): RequestEntry | undefined {
+  return cluster.requests[fairClass >> 2]
+}
