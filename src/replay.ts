@@ -3,7 +3,6 @@
  * changed so that the path cannot be followed, it names the first step that differs.
  */
 
-import { actionName } from '#cluster/action.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Choose } from '#cluster/describe.ts'
 import { describePath } from '#cluster/describe.ts'
@@ -15,6 +14,7 @@ import { rulesOf } from './exploration.ts'
 import { explore } from './explore.ts'
 import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
 import { judgePath } from './judge-path.ts'
+import { indexOfName } from './minimise.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 
 export interface ReplayResult {
@@ -83,18 +83,13 @@ async function follow(
 ): Promise<Followed> {
   const prints: string[] = []
   let missing: number | undefined
-  const kindName = (kind: number): string => model.world.cluster.kinds[kind]?.resource.kind ?? ''
-  const choose: Choose = (step, { world, enabled }) => {
+  const choose: Choose = (step) => {
+    const { world } = model
     model.fingerprint(world.state, world.length)
     prints.push(`${model.next.high} ${model.next.low}`)
-    const wanted = actions[step]
-    if (wanted === undefined) return undefined
-    for (let index = 0; index < enabled.count; index++) {
-      const action = enabled.actions[index]
-      if (action !== undefined && actionName(action, kindName) === wanted) return index
-    }
-    missing = step
-    return undefined
+    const index = indexOfName(model, actions[step])
+    if (index === undefined && step < actions.length) missing = step
+    return index
   }
   const { record, state } = await describePath(model, budget, choose, { audit: true })
   return { record, state, missing, prints }
