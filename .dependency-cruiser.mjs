@@ -40,6 +40,11 @@ const borders = {
     because:
       'An oracle judges a searched level; some have to ask the cluster what a step would do (a restart at rest). See docs/decisions/0007.',
   },
+  findings: {
+    may: ['api', 'checker', 'cluster', 'properties'],
+    types: ['trace'],
+    because: 'What is made of violations knows how a path is searched and followed, but no verb and no view.',
+  },
   hosts: {
     may: ['api', 'controller'],
     because:
@@ -55,7 +60,17 @@ const borders = {
   },
   cli: {
     may: ['inspect', 'hosts'],
-    types: ['api', 'apiserver', 'controller', 'cluster', 'checker', 'properties', 'trace', 'builtin-controllers'],
+    types: [
+      'api',
+      'apiserver',
+      'controller',
+      'cluster',
+      'checker',
+      'properties',
+      'findings',
+      'trace',
+      'builtin-controllers',
+    ],
     verbs: true,
     because:
       'The command line parses arguments and sets exit codes: whatever else it needs is a verb, usable from code.',
@@ -64,7 +79,7 @@ const borders = {
 
 /** What supports tests may do what tests may, and is not published either. */
 const testFile = '\\.(test|conformance)\\.ts$|/test-support\\.ts$'
-const core = 'api|apiserver|controller|cluster|checker|properties|trace|builtin-controllers'
+const core = 'api|apiserver|controller|cluster|checker|properties|findings|trace|builtin-controllers'
 /** `trace` has one part with I/O: its store. */
 const traceStore = '^src/trace/store(\\.ts$|/)'
 

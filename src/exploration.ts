@@ -9,6 +9,7 @@ import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
 import { createAudit } from './audit.ts'
 import { absorbsNoOps, budgetOf, type ExploreOptions } from './explore-options.ts'
+import type { FoundViolation } from './findings/finding.ts'
 import type { SearchLimits } from './search-limits.ts'
 
 export interface LevelRecord {
@@ -18,13 +19,6 @@ export interface LevelRecord {
   readonly faults: number
   readonly violations: number
   readonly elapsedMs: number
-}
-
-export interface FoundViolation {
-  readonly violation: Violation
-  readonly level: Level
-  readonly faults: number
-  readonly profiles: ProfileName[]
 }
 
 /** Everything of one exploration that its levels share. */

@@ -4,8 +4,6 @@
  */
 
 import { createClusterModel } from '#cluster/cluster-model.ts'
-import type { Choose } from '#cluster/describe.ts'
-import { describePath } from '#cluster/describe.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { PathRecord } from '#trace/path.ts'
@@ -13,8 +11,8 @@ import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
 import { rulesOf } from './exploration.ts'
 import { explore } from './explore.ts'
 import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
-import { judgePath } from './judge-path.ts'
-import { indexOfName } from './minimise.ts'
+import { follow } from './findings/follow.ts'
+import { judgePath } from './findings/judge-path.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 
 export interface ReplayResult {
@@ -65,34 +63,6 @@ export async function replay(
   } finally {
     await host.close()
   }
-}
-
-export interface Followed {
-  readonly record: PathRecord
-  readonly state: Int32Array
-  /** Index of the first action that is not enabled. */
-  readonly missing: number | undefined
-  /** Fingerprints before each step, and at the end. */
-  readonly prints: readonly string[]
-}
-
-async function follow(
-  model: ReturnType<typeof createClusterModel>,
-  budget: number,
-  actions: readonly string[],
-): Promise<Followed> {
-  const prints: string[] = []
-  let missing: number | undefined
-  const choose: Choose = (step) => {
-    const { world } = model
-    model.fingerprint(world.state, world.length)
-    prints.push(`${model.next.high} ${model.next.low}`)
-    const index = indexOfName(model, actions[step])
-    if (index === undefined && step < actions.length) missing = step
-    return index
-  }
-  const { record, state } = await describePath(model, budget, choose, { audit: true })
-  return { record, state, missing, prints }
 }
 
 /** A finding without a path (something was never seen, or code that is not deterministic) is searched for again. */

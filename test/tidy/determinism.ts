@@ -5,7 +5,7 @@
 import ts from 'typescript'
 import type { RepositoryFile } from './repository-files.ts'
 
-const core = /^src\/(api|apiserver|controller|cluster|checker|properties|trace|builtin-controllers)\//
+const core = /^src\/(api|apiserver|controller|cluster|checker|properties|findings|trace|builtin-controllers)\//
 const isTest = /\.(test|conformance)\.ts$|\/test-support\.ts$/
 /** Functions of their arguments alone. */
 const pureDateMembers = ['parse', 'UTC']

@@ -8,7 +8,7 @@ import { restartWrites } from '#cluster/restart-writes.ts'
 import { MONITOR } from '#cluster/tables.ts'
 import { nextAction, stuckAction } from '#cluster/user-actions.ts'
 import type { ReportFinding } from '#trace/report.ts'
-import type { Followed } from './replay.ts'
+import type { Followed } from './follow.ts'
 
 export interface PathVerdict {
   readonly again: boolean
