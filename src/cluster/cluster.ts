@@ -64,6 +64,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     episodes: interner(),
     inFlights: interner(),
     memories: interner(),
+    histories: interner(),
     partType: [],
     partHigh: [],
     partLow: [],

@@ -10,10 +10,11 @@ import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
+import { historyText } from './environment-history.ts'
 import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
-import { type Cluster, MONITOR, type RequestEntry, SCRIPT } from './tables.ts'
+import { type Cluster, MONITOR, type RequestEntry } from './tables.ts'
 import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
 import { loadState, type Rules, type World } from './world.ts'
 
@@ -152,7 +153,7 @@ function restState(
     entry,
     objects,
     text: JSON.stringify(objects),
-    history: `user ${world.state[SCRIPT]}${horizon ? ', within the time horizon' : ''}`,
+    history: `${historyText(world)}${horizon ? ', within the time horizon' : ''}`,
     horizon,
     monitor: world.state[MONITOR] as number,
   }

@@ -9,6 +9,7 @@ import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
+import type { EnvironmentHistory } from './environment-history.ts'
 import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
 import type { Plan } from './plan.ts'
@@ -29,6 +30,7 @@ export const PART_EPISODE = 6
 export const PART_IN_FLIGHT = 7
 export const PART_MEMORY = 8
 const PART_MONITOR = 9
+const PART_HISTORY = 10
 
 /** The fixed positions. */
 export const REVISION = 0
@@ -43,7 +45,9 @@ export const SCRIPT = 4
 export const MONITOR = 5
 /** Number of parts that are not zero among episodes and in-flight reconciles: they hold old versions. */
 export const HOLDERS = 6
-const FIXED_PARTS = 7
+/** What the environment did so far (`environment-history.ts`); 0: nothing. */
+export const HISTORY = 7
+const FIXED_PARTS = 8
 
 /** Virtual time starts here; any fixed instant will do. */
 export const START_MS = Date.UTC(2025, 0, 1)
@@ -121,6 +125,7 @@ export interface Cluster {
   readonly episodes: Interner<EpisodeQueue>
   readonly inFlights: Interner<InFlight>
   readonly memories: Interner<{ readonly json: unknown }>
+  readonly histories: Interner<EnvironmentHistory>
   /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */
   readonly partType: number[]
   readonly partHigh: number[]
@@ -220,9 +225,16 @@ export function addPart(cluster: Cluster, type: number, reference: number, label
   return part
 }
 
+/** The fixed parts that count in a state's identity. */
+const FIXED_IDENTITY_PARTS: ReadonlyMap<number, number> = new Map([
+  [SCRIPT, PART_SCRIPT],
+  [MONITOR, PART_MONITOR],
+  [HISTORY, PART_HISTORY],
+])
+
 export function addFixedParts(cluster: Cluster): void {
   for (let part = 0; part < FIXED_PARTS; part++) {
-    addPart(cluster, part === SCRIPT ? PART_SCRIPT : part === MONITOR ? PART_MONITOR : PART_COUNTER, 0, `fixed ${part}`)
+    addPart(cluster, FIXED_IDENTITY_PARTS.get(part) ?? PART_COUNTER, 0, `fixed ${part}`)
   }
 }
 
