@@ -9,7 +9,7 @@ import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
 import { createAudit } from './audit.ts'
 import { absorbsNoOps, budgetOf, type ExploreOptions } from './explore-options.ts'
-import type { FoundViolation } from './findings/finding.ts'
+import type { Case, Sighting } from './findings/case.ts'
 import type { SearchLimits } from './search-limits.ts'
 
 export interface LevelRecord {
@@ -27,7 +27,10 @@ export interface Exploration {
   readonly options: ExploreOptions
   readonly cluster: Cluster
   readonly levels: LevelRecord[]
-  readonly found: Map<string, FoundViolation>
+  /** Violations by profile, granularity and key, each with the first level that showed it. */
+  readonly found: Map<string, Sighting>
+  /** What they come to, when all levels are searched. */
+  cases: readonly Case[]
   nondeterminism: NondeterminismFound | undefined
   /** Runs of controller code at the end of the levels of the first profile. */
   counted: { readonly executed: number; readonly answered: number }

@@ -15,11 +15,11 @@ import { findingOf } from './findings/finding.ts'
 import { describeEntry, lassoPath, writersOf } from './findings/finding-path.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
-  const { scenario, levels, found } = exploration
+  const { scenario, levels, cases } = exploration
   const statistics = statisticsOf(exploration)
   const findings: ReportFinding[] = []
   const numbers = new Map<string, number>()
-  for (const entry of found.values()) findings.push(await findingOf(entry, numbers))
+  for (const each of cases) findings.push(await findingOf(each, numbers))
   const exhaustive =
     levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
   const last = lastLevel(exploration)
@@ -148,7 +148,10 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
   const first = exploration.levels[0]
   if (first !== undefined) {
     for (const cycle of await periodicCycles(first.level)) {
-      const { path } = await lassoPath(first.level, at(first.level.graph.stateEntry, cycle.state), cycle.walk)
+      const { path } = await lassoPath(first.level, {
+        entry: at(first.level.graph.stateEntry, cycle.state),
+        walk: cycle.walk,
+      })
       const writers = writersOf({ ...path, steps: path.steps.slice(path.cycleStart ?? 0) })
       const waits = path.steps
         .slice(path.cycleStart ?? 0)
@@ -187,7 +190,7 @@ export async function nondeterminismFinding(
   const report = await createReport({
     ...exploration,
     levels: levels.filter(({ level }) => level.graph.cuts.size === 0),
-    found: new Map(),
+    cases: [],
   })
   const finding: ReportFinding = {
     id: 'nondeterministic-1',

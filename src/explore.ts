@@ -12,6 +12,9 @@ import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
+import { casesOf } from './findings/case.ts'
+import { labelProfiles } from './findings/profile-labels.ts'
+import { profileSearch } from './profile-search.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 import { searchLimits } from './search-limits.ts'
 import { smokeRun } from './smoke.ts'
@@ -58,6 +61,7 @@ async function exploreWith(
     cluster,
     levels: [],
     found: new Map(),
+    cases: [],
     nondeterminism: undefined,
     counted: { executed: 0, answered: 0 },
     stopped: false,
@@ -70,7 +74,7 @@ async function exploreWith(
       await searchProfile(exploration, profile)
       if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
     }
-    if (options.profiles === undefined) await labelProfiles(exploration, profiles)
+    await settleCases(exploration, profiles)
     return { report: await createReport(exploration), exploration }
   } catch (error) {
     if (!(error instanceof NondeterminismFound)) throw error
@@ -93,6 +97,10 @@ async function searchProfile(exploration: Exploration, profile: ProfileName): Pr
   }
 }
 
+function findingsSoFar({ found }: Exploration): number {
+  return new Set([...found.values()].map(({ violation }) => violation.key)).size
+}
+
 async function searchAndJudge(
   exploration: Exploration,
   profile: ProfileName,
@@ -100,40 +108,22 @@ async function searchAndJudge(
   faults: number,
 ): Promise<void> {
   const { options, levels } = exploration
-  const limits = searchLimits(options, `${profile} ${granularity} faults ${faults}`, () => exploration.found.size)
+  const limits = searchLimits(options, `${profile} ${granularity} faults ${faults}`, () => findingsSoFar(exploration))
   const { level, violations } = await runLevel(exploration, rulesOf(options, profile, granularity), faults, limits)
   for (const violation of violations) {
-    if (!exploration.found.has(violation.key))
-      exploration.found.set(violation.key, { violation, level, faults, profiles: [profile] })
-    else if (!exploration.found.get(violation.key)?.profiles.includes(profile))
-      exploration.found.get(violation.key)?.profiles.push(profile)
+    const key = `${profile} ${granularity} ${violation.key}`
+    if (!exploration.found.has(key)) exploration.found.set(key, { violation, level, faults })
   }
   levels.push({ level, profile, granularity, faults, violations: violations.length, elapsedMs: limits.elapsedMs() })
   if (options.verifyReductions) await compareWithUnreduced(exploration, level, violations, faults)
   exploration.stopped ||= (options.stopAtFirst && exploration.found.size > 0) || options.signal?.aborted === true
 }
 
-/** Searches the other profiles for what was found, with as many faults. */
-async function labelProfiles(exploration: Exploration, searched: readonly ProfileName[]): Promise<void> {
-  const wanted = new Map<string, { readonly rules: Rules; readonly faults: number }>()
-  for (const { level, faults } of exploration.found.values()) {
-    wanted.set(`${level.rules.granularity} ${faults}`, { rules: level.rules, faults })
-  }
-  for (const profile of SEARCHED_PROFILES) {
-    if (searched.includes(profile)) continue
-    for (const { rules, faults } of wanted.values()) {
-      if (exploration.stopped && !exploration.options.stopAtFirst) return
-      const limits = searchLimits(
-        exploration.options,
-        `${profile} ${rules.granularity} faults ${faults}`,
-        () => exploration.found.size,
-      )
-      const { violations } = await runLevel(exploration, { ...rules, profile }, faults, limits)
-      for (const { key } of violations) {
-        const known = exploration.found.get(key)
-        if (known !== undefined && known.faults >= faults && !known.profiles.includes(profile))
-          known.profiles.push(profile)
-      }
-    }
-  }
+/** The cases of what was found; without `--profile` the other profiles are searched for them. */
+async function settleCases(exploration: Exploration, searched: readonly ProfileName[]): Promise<void> {
+  const { options, found } = exploration
+  exploration.cases = await casesOf(found.values())
+  if (options.profiles !== undefined || options.signal?.aborted === true) return
+  const others = SEARCHED_PROFILES.filter((profile) => !searched.includes(profile))
+  await labelProfiles(exploration.cases, others, profileSearch(exploration))
 }

@@ -6,6 +6,7 @@
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
+import { watchProperties } from '#properties/user-properties.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
 import { rulesOf } from './exploration.ts'
@@ -39,7 +40,8 @@ export async function replay(
       absorbNoOps: false,
     }
     const cluster = clusterOf(scenario, host)
-    const model = createClusterModel(cluster, rules)
+    const { monitor } = watchProperties(cluster, scenario)
+    const model = createClusterModel(cluster, rules, monitor === undefined ? {} : { monitor })
     const budget = budgetOf(options, Math.max(options.faults, finding.level.faults), rules.profile)
     const followed = await follow(model, budget, finding.path.actions)
     if (followed.missing !== undefined) {
@@ -67,8 +69,10 @@ export async function replay(
 
 /** A finding without a path (something was never seen, or code that is not deterministic) is searched for again. */
 async function searchAgain(scenario: Scenario, file: CounterexampleFile, given: GivenOptions): Promise<ReplayResult> {
-  const report = await explore(scenario, { ...(file.options as GivenOptions), ...given })
-  const again = report.findings.find(({ key }) => key === file.finding.key)
+  const { key, level } = file.finding
+  const options: GivenOptions = { ...(file.options as GivenOptions), ...given }
+  const report = await explore(scenario, { ...options, profiles: [level.profile] })
+  const again = report.findings.find((finding) => finding.key === key)
   if (again !== undefined) return { status: 'reproduced', message: again.message, path: again.path, finding: again }
   return { status: 'gone', message: 'the search does not find it any more', path: { actions: [], steps: [] } }
 }

@@ -1,55 +1,47 @@
-/** The path of a violation: from the recorded graph to steps that people read, as short as it can be made. */
+/** The path of a violation: from the recorded graph to steps that people read. */
 import { at } from '#checker/growable.ts'
 import { pathTo } from '#checker/search.ts'
 import { type Choose, describePath } from '#cluster/describe.ts'
 import type { Level } from '#cluster/level.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
-import { describeNames, type Goal, goalOf, indexOfName, plainModel, shortestPath } from './minimise.ts'
+import { type Goal, indexOfName, plainModel, shortestPath } from './shortest-path.ts'
 
-export interface Minimised {
-  readonly path: PathRecord
-  readonly minimisedFrom: number
-}
-
-export async function pathOf(level: Level, violation: Violation): Promise<Minimised> {
-  const { place } = violation
-  if (place.type === 'nowhere') return { path: { actions: [], steps: [] }, minimisedFrom: 0 }
-  if (place.type === 'path') return minimisedTo(level, violation, place.entry, place.action)
-  return lassoPath(level, place.entry, place.walk)
-}
-
-/** The shortest path on which the violation is there, among the actions of the one that was found. */
-export async function minimisedTo(
+/** The path to an entry, described; `more` is an action taken after it. */
+export function describeEntry(
   level: Level,
-  violation: Violation,
   entry: number,
-  more?: number,
-): Promise<Minimised> {
-  const { record } = await describeEntry(level, entry, more)
-  const last = more === undefined ? undefined : record.actions.at(-1)
-  const outcome = level.rests.find(({ state }) => state === at(level.graph.entryState, entry))
-  const goal = goalOf(level, violation, outcome?.text, last)
-  if (goal === undefined) return { path: record, minimisedFrom: record.steps.length }
-  const prefix = last === undefined ? record.actions : record.actions.slice(0, -1)
-  const names = await shortestPath(level, prefix, goal)
-  if (names.length === prefix.length) return { path: record, minimisedFrom: record.steps.length }
-  const path = await describeNames(level, last === undefined ? names : [...names, last])
-  return { path, minimisedFrom: record.steps.length }
+  options: { readonly more?: number | undefined; readonly audit: boolean } = { audit: true },
+): ReturnType<typeof describePath> {
+  const path = pathTo(level.graph, entry)
+  const choose: Choose = (step) => path[step]?.action ?? (step === path.length ? options.more : undefined)
+  return describePath(level.model, at(level.graph.entryBudget, 0), choose, options)
 }
 
-/** The path to a cycle, then once round it: each hop by the action whose successor is the state that was recorded. */
+/** The path on which the search met a violation; empty where there is none. */
+export async function pathAsFound(level: Level, { place }: Violation): Promise<PathRecord> {
+  if (place.type === 'nowhere') return { actions: [], steps: [] }
+  if (place.type === 'lasso') return (await lassoPath(level, place)).path
+  return (await describeEntry(level, place.entry, { more: place.action, audit: false })).record
+}
+
+/** The path to a cycle, as short as it can be made, then once round it: each hop by the action whose successor is the state that was recorded. */
 export async function lassoPath(
   level: Level,
-  entry: number,
-  walk: readonly { readonly target: number; readonly label: number }[],
-): Promise<Minimised> {
+  {
+    entry,
+    walk,
+  }: {
+    readonly entry: number
+    readonly walk: readonly { readonly target: number; readonly label: number }[]
+  },
+): Promise<{ readonly path: PathRecord; readonly minimisedFrom: number }> {
   const { graph } = level
-  const found = (await describeEntry(level, entry)).record
+  const found = (await describeEntry(level, entry, { audit: false })).record
   const start = at(graph.entryState, entry)
   const prints = printsOf(level, new Set([start, ...walk.map(({ target }) => target)]))
-  const isStart: Goal = (model) => {
-    model.fingerprint(model.world.state, model.world.length)
+  const isStart: Goal = async (model, state) => {
+    model.fingerprint(state, state.length)
     return `${model.next.high} ${model.next.low}` === prints.get(start)
   }
   const names = await shortestPath(level, found.actions, isStart)
@@ -85,13 +77,6 @@ function printsOf(level: Level, states: ReadonlySet<number>): ReadonlyMap<number
     if (number >= 0 && states.has(number)) prints.set(number, `${visited.high[place]} ${visited.low[place]}`)
   }
   return prints
-}
-
-/** The path to an entry, described; `more` is an action taken after it. */
-export function describeEntry(level: Level, entry: number, more?: number): ReturnType<typeof describePath> {
-  const path = pathTo(level.graph, entry)
-  const choose: Choose = (step) => path[step]?.action ?? (step === path.length ? more : undefined)
-  return describePath(level.model, at(level.graph.entryBudget, 0), choose, { audit: true })
 }
 
 export function writersOf(path: PathRecord): readonly string[] {

@@ -2,13 +2,14 @@
 
 import type { ClusterModel } from '#cluster/cluster-model.ts'
 import { clusterReader } from '#cluster/cluster-reader.ts'
-import { enableNow, type Level } from '#cluster/level.ts'
+import type { Level } from '#cluster/level.ts'
 import { outcomeObjects } from '#cluster/outcome-form.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
 import { MONITOR } from '#cluster/tables.ts'
-import { nextAction, stuckAction } from '#cluster/user-actions.ts'
+import { stuckAction } from '#cluster/user-actions.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Followed } from './follow.ts'
+import { quietFrom, restFrom } from './rest.ts'
 
 export interface PathVerdict {
   readonly again: boolean
@@ -18,13 +19,16 @@ export interface PathVerdict {
 
 const yes: PathVerdict = { again: true, why: '' }
 
+/** What of a finding it takes to judge it. */
+export type JudgedFinding = Pick<ReportFinding, 'oracle' | 'property' | 'key' | 'message' | 'objects' | 'path'>
+
 export async function judgePath(
   model: ClusterModel,
-  finding: ReportFinding,
+  finding: JudgedFinding,
   right: Followed,
   left: Followed | undefined,
 ): Promise<PathVerdict> {
-  if (finding.path.cycleStart !== undefined) return judgeLasso(finding, right)
+  if (finding.path.cycleStart !== undefined) return judgeLasso(model, finding, right)
   switch (finding.oracle) {
     case 'same-outcome':
       return judgeOutcomes(model, right, left)
@@ -49,7 +53,8 @@ export async function judgePath(
   }
 }
 
-function judgeLasso(finding: ReportFinding, { prints, record }: Followed): PathVerdict {
+function judgeLasso(model: ClusterModel, finding: JudgedFinding, followed: Followed): PathVerdict {
+  const { prints, record, state } = followed
   const start = finding.path.cycleStart ?? 0
   if (prints[start] !== prints.at(-1)) return { again: false, why: 'the steps do not lead round a cycle any more' }
   const cycle = record.steps.slice(start)
@@ -58,19 +63,14 @@ function judgeLasso(finding: ReportFinding, { prints, record }: Followed): PathV
   if (finding.oracle === 'comes-to-rest')
     return writes ? yes : { again: false, why: 'the cycle does not write any more' }
   if (finding.oracle === 'no-error-loop') return fails ? yes : { again: false, why: 'the cycle does not fail any more' }
-  return yes
-}
-
-async function isQuiet(model: ClusterModel, state: Int32Array): Promise<boolean> {
-  await enableNow(model, state, state.length, 0)
-  return model.enabled.quiet
+  return wasTrue(model, finding, state) === true ? { again: false, why: `"${finding.property}" becomes true now` } : yes
 }
 
 async function judgeOutcomes(model: ClusterModel, right: Followed, left: Followed | undefined): Promise<PathVerdict> {
   if (left === undefined || left.missing !== undefined)
     return { again: false, why: 'the run that it is compared with cannot be followed any more' }
   for (const run of [left, right]) {
-    if (!(await isQuiet(model, run.state)) || nextAction(model.world) !== undefined)
+    if ((await restFrom(model, run.state)) === undefined)
       return { again: false, why: 'one of the runs does not end at rest any more' }
   }
   const { cluster } = model.world
@@ -87,19 +87,21 @@ function padded(model: ClusterModel, state: Int32Array): Int32Array {
 }
 
 async function judgeRest(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {
-  if (!(await isQuiet(model, state))) return { again: false, why: 'the path does not end at rest any more' }
+  const rest = await restFrom(model, state)
+  if (rest === undefined) return { again: false, why: 'the path does not end at rest any more' }
   const level = { cluster: model.world.cluster, model } as unknown as Level
-  return (await restartWrites(level, state)).length > 0
+  return (await restartWrites(level, rest.state)).length > 0
     ? yes
     : { again: false, why: 'a restart would write nothing now' }
 }
 
 async function judgeStuck(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {
-  if (!(await isQuiet(model, state))) return { again: false, why: 'the cluster is not quiet here any more' }
+  const rest = await quietFrom(model, state)
+  if (rest === undefined) return { again: false, why: 'the cluster is not quiet here any more' }
   return stuckAction(model.world) === undefined ? { again: false, why: 'the user waits for nothing any more' } : yes
 }
 
-function judgeAlways(model: ClusterModel, finding: ReportFinding, { state }: Followed): PathVerdict {
+function judgeAlways(model: ClusterModel, finding: JudgedFinding, { state }: Followed): PathVerdict {
   const { cluster } = model.world
   const property = cluster.scenario.properties?.find(({ type, name }) => type === 'always' && name === finding.property)
   if (property === undefined)
@@ -109,17 +111,18 @@ function judgeAlways(model: ClusterModel, finding: ReportFinding, { state }: Fol
     : yes
 }
 
-/** At rest, and not true in any state of the path. */
-async function judgeEventually(model: ClusterModel, finding: ReportFinding, { state }: Followed): Promise<PathVerdict> {
-  const { cluster } = model.world
-  const property = cluster.scenario.properties?.find(
-    ({ type, name }) => type === 'eventually' && name === finding.property,
-  )
-  if (property === undefined)
-    return { again: false, why: `the scenario has no property "${finding.property}" any more` }
-  if (!(await isQuiet(model, state))) return { again: false, why: 'the path does not end at rest any more' }
-  const seen = (state[MONITOR] ?? 0) !== 0
-  return seen || property.holds(clusterReader(cluster, padded(model, state)))
-    ? { again: false, why: `"${finding.property}" becomes true now` }
-    : yes
+/** At rest, and not true in any state of the path: the model has the monitor that remembers. */
+async function judgeEventually(model: ClusterModel, finding: JudgedFinding, { state }: Followed): Promise<PathVerdict> {
+  const seen = wasTrue(model, finding, state)
+  if (seen === undefined) return { again: false, why: `the scenario has no property "${finding.property}" any more` }
+  if ((await restFrom(model, state)) === undefined)
+    return { again: false, why: 'the path does not end at rest any more' }
+  return seen ? { again: false, why: `"${finding.property}" becomes true now` } : yes
+}
+
+/** Whether a property of type eventually was true on the way to a state; undefined: there is no such property. */
+function wasTrue({ world }: ClusterModel, { property }: JudgedFinding, state: Int32Array): boolean | undefined {
+  const eventual = world.cluster.scenario.properties?.filter(({ type }) => type === 'eventually') ?? []
+  const index = eventual.findIndex(({ name }) => name === property)
+  return index < 0 ? undefined : ((state[MONITOR] ?? 0) & (1 << index)) !== 0
 }

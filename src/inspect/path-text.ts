@@ -17,7 +17,14 @@ export function pathText(path: PathRecord, options: TextOptions): string {
 
 /** The steps of a path, numbered as in the whole path; a cycle is marked where it begins and where it closes. */
 export function pathLines(path: PathRecord, style: TextStyle): readonly string[] {
-  return stepsWithCycle(path.steps, cycleStart(path), style)
+  return [...stepsWithCycle(path.steps, cycleStart(path), style), ...restLine(path, style)]
+}
+
+/** The reconciles that a path leaves out because they would change nothing. */
+function restLine({ idle }: PathRecord, style: TextStyle): readonly string[] {
+  if (idle === undefined || idle.length === 0) return []
+  const requests = idle.length > 3 ? count(idle.length, 'request') : idle.join(', ')
+  return [style.colours.dim(`    then at rest, once what is pending has run and changed nothing: ${requests}`)]
 }
 
 function stepsWithCycle(steps: readonly PathStep[], start: number | undefined, style: TextStyle): readonly string[] {
@@ -63,9 +70,11 @@ export function forkLines(
     '',
     colours.cyan('Run A'),
     ...stepsWithCycle(left, cycleStart(fork.left), style),
+    ...restLine(fork.left, style),
     '',
     colours.cyan('Run B'),
     ...stepsWithCycle(right, cycleStart(fork.right), style),
+    ...restLine(fork.right, style),
   ]
 }
 

@@ -100,4 +100,6 @@ export interface PathRecord {
   readonly steps: readonly PathStep[]
   /** For a lasso: the index in `actions` where the cycle begins. */
   readonly cycleStart?: number
+  /** Requests that are still to run where the path ends, and would change nothing: the cluster is as good as at rest. */
+  readonly idle?: readonly string[]
 }

@@ -56,6 +56,8 @@ export interface ReportFinding {
   readonly property?: string
   readonly message: string
   readonly profiles: readonly string[]
+  /** Profiles whose search for this finding ended at a limit before it was found. */
+  readonly profilesUndecided?: readonly string[]
   readonly faults: number
   readonly steps: number
   readonly minimisedFrom: number
