@@ -31,7 +31,7 @@ const borders = {
   cluster: {
     may: ['api', 'apiserver', 'controller'],
     types: ['checker', 'trace'],
-    values: '^src/checker/(model|budget|search|growable|visited-set)\\.ts$',
+    values: '^src/checker/(model|budget|search|growable|visited-set|walks/[a-z-]+)\\.ts$',
     because: "cluster implements the checker's Model; level.ts alone runs the search on it. See docs/decisions/0007.",
   },
   properties: {

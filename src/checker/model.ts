@@ -41,6 +41,11 @@ export interface Model {
   enable(state: Int32Array, length: number, remaining: BudgetVector): number | typeof NEEDS_CODE
   /** What action `i` of the state just enabled costs; 0 when it is free. */
   cost(action: number): BudgetVector
+  /**
+   * Who takes action `i` of the state just enabled: the thread of a concurrent program. Walks with priorities give
+   * them to agents.
+   */
+  agent(action: number): number
   /** Computes successor `i` of the state just enabled into `next`. False: NEEDS_CODE. */
   take(action: number): boolean
   /** Makes the code run that the last NEEDS_CODE asked for. */

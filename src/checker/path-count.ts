@@ -13,7 +13,7 @@ export type PathCount = bigint | 'infinite'
 /** Beyond this many (state, budget) nodes paths are not counted. */
 const PATH_COUNT_NODES_MAX = 300_000
 
-/** Paths to each state in `wanted`; undefined when the graph is too large to count. */
+/** Paths to each state in `wanted`; undefined when the graph is too large to count, or was walked. */
 export function countPaths(graph: SearchGraph, wanted: ReadonlySet<number>): Map<number, PathCount> | undefined {
   const product = productGraph(graph)
   if (product === undefined) return undefined
@@ -78,8 +78,9 @@ export interface ProductGraph {
   readonly states: readonly number[]
 }
 
-/** Undefined when there are more than `PATH_COUNT_NODES_MAX` nodes. */
+/** Undefined when there are more than `PATH_COUNT_NODES_MAX` nodes, or walks have left states expanded in part. */
 export function productGraph(graph: SearchGraph): ProductGraph | undefined {
+  if (graph.walked) return undefined
   const expansions = expansionsByState(graph)
   const numbers = new Map<number, number>()
   const states: number[] = []

@@ -49,6 +49,8 @@ export interface SearchGraph {
   /** Why the search is not exhaustive; empty when it is. */
   readonly cuts: Set<string>
   readonly queue: StateQueue
+  /** Walks have added edges of states that were not expanded as a whole: paths cannot be counted. */
+  walked: boolean
 }
 
 export function statesDistinct(graph: SearchGraph): number {
@@ -79,22 +81,28 @@ function createGraph(): SearchGraph {
     depthMax: 0,
     cuts: new Set(),
     queue: stateQueue(),
+    walked: false,
   }
 }
 
-/** Searches until nothing is left or a limit is met; `cuts` of the result says which. */
-export async function search(model: Model, options: SearchOptions): Promise<SearchGraph> {
+/** A graph of the initial state alone, which waits on the queue. */
+export async function startGraph(model: Model, budget: BudgetVector): Promise<SearchGraph> {
   const graph = createGraph()
   const initial = await model.initial()
   model.fingerprint(initial, initial.length)
   const first = findOrAdd(graph.visited, model.next.high, model.next.low)
-  addEntry(graph, first, options.budget, -1, -1, 0)
+  addEntry(graph, first, { budget, parent: -1, action: -1, depth: 0 })
   enqueue(graph.queue, 0, initial, initial.length)
+  return graph
+}
 
+/** Searches until nothing is left or a limit is met; `cuts` of the result says which. */
+export async function search(model: Model, options: SearchOptions): Promise<SearchGraph> {
+  const graph = await startGraph(model, options.budget)
   const taken: Taken = { entry: 0, state: new Int32Array(64), length: 0 }
   const take = options.order === 'depth-first' ? takeLast : takeFirst
   let expansions = 0
-  while (take(graph.queue, taken)) {
+  while (graph.queue.count > 0) {
     if ((++expansions & 63) === 0) {
       const pause = options.progress?.(graph)
       if (pause !== undefined) await pause
@@ -104,6 +112,8 @@ export async function search(model: Model, options: SearchOptions): Promise<Sear
         break
       }
     }
+    // What is not expanded stays on the queue: walks begin there.
+    take(graph.queue, taken)
     if (await expand(model, options, graph, taken)) break
     if (options.statesMax !== undefined && graph.visited.size >= options.statesMax && graph.queue.count > 0) {
       graph.cuts.add(`states-max ${options.statesMax}`)
@@ -157,21 +167,22 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
     push(graph.edgeLabel, next.flags | (next.fairClass << 4))
     if (options.budget !== 0) push(graph.edgeCost, cost)
     if (target === known || !isKnown(graph, target, left)) {
-      const added = addEntry(graph, target, left, entry, action, depth + 1)
+      const added = addEntry(graph, target, { budget: left, parent: entry, action, depth: depth + 1 })
       enqueue(graph.queue, added, next.state, next.length)
     }
   }
   return false
 }
 
-function addEntry(
-  graph: SearchGraph,
-  state: number,
-  budget: BudgetVector,
-  parent: number,
-  action: number,
-  depth: number,
-): number {
+/** How an entry is reached, and what is left there. */
+export interface EntryLink {
+  readonly budget: BudgetVector
+  readonly parent: number
+  readonly action: number
+  readonly depth: number
+}
+
+export function addEntry(graph: SearchGraph, state: number, { budget, parent, action, depth }: EntryLink): number {
   const entry = push(graph.entryState, state)
   push(graph.entryBudget, budget)
   push(graph.entryParent, parent)

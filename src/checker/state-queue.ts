@@ -74,6 +74,27 @@ export function takeLast(queue: StateQueue, into: Taken): boolean {
   return true
 }
 
+/** Places of the entries on the queue, from the front, for `copyAt`. They hold until something is taken. */
+export function placesOf(queue: StateQueue): Float64Array {
+  const places = new Float64Array(queue.count)
+  let place = queue.head
+  for (let i = 0; i < queue.count; i++) {
+    places[i] = place
+    place += read(queue, place) + 3
+  }
+  return places
+}
+
+/** The entries on the queue, from the front. */
+export function entriesOn(queue: StateQueue): readonly number[] {
+  return Array.from(placesOf(queue), (place) => read(queue, place + 1))
+}
+
+/** Copies the entry at a place into `into`; it stays on the queue. */
+export function copyAt(queue: StateQueue, place: number, into: Taken): void {
+  copyOut(queue, place, read(queue, place), into)
+}
+
 function copyOut(queue: StateQueue, start: number, length: number, into: Taken): void {
   if (into.state.length < length) into.state = new Int32Array(length + 32)
   into.entry = read(queue, start + 1)

@@ -7,6 +7,8 @@ export interface Edge {
   readonly flags?: number
   readonly fairClass?: number
   readonly cost?: number
+  /** Who takes it; its fairness class when left out. */
+  readonly agent?: number
   /** The step meets a bound of the model. */
   readonly cut?: boolean
 }
@@ -28,6 +30,7 @@ export function graphModel(rows: readonly (readonly Edge[])[]): Model {
       return enabled.length
     },
     cost: (action) => enabled[action]?.cost ?? 0,
+    agent: (action) => enabled[action]?.agent ?? enabled[action]?.fairClass ?? 1,
     take(action) {
       const { to, flags = 0, fairClass = 1, cut = false } = enabled[action] as Edge
       next.state[0] = to

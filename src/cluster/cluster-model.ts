@@ -69,6 +69,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
       return enableActions(world, enabled, remaining) ? enabled.count : NEEDS_CODE
     },
     cost: (action) => (enabled.actions[action] as Action).cost,
+    agent: (action) => agentOf(enabled.actions[action] as Action),
     take(index) {
       const action = enabled.actions[index] as Action
       if (!computeSuccessor(world, action) || !checkUncovered(world, action)) return false
@@ -129,4 +130,13 @@ function fairClassOf(action: Action): number {
     case 'restart':
       return 0
   }
+}
+
+/**
+ * Who acts: a controller (its requests are not agents of their own, since one work queue orders them), a process for
+ * what reaches it late, or the outside world. Numbers of one kind are a third of all.
+ */
+function agentOf({ request, process }: Action): number {
+  if (request !== undefined) return 3 * request.controller.id + 1
+  return process === undefined ? 0 : 3 * process.id + 2
 }

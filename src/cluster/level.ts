@@ -5,7 +5,7 @@
  */
 import { at } from '#checker/growable.ts'
 import { NEEDS_CODE } from '#checker/model.ts'
-import { pathTo, type SearchGraph, type SearchOptions, search } from '#checker/search.ts'
+import { pathTo, type SearchGraph, type SearchOptions, search, startGraph } from '#checker/search.ts'
 import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
@@ -16,6 +16,7 @@ import { print, storeFingerprint } from './fingerprint.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
 import { type Cluster, MONITOR, type RequestEntry } from './tables.ts'
 import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
+import { type LevelWalks, type WalksWanted, walkLevel } from './walk-level.ts'
 import { loadState, type Rules, type World } from './world.ts'
 
 export interface RestState {
@@ -65,6 +66,8 @@ export interface Level {
   readonly defects: readonly Defect[]
   readonly randomUses: readonly RandomUse[]
   readonly storesDistinct: number
+  /** What walks came to: after the limit of the search, or instead of one. */
+  readonly walks: LevelWalks | undefined
 }
 
 export interface LevelOptions extends Omit<SearchOptions, 'visit'> {
@@ -73,6 +76,8 @@ export interface LevelOptions extends Omit<SearchOptions, 'visit'> {
   readonly visit?: (world: World, state: number, entry: number) => boolean
   /** The search starts again; what `visit` saw does not count. */
   readonly restart?: () => void
+  /** What to walk: after a search that met a limit, or instead of a search. */
+  readonly walks?: WalksWanted
 }
 
 export async function searchLevel(cluster: Cluster, rules: Rules, options: LevelOptions): Promise<Level> {
@@ -94,6 +99,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const randomUses = new Map<string, RandomUse>()
   const stores = visitedSet()
   const exclusions = cluster.scenario.ignoreInOutcomes ?? []
+  let ended = false
 
   const visit = (state: number, entry: number): boolean => {
     storeFingerprint(cluster, world.state, world.length)
@@ -122,10 +128,15 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
         rests.push(restState(world, state, entry, outcomeObjects(cluster, world.state, exclusions), enabled.horizon))
     }
     const stop = options.visit?.(world, state, entry) === true
-    return stop || cluster.counters.restartReason !== undefined
+    ended = stop || cluster.counters.restartReason !== undefined
+    return ended
   }
   const searchOptions: SearchOptions = { ...options, visit }
-  const graph = await search(model, searchOptions)
+  const walked = options.walks
+  const isWalk = walked?.when === 'instead'
+  const graph = isWalk ? await startGraph(model, searchOptions.budget) : await search(model, searchOptions)
+  const walks =
+    walked === undefined || ended ? undefined : await walkLevel({ model, options: searchOptions, graph }, walked)
   return {
     cluster,
     rules,
@@ -138,6 +149,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     defects: [...defects.values()],
     randomUses: [...randomUses.values()],
     storesDistinct: stores.size,
+    walks,
   }
 }
 
