@@ -1,6 +1,6 @@
 /** One exploration as its parts share it, and one level of it: searched, then judged by every oracle. */
 import type { NondeterminismFound } from '#cluster/execute.ts'
-import { type Level, searchLevel } from '#cluster/level.ts'
+import { type Level, type LevelOptions, searchLevel } from '#cluster/level.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { Cluster } from '#cluster/tables.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
@@ -57,6 +57,7 @@ export async function runLevel(
     budget: budgetOf(options, faults, rules.profile),
     order: options.strategy === 'depth-first' ? 'depth-first' : 'breadth-first',
     ...limits.search,
+    ...walksOf(options, limits),
     model: { ...monitor, ...audit },
     visit: (world, state, entry) => {
       watch.visit(world, state, entry)
@@ -68,4 +69,15 @@ export async function runLevel(
   const violations: Violation[] = [...(await watch.violations(level))]
   for (const oracle of oraclesOf(scenario)) violations.push(...(await oracle.check(level)))
   return { level, violations }
+}
+
+/** What is walked: seeded runs where they are the strategy, else a share after a limit. */
+function walksOf(options: ExploreOptions, limits: SearchLimits): Pick<LevelOptions, 'walks'> {
+  const { strategy, seed, runs, depthMax } = options
+  if (strategy === 'random' || strategy === 'pct') {
+    const longest = depthMax === undefined ? {} : { stepsMax: depthMax }
+    return { walks: { when: 'instead', strategy, seed, runsMax: runs, ...longest } }
+  }
+  // Two searches are compared state by state: nothing may be met by chance.
+  return options.verifyReductions ? {} : { walks: { when: 'beyond', seed, share: limits.walksShare } }
 }

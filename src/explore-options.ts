@@ -25,7 +25,10 @@ export interface ExploreOptions {
   readonly shuffleLists: boolean
   /** Threads; only 1 is built. */
   readonly workers: number
+  /** `random` and `pct` walk instead of searching: `runs` seeded runs a level. */
   readonly strategy: 'breadth-first' | 'depth-first' | 'random' | 'pct'
+  /** Runs of a level with the strategies `random` and `pct`. Default 1000. */
+  readonly runs: number
   readonly reduction: 'all' | 'none' | readonly string[]
   readonly verifyReductions: boolean
   readonly depthMax: number | undefined
@@ -62,6 +65,8 @@ export const PROFILES_NOT_SEARCHED = ['legacy-restart', 'legacy-fifo', 'read-you
 export const FAULTS_NOT_SEARCHED = ['api-error', 'relist', 'handover', 'slow'] as const
 const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
 
+const RUNS = 1000
+
 export type GivenOptions = { readonly [Name in keyof ExploreOptions]?: ExploreOptions[Name] | undefined }
 
 export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
@@ -84,6 +89,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     shuffleLists: false,
     workers: 1,
     strategy: given.strategy ?? 'breadth-first',
+    runs: given.runs ?? RUNS,
     reduction: given.reduction ?? 'all',
     verifyReductions: given.verifyReductions ?? false,
     depthMax: given.depthMax,
@@ -124,8 +130,6 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   if (given.granularity === 'call') refuse('granularity call', 'Use write.')
   if ((given.workers ?? 1) > 1) refuse('more than one worker', 'Leave --workers out.')
   if (given.shuffleLists === true) refuse('--shuffle-lists', 'Lists are answered in order of namespace and name.')
-  if (given.strategy === 'random' || given.strategy === 'pct')
-    refuse(`the strategy ${given.strategy}`, 'Use breadth-first or depth-first.')
   for (const name of Array.isArray(given.reduction) ? given.reduction : []) {
     if (REDUCTIONS_NOT_BUILT.includes(name)) refuse(`the reduction ${name}`, 'Reductions today: no-op-absorption.')
     if (name !== 'no-op-absorption')

@@ -8,7 +8,14 @@ import { hashString, lanes } from '#cluster/structural-hash.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
 import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
-import type { ExploreReport, ReportFinding, ReportLint, ReportOutcome, ReportStatistics } from '#trace/report.ts'
+import type {
+  ExploreReport,
+  ReportFinding,
+  ReportLint,
+  ReportOutcome,
+  ReportStatistics,
+  ReportWalks,
+} from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
 import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
 import { findingOf } from './findings/finding.ts'
@@ -40,12 +47,21 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
       findings: record.violations,
       exhaustive: record.level.graph.cuts.size === 0,
       elapsedMs: Math.round(record.elapsedMs),
+      ...reportWalks(record.level),
     })),
     statistics,
     outcomes: last === undefined ? [] : await reportOutcomes(last.level),
     findings,
     lints,
   }
+}
+
+function reportWalks({ walks }: Level): { readonly walks?: ReportWalks } {
+  if (walks === undefined) return {}
+  if (walks.when === 'beyond') return { walks }
+  const { when, seed, runs, steps, stepsMax } = walks
+  const { end, steps: long, cut } = walks.ended
+  return { walks: { when, seed, runs, steps, ended: { end, steps: long, cut }, stepsMax } }
 }
 
 function isInterrupted(exploration: Exploration): boolean {

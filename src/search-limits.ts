@@ -6,7 +6,13 @@ import type { ExploreOptions } from './explore-options.ts'
 export interface SearchLimits {
   readonly search: Pick<LevelOptions, 'depthMax' | 'statesMax' | 'stop' | 'progress'>
   elapsedMs(): number
+  /** How much is walked after what cut the search: a tenth of what the search had. */
+  walksShare(cuts: ReadonlySet<string>): { readonly stepsMax: number; readonly stop: () => boolean }
 }
+
+const WALKS_SHARE = 0.1
+const WALKS_STEPS_MIN = 5000
+const WALKS_MS_MIN = 1000
 
 /** How often the event loop gets a turn, so that Ctrl-C and progress work during a search. */
 const PAUSE_MS = 50
@@ -17,6 +23,19 @@ export function searchLimits(options: ExploreOptions, level: string, findings: (
   let lastPause = start
   return {
     elapsedMs: () => options.wallClock() - start,
+    walksShare: (cuts) => {
+      const begun = options.wallClock()
+      const interrupted = (): boolean => options.signal?.aborted === true
+      // A limit on states is met at the same place in every run, and so are walks that are counted.
+      const counted = [...cuts].some((cut) => cut.startsWith('states-max'))
+      if (counted && options.statesMax !== undefined)
+        return { stepsMax: Math.max(WALKS_STEPS_MIN, options.statesMax * WALKS_SHARE), stop: interrupted }
+      const shareMs = Math.max(WALKS_MS_MIN, (begun - start) * WALKS_SHARE)
+      return {
+        stepsMax: Number.POSITIVE_INFINITY,
+        stop: () => interrupted() || options.wallClock() - begun > shareMs,
+      }
+    },
     search: {
       ...(options.depthMax === undefined ? {} : { depthMax: options.depthMax }),
       ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),

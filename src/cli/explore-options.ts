@@ -29,6 +29,7 @@ export interface ParsedExploreOptions {
   readonly shuffleLists?: boolean
   readonly workers?: number
   readonly strategy?: (typeof STRATEGIES)[number]
+  readonly runs?: number
   readonly reduction?: readonly string[]
   readonly verifyReductions?: boolean
   readonly depthMax?: number
@@ -89,9 +90,10 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
     [
       [
         '--strategy <name>',
-        'order of the search: breadth-first or depth-first (default: breadth-first)',
+        'breadth-first or depth-first; or random or pct runs instead of a search (default: breadth-first)',
         (option) => oneOf(option, STRATEGIES),
       ],
+      ['--runs <n>', 'runs of a level with random and pct (default: 1000)', (option) => wholeNumber(option, 1)],
       [
         '--reduction <list>',
         'all, none, or names with commas: no-op-absorption (default: all)',

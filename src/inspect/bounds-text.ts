@@ -1,5 +1,5 @@
 /** The verdict and the bounds within which it was found; never the one without the other. */
-import type { ExploreReport } from '#trace/report.ts'
+import type { ExploreReport, ReportWalks } from '#trace/report.ts'
 import { count, formatDuration, formatNumber, wrap, wrapParts } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 
@@ -34,7 +34,20 @@ function searchSentence(report: ExploreReport): string {
   const scope = profiles === '' ? '' : ` with up to ${count(faultsMax, 'fault')} under ${profiles}`
   if (report.exhaustive) return `Every order was searched${scope}.`
   const cuts = namesIn(report.bounds.cuts) ?? []
-  return `The search${scope} was not exhaustive${cuts.length > 0 ? `: ${cuts.join(', ')}` : ''}.`
+  const walked = report.levels.findLast(({ walks }) => walks?.when === 'beyond')?.walks
+  const estimate = walked?.when === 'beyond' ? ` Not exhausted: ${estimateText(walked)}${rateText(walked)}.` : ''
+  return `The search${scope} was not exhaustive${cuts.length > 0 ? `: ${cuts.join(', ')}` : ''}.${estimate}`
+}
+
+type Estimate = Extract<ReportWalks, { readonly when: 'beyond' }>
+
+/** `about 70 % (walk estimate)`: never all. */
+export function estimateText({ explored }: Estimate): string {
+  return `about ${Math.floor(explored * 100)} % (walk estimate)`
+}
+
+function rateText({ newStateRate }: Estimate): string {
+  return `, new-state rate ${newStateRate > 0 && newStateRate < 0.01 ? 'below 1' : Math.round(newStateRate * 100)} %`
 }
 
 /** The profiles of the levels (a finding's other labels come from searches for that finding alone). */

@@ -4,7 +4,7 @@
  */
 
 import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from '#trace/report.ts'
-import { boundsLines, namesIn, searchedProfiles, verdictLines } from './bounds-text.ts'
+import { boundsLines, estimateText, namesIn, searchedProfiles, verdictLines } from './bounds-text.ts'
 import { profileNames } from './explanations.ts'
 import { findingLines } from './finding-text.ts'
 import { count, formatDuration, formatNumber, plainData, shorten, wrap, wrapParts } from './plain-text.ts'
@@ -55,7 +55,7 @@ function levelLines(levels: readonly ReportLevel[], style: TextStyle): readonly 
       formatNumber(level.outcomes),
       formatNumber(level.findings),
       formatDuration(level.elapsedMs),
-      level.exhaustive ? 'all' : 'in part',
+      level.exhaustive ? 'all' : partText(level),
     ]),
   )
   const { colours } = style
@@ -63,6 +63,11 @@ function levelLines(levels: readonly ReportLevel[], style: TextStyle): readonly 
     colours.dim(header),
     ...rows.map((row, index) => (levels[index]?.exhaustive === false ? colours.yellow(row) : row)),
   ]
+}
+
+function partText({ walks }: ReportLevel): string {
+  if (walks === undefined) return 'in part'
+  return walks.when === 'instead' ? count(walks.runs, 'run') : `in part, ${estimateText(walks)}`
 }
 
 function statisticsLines(statistics: ReportStatistics, style: TextStyle): readonly string[] {

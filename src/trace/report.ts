@@ -14,7 +14,33 @@ export interface ReportLevel {
   readonly findings: number
   readonly exhaustive: boolean
   readonly elapsedMs: number
+  /** Walks after a limit, or instead of a search; absent where there were none. */
+  readonly walks?: ReportWalks
 }
+
+/** `beyond`: after a search that met a limit. `instead`: seeded runs from the initial state, and no search. */
+export type ReportWalks =
+  | {
+      readonly when: 'beyond'
+      readonly walks: number
+      readonly steps: number
+      /** States that the search had not met. */
+      readonly statesNew: number
+      /** Share of the steps of fresh random walks that met states of the search: an estimate of what was explored, never 1. */
+      readonly explored: number
+      /** Share of the later steps that met a new state. */
+      readonly newStateRate: number
+    }
+  | {
+      readonly when: 'instead'
+      readonly seed: number
+      readonly runs: number
+      readonly steps: number
+      /** Runs by how they ended: nothing was left to do; the longest run; a bound of the model. */
+      readonly ended: { readonly end: number; readonly steps: number; readonly cut: number }
+      /** Longest run, in steps. */
+      readonly stepsMax: number
+    }
 
 export interface ReportStatistics {
   readonly statesGenerated: number

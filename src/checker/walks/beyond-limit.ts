@@ -1,6 +1,6 @@
 /**
  * What a search does after its limit: walks on the same visited set, from the initial state and from the frontier,
- * in turn by four strategies. They reach depths that a breadth-first search does not, and they say how much of the
+ * in turn by random, novelty-biased and prioritised choices. They reach depths that a breadth-first search does not, and they say how much of the
  * state space the search has probably seen: the share of the steps of fresh random walks that lead to known states.
  *
  * That share is an estimate, and no more. Against the truth at 25, 50, 75 and 90 % explored, breadth-first searches
@@ -51,6 +51,7 @@ const ROTA: readonly Row[] = [
   { strategy: withCostlyChoices(uniform), from: 'root', fresh: true },
   { strategy: novelty, from: 'frontier' },
   { strategy: withCostlyChoices(pct(PCT_DEPTH)), from: 'root' },
+  { strategy: novelty, from: 'root' },
   { strategy: withCostlyChoices(uniform), from: 'frontier' },
 ]
 

@@ -36,7 +36,7 @@ export interface RunsRecord {
 }
 
 const PILOT_STEPS_MAX = 1000
-const STEPS_EXPECTED_MIN = 10
+const STEPS_EXPECTED_MIN = 2
 const STEPS_MIN = 200
 
 /** Runs until `runsMax`, or a reason to stop. */
