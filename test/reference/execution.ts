@@ -1,4 +1,7 @@
 /** How a reconcile goes on: the whole of it, or up to its next write. */
+import { NO_BUDGET, ordinary } from './choices.ts'
+import { flightOf, type Reconcile, setFlight } from './flights.ts'
+import { restart } from './process-steps.ts'
 import {
   isRead,
   type ProgramEnd,
@@ -8,88 +11,174 @@ import {
   runProgram,
   type WriteRequest,
 } from './program.ts'
-import { addPending, type InFlight, type State, type View, viewFor } from './state.ts'
-import { applyWrite, type Change, type ObjectVersion, type Store, versionLens } from './store.ts'
-import type { ControllerDescription, System } from './system.ts'
+import { addPending, removePending, type State, unseenBy, viewFor } from './state.ts'
+import { type Bounds, beginStep, commit, type Step } from './step.ts'
+import { applyWrite, type ObjectVersion, versionLens } from './store.ts'
+import type { ControllerDescription, FailureReason, System } from './system.ts'
+import { waitForOwnWrites } from './waiting.ts'
 
-export interface Execution {
-  /** One entry a committed write, in order, with the store after it. */
-  readonly commits: readonly { readonly change: Change; readonly store: Store }[]
-  readonly end: ProgramEnd
-}
-
-/** Runs a whole reconcile on the view of its process. */
-export function execute(system: System, state: State, controller: ControllerDescription, request: string): Execution {
+/** Takes the request out of the queue. */
+export function beginReconcile(step: Step, controller: ControllerDescription, request: string): Reconcile {
+  const { state } = step
+  removePending(state, controller.name, request)
+  const { process, name } = controller
   const view = viewFor(state, controller)
-  const program = runProgram(controller.program, request, versionLens)
-  const commits: { change: Change; store: Store }[] = []
-  let store = state.store
-  let step = program.next()
-  while (step.done !== true) {
-    if (isRead(step.value)) {
-      step = program.next(answerRead(step.value, view, store))
-    } else {
-      const result = applyWrite(system, store, step.value)
-      store = result.store
-      if (result.change !== undefined) commits.push({ change: result.change, store })
-      step = program.next(result.reply)
-    }
-  }
-  return { commits, end: step.value }
+  state.inFlight[name] = { request, view, unseen: unseenBy(state, process), replies: [] }
+  return { controller, author: { process, controller: name, request, retired: undefined } }
 }
 
-function answerRead(read: ReadRequest, view: View, store: Store): ProgramReply<ObjectVersion> {
-  const truth = (): ObjectVersion[] => Object.values(store.objects).filter((object) => object.kind === read.kind)
-  const objects = read.live ? truth() : (view[read.kind] ?? [])
+/** The whole reconcile. After each change its process may die. */
+export function runToEnd(step: Step, reconcile: Reconcile): ProgramEnd | undefined {
+  for (;;) {
+    const end = runToWrite(step, reconcile)
+    if (end !== undefined) return endReconcile(step, reconcile, end)
+    const changes = step.commits.length
+    performWrite(step, reconcile)
+    if (step.commits.length > changes && dies(step, reconcile.controller.process)) return undefined
+  }
+}
+
+function dies(step: Step, process: string): boolean {
+  const options = [
+    { label: '', value: false },
+    { label: `crash after ${step.commits.length}`, price: 'crash', value: true },
+  ] as const
+  if (!step.choose<boolean>(options)) return false
+  restart(step, process)
+  step.died = process
+  return true
+}
+
+/** Answers reads until the next write (undefined) or the end. */
+export function runToWrite(step: Step, reconcile: Reconcile): ProgramEnd | undefined {
+  for (;;) {
+    const next = resume(step, reconcile)
+    if (next.done === true) return next.value
+    if (!isRead(next.value)) return undefined
+    reply(step, reconcile, answerRead(step, reconcile, next.value))
+  }
+}
+
+function reply({ state }: Step, reconcile: Reconcile, answer: ProgramReply<ObjectVersion>): void {
+  const flight = flightOf(state, reconcile)
+  setFlight(state, reconcile, { ...flight, replies: [...flight.replies, answer] })
+}
+
+/** The write before which the reconcile stands. */
+function nextWrite(step: Step, reconcile: Reconcile): WriteRequest<ObjectVersion> {
+  const next = resume(step, reconcile)
+  if (next.done === true || isRead(next.value))
+    throw new Error(`${reconcile.controller.name} is in flight but not before a write`)
+  return next.value
+}
+
+/** The program's next call, or its end, after the replies so far. */
+function resume({ state }: Step, reconcile: Reconcile): IteratorResult<ProgramRequest<ObjectVersion>, ProgramEnd> {
+  const { controller } = reconcile
+  const flight = flightOf(state, reconcile)
+  const program = runProgram(controller.program, flight.request, versionLens)
+  let next = program.next()
+  for (const answer of flight.replies) next = program.next(answer)
+  return next
+}
+
+function answerRead(step: Step, reconcile: Reconcile, read: ReadRequest): ProgramReply<ObjectVersion> {
+  const { state, bounds } = step
+  if (read.live || bounds.profile === 'linearizable') {
+    const failure = failureOfCall(step, reconcile, { conflicts: false, applies: false })
+    if (failure !== undefined) return { failure: failure.reason }
+    return found(
+      read,
+      Object.values(state.store.objects).filter((object) => object.kind === read.kind),
+    )
+  }
+  if (bounds.profile === 'read-your-writes' && !waitForOwnWrites(step, reconcile, read)) return { failure: 'Timeout' }
+  return found(read, flightOf(state, reconcile).view[read.kind] ?? [])
+}
+
+function found(read: ReadRequest, objects: readonly ObjectVersion[]): ProgramReply<ObjectVersion> {
   if (read.op === 'get') return { object: objects.find((object) => object.name === read.name) }
   return { items: [...objects].sort((left, right) => (left.name < right.name ? -1 : 1)) }
 }
 
-/** An error makes the request pending again; of two timers of a request the earlier one stays. Changes `state`. */
-export function endReconcile(state: State, controller: ControllerDescription, request: string, end: ProgramEnd): void {
+interface InjectedFailure {
+  readonly reason: FailureReason
+  readonly applied: boolean
+}
+
+/** An error of the API server or of the way to it, for a call that really occurs. */
+function failureOfCall(
+  { choose, state }: Step,
+  reconcile: Reconcile,
+  call: { readonly conflicts: boolean; readonly applies: boolean },
+): InjectedFailure | undefined {
+  const place = flightOf(state, reconcile).replies.length + 1
+  const fault = (label: string, reason: FailureReason, applied = false) =>
+    ({ label: `${label} at ${place}`, price: 'apiError', value: { reason, applied } }) as const
+  return choose<InjectedFailure | undefined>([
+    { label: '', value: undefined },
+    fault('timeout', 'Timeout'),
+    ...(call.applies ? [fault('timeout applied', 'Timeout', true)] : []),
+    fault('internal error', 'InternalError'),
+    fault('too many requests', 'TooManyRequests'),
+    ...(call.conflicts ? [fault('conflict', 'Conflict')] : []),
+  ])
+}
+
+/** An applied timeout of a call that changes nothing is one that was not applied. A client that got no answer does not
+ *  know its write, so it will not wait for it. */
+export function performWrite(step: Step, reconcile: Reconcile): void {
+  const { system, state } = step
+  const write = nextWrite(step, reconcile)
+  const result = applyWrite(system, state.store, write)
+  const hasPrecondition = write.op === 'update' || (write.op === 'delete' && write.uidOf !== undefined)
+  const call = { conflicts: hasPrecondition, applies: result.change !== undefined }
+  const failure = failureOfCall(step, reconcile, call)
+  if (failure === undefined) commit(step, result, reconcile.author)
+  else if (failure.applied) commit(step, result, undefined)
+  reply(step, reconcile, failure === undefined ? result.reply : { failure: failure.reason })
+}
+
+/** An error makes the request pending again; of two timers of a request the earlier one stays. */
+export function endReconcile(step: Step, reconcile: Reconcile, end: ProgramEnd): ProgramEnd {
+  const { state } = step
+  const { controller, author } = reconcile
+  const { request } = author
+  if (end.type === 'error') step.fails = true
+  setFlight(state, reconcile, undefined)
+  if (author.retired !== undefined) return end
   if (end.type === 'error') {
     addPending(state, controller.name, [request])
-    return
+    return end
   }
   const delayMs = end.requeueAfterMs ?? 0
-  if (delayMs <= 0) return
+  if (delayMs <= 0) return end
   const timers = state.timers[controller.name] ?? {}
   const existing = timers[request]
   if (existing === undefined || delayMs < existing.remainingMs) timers[request] = { delayMs, remainingMs: delayMs }
   state.timers[controller.name] = timers
+  return end
 }
 
-/** Answers reads until the next write, where the reconcile stays in flight (undefined), or its end. Changes `state`. */
-export function goOn(state: State, controller: ControllerDescription, inFlight: InFlight): ProgramEnd | undefined {
-  const replies = [...inFlight.replies]
-  let step = resume(controller, inFlight)
-  while (step.done !== true) {
-    if (!isRead(step.value)) {
-      state.inFlight[controller.name] = { ...inFlight, replies }
-      return undefined
-    }
-    replies.push(answerRead(step.value, inFlight.view, state.store))
-    step = resume(controller, { ...inFlight, replies })
-  }
-  state.inFlight[controller.name] = undefined
-  endReconcile(state, controller, inFlight.request, step.value)
-  return step.value
+export interface Execution {
+  readonly commits: Step['commits']
+  readonly end: ProgramEnd
 }
 
-export function nextWrite(controller: ControllerDescription, inFlight: InFlight): WriteRequest<ObjectVersion> {
-  const step = resume(controller, inFlight)
-  if (step.done === true || isRead(step.value))
-    throw new Error(`${controller.name} is in flight but not before a write`)
-  return step.value
-}
-
-/** The program's next call, or its end, after the replies so far. */
-function resume(
-  controller: ControllerDescription,
-  { request, replies }: InFlight,
-): IteratorResult<ProgramRequest<ObjectVersion>, ProgramEnd> {
-  const program = runProgram(controller.program, request, versionLens)
-  let step = program.next()
-  for (const reply of replies) step = program.next(reply)
-  return step
+/** What a whole reconcile would do now, without faults. */
+export function execute(
+  system: System,
+  state: State,
+  request: {
+    readonly controller: ControllerDescription
+    readonly request: string
+    readonly profile: Bounds['profile']
+  },
+): Execution {
+  const bounds: Bounds = { granularity: 'reconcile', profile: request.profile, lagMax: Infinity, budget: NO_BUDGET }
+  const step = beginStep(system, state, bounds, ordinary)
+  const reconcile = beginReconcile(step, request.controller, request.request)
+  const end = runToEnd(step, reconcile)
+  if (end === undefined) throw new Error('nobody dies without faults')
+  return { commits: step.commits, end }
 }

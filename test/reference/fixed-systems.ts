@@ -1,17 +1,17 @@
 /** Systems written by hand, whose counts or verdicts are known. */
 import type { ControllerDescription, KindDescription, Step, System, Value } from './system.ts'
 
-const withStatus = (kind: string): KindDescription => ({ kind, statusSubresource: true })
+export const withStatus = (kind: string): KindDescription => ({ kind, statusSubresource: true })
 
 /** Reads the primary object into `self`; ends when it is not there. */
-function getSelf(kind: string): Step[] {
+export function getSelf(kind: string): Step[] {
   return [
     { do: 'get', kind, name: '$request', into: 'self' },
     { do: 'if', test: { register: 'self', present: false }, yes: [{ do: 'return' }] },
   ]
 }
 
-function controller(name: string, kind: string, program: readonly Step[]): ControllerDescription {
+export function controller(name: string, kind: string, program: readonly Step[]): ControllerDescription {
   return { name, process: 'operator', for: kind, program }
 }
 

@@ -10,6 +10,7 @@ export interface ObjectLens<Held> {
   field(object: Held, path: FieldPath): Value | undefined
   isTerminating(object: Held): boolean
   finalizers(object: Held): readonly string[]
+  key(object: Held): { readonly kind: string; readonly name: string }
 }
 
 export interface Assignment {
@@ -25,7 +26,9 @@ export type WriteRequest<Held> =
   | {
       readonly op: 'create'
       readonly kind: string
+      /** With `generate`, the generateName. */
       readonly name: string
+      readonly generate: boolean
       readonly spec: Readonly<Record<string, Value>> | undefined
       readonly finalizers: readonly string[]
       readonly owner: Held | undefined
@@ -45,7 +48,8 @@ export type WriteRequest<Held> =
       readonly name: string
       readonly set: Assignment
     }
-  | { readonly op: 'delete'; readonly kind: string; readonly name: string }
+  /** `uidOf`: the object whose uid is the precondition. */
+  | { readonly op: 'delete'; readonly kind: string; readonly name: string; readonly uidOf: Held | undefined }
 
 export type ProgramRequest<Held> = ReadRequest | WriteRequest<Held>
 
@@ -105,13 +109,16 @@ function* runStep<Held>(
     case 'get': {
       const reply = yield { op: 'get', kind: step.kind, name: nameOf(step.name, request), live: step.live === true }
       registers.objects.set(step.into, 'object' in reply ? reply.object : undefined)
-      return undefined
+      return 'failure' in reply ? endOfFailure(step, reply.failure, registers) : undefined
     }
     case 'list': {
       const reply = yield { op: 'list', kind: step.kind, live: step.live === true }
       registers.lists.set(step.into, 'items' in reply ? reply.items : [])
-      return undefined
+      return 'failure' in reply ? endOfFailure(step, reply.failure, registers) : undefined
     }
+    case 'first':
+      registers.objects.set(step.into, registers.lists.get(step.from)?.[0])
+      return undefined
     case 'if': {
       const branch = holds(step.test, lens, registers) ? step.yes : (step.no ?? [])
       return yield* runSteps(branch, request, lens, registers)
@@ -129,7 +136,7 @@ function* runStep<Held>(
 
 type WritingStep = Extract<
   Step,
-  { readonly do: 'create' | 'update' | 'updateStatus' | 'patch' | 'patchStatus' | 'delete' }
+  { readonly do: 'create' | 'update' | 'updateStatus' | 'patch' | 'patchStatus' | 'delete' | 'deleteHeld' }
 >
 
 function* runWrite<Held>(
@@ -142,13 +149,19 @@ function* runWrite<Held>(
   if (written === undefined) return undefined
   if (written.op === 'impossible') return { type: 'error', message: written.message }
   const reply = yield written
-  if ('failure' in reply) {
-    registers.lastFailure = reply.failure
-    return step.tolerate?.includes(reply.failure) === true ? undefined : { type: 'error', message: reply.failure }
-  }
+  if ('failure' in reply) return endOfFailure(step, reply.failure, registers)
   registers.lastFailure = null
   if (written.op === 'update' && 'of' in step && 'object' in reply) registers.objects.set(step.of, reply.object)
   return undefined
+}
+
+function endOfFailure<Held>(
+  step: { readonly tolerate?: readonly FailureReason[] },
+  failure: FailureReason,
+  registers: Registers<Held>,
+): ProgramEnd | undefined {
+  registers.lastFailure = failure
+  return step.tolerate?.includes(failure) === true ? undefined : { type: 'error', message: failure }
 }
 
 /** A write that a program cannot make: the reconcile ends with this error, without a call. */
@@ -174,6 +187,7 @@ function writeRequestOf<Held>(
         op: 'create',
         kind: step.kind,
         name: nameOf(step.name, request),
+        generate: step.generate === true,
         spec,
         finalizers: step.finalizers ?? [],
         owner,
@@ -199,7 +213,12 @@ function writeRequestOf<Held>(
       return { op: 'patch', status: step.do === 'patchStatus', kind: step.kind, name: nameOf(step.name, request), set }
     }
     case 'delete':
-      return { op: 'delete', kind: step.kind, name: nameOf(step.name, request) }
+      return { op: 'delete', kind: step.kind, name: nameOf(step.name, request), uidOf: undefined }
+    case 'deleteHeld': {
+      const object = registers.objects.get(step.of)
+      if (object === undefined) return emptyRegister(step.of)
+      return { op: 'delete', ...lens.key(object), uidOf: step.withUid ? object : undefined }
+    }
   }
 }
 

@@ -2,22 +2,34 @@
  * A plain explicit-state search over a table-driven control plane, written from `semantics.md` alone and without any
  * reduction: what the real explorer is compared with. Clarity before speed.
  */
+import { type Budget, NO_BUDGET, type Price, pay } from './choices.ts'
 import { execute } from './execution.ts'
 import { type CycleNode, findFairCycles } from './fair-cycles.ts'
-import { copyState, initialState, type State, startProcess, stateKey } from './state.ts'
+import { copyState, initialState, type State, startProcess } from './state.ts'
+import { stateKey } from './state-key.ts'
+import type { Profile } from './step.ts'
 import { storeForm } from './store-form.ts'
 import { controllersOf, processesOf, type System } from './system.ts'
 import { isQuiet } from './timers.ts'
-import { deletionsBefore, isAllowed, nextUserAction, type Transition, transitionsOf } from './transitions.ts'
+import { type Transition, transitionsOf } from './transitions.ts'
+import { deletionsBefore, isAllowed, nextUserAction } from './user.ts'
 
 export interface ReferenceOptions {
   /** A transition is a whole reconcile, or one write of it. Default 'reconcile'. */
   readonly granularity?: 'reconcile' | 'write'
   /** Total fault budget. Default 0. */
   readonly faults?: number
-  /** Caps of lag episodes and crashes. Default: the total. */
+  /** Default 'lagging'. */
+  readonly profile?: Profile
+  /** Caps. Default: the total for the first two, 0 for the others (where the real defaults are higher, say so). */
   readonly stale?: number
   readonly crash?: number
+  readonly apiError?: number
+  readonly relist?: number
+  readonly handover?: number
+  readonly slow?: number
+  /** No part of the total. Default 0. */
+  readonly environment?: number
   /** Undelivered changes in one episode; beyond it a path is cut. Default 8. */
   readonly lagMax?: number
   /** The search stops, with `complete: false`, when it has found this many states. Default none. */
@@ -33,8 +45,10 @@ export interface ReferenceResult {
   readonly stores: ReadonlySet<string>
   /** The stores of the states at rest. */
   readonly outcomes: ReadonlySet<string>
+  /** The outcomes of each environment history, canonical JSON; not the histories themselves. */
+  readonly outcomesByHistory: ReadonlySet<string>
   readonly violations: {
-    /** More than one outcome. */
+    /** More than one outcome of one environment history. */
     readonly sameOutcome: boolean
     /** A fair cycle that writes, without a timer of a second or more. */
     readonly fairCycleWrites: boolean
@@ -51,12 +65,6 @@ export interface ReferenceResult {
   readonly complete: boolean
 }
 
-/** Faults spent on the way to a state. */
-interface Spent {
-  readonly stale: number
-  readonly crash: number
-}
-
 interface Found {
   readonly state: State
   /** By action name: the transitions taken, under any budget. */
@@ -65,74 +73,91 @@ interface Found {
 }
 
 export function referenceSearch(system: System, options: ReferenceOptions = {}): ReferenceResult {
-  const {
-    granularity = 'reconcile',
-    faults = 0,
-    stale = faults,
-    crash = faults,
-    lagMax = 8,
-    statesMax = Infinity,
-  } = options
+  const { granularity = 'reconcile', profile = 'lagging', faults = 0, lagMax = 8, statesMax = Infinity } = options
+  const whole: Budget = { ...NO_BUDGET, total: faults, ...capsOf(options, faults) }
   const found: Found[] = []
   const indexByKey = new Map<string, number>()
   const seen = new Set<string>()
-  const queue: { readonly index: number; readonly spent: Spent }[] = []
+  const queue: { readonly index: number; readonly budget: Budget }[] = []
   let cut = false
 
-  const reach = (state: State, spent: Spent): number => {
-    const key = stateKey(system, state)
+  const reach = (state: State, budget: Budget): number => {
+    const key = stateKey(state)
     let index = indexByKey.get(key)
     if (index === undefined) {
       index = found.push({ state, taken: new Map(), enabled: new Set() }) - 1
       indexByKey.set(key, index)
     }
-    const visit = `${index} ${spent.stale} ${spent.crash}`
+    const visit = `${index} ${Object.values(budget).join(' ')}`
     if (!seen.has(visit)) {
       seen.add(visit)
-      queue.push({ index, spent })
+      queue.push({ index, budget })
     }
     return index
   }
 
-  reach(initialState(system), { stale: 0, crash: 0 })
+  reach(initialState(system), whole)
   for (let head = 0; head < queue.length && found.length <= statesMax; head++) {
-    const { index, spent } = queue[head]!
+    const { index, budget } = queue[head]!
     const { state, taken, enabled } = found[index]!
-    const budget = { total: faults - spent.stale - spent.crash, stale: stale - spent.stale, crash: crash - spent.crash }
-    for (const transition of transitionsOf(system, state, { granularity, lagMax, budget })) {
+    for (const transition of transitionsOf(system, state, { granularity, profile, lagMax, budget })) {
       if (transition.fairClass !== undefined) enabled.add(transition.fairClass)
       if (transition.next === undefined) {
         cut = true
         continue
       }
-      const { cost } = transition
-      const to = reach(transition.next, { stale: spent.stale + cost.stale, crash: spent.crash + cost.crash })
+      const to = reach(transition.next, transition.paid.reduce(pay, budget))
       const { next: _reached, ...rest } = transition
       taken.set(transition.name, { ...rest, to })
     }
   }
-  return judge(system, found, { cut, complete: found.length <= statesMax })
+  return judge({ system, profile }, found, { cut, complete: found.length <= statesMax })
 }
 
-function judge(system: System, found: readonly Found[], end: { cut: boolean; complete: boolean }): ReferenceResult {
-  const quiet = found.map(({ state }) => state).filter((state) => isQuiet(system, state))
+function capsOf(options: ReferenceOptions, faults: number): Record<Price, number> {
+  const { stale = faults, crash = faults, apiError = 0, relist = 0, handover = 0, slow = 0, environment = 0 } = options
+  return { stale, crash, apiError, relist, handover, slow, environment }
+}
+
+interface Searched {
+  readonly system: System
+  readonly profile: Profile
+}
+
+function judge(
+  { system, profile }: Searched,
+  found: readonly Found[],
+  end: { cut: boolean; complete: boolean },
+): ReferenceResult {
+  const quiet = found.map(({ state }) => state).filter((state) => isQuiet({ system, state, profile }))
   const atRest = quiet.filter((state) => nextUserAction(system, state) === undefined)
   const outcomes = new Set(atRest.map((state) => storeForm(state.store)))
+  const byHistory = outcomesByHistory(atRest)
   const cycles = findFairCycles(found.map(cycleNodeOf))
   return {
     states: found.length,
     transitions: found.reduce((sum, { taken }) => sum + taken.size, 0),
     stores: new Set(found.map(({ state }) => storeForm(state.store))),
     outcomes,
+    outcomesByHistory: new Set(byHistory.map((forms) => JSON.stringify(forms))),
     violations: {
-      sameOutcome: outcomes.size > 1,
+      sameOutcome: byHistory.some((forms) => forms.length > 1),
       fairCycleWrites: cycles.writing,
       errorLoop: cycles.failing,
       stuckUserAction: quiet.some((state) => isStuck(system, state)),
-      restUnstable: atRest.some((state) => isRestUnstable(system, state)),
+      restUnstable: atRest.some((state) => isRestUnstable({ system, profile }, state)),
     },
     ...end,
   }
+}
+
+function outcomesByHistory(atRest: readonly State[]): string[][] {
+  const byHistory = new Map<string, Set<string>>()
+  for (const { history, store } of atRest) {
+    const key = history.join('\n')
+    byHistory.set(key, (byHistory.get(key) ?? new Set()).add(storeForm(store)))
+  }
+  return [...byHistory.values()].map((forms) => [...forms].sort())
 }
 
 /** Cycles may not use faults, user actions and timers of a second or more. */
@@ -151,13 +176,13 @@ function isStuck(system: System, state: State): boolean {
 }
 
 /** As long as none of the requests writes, none of them changes what the others see: so each is run by itself. */
-function isRestUnstable(system: System, state: State): boolean {
+function isRestUnstable({ system, profile }: Searched, state: State): boolean {
   return processesOf(system).some((process) => {
     const restarted = copyState(state)
     startProcess(system, restarted, process)
     return controllersOf(system, process).some((controller) =>
       (restarted.pending[controller.name] ?? []).some(
-        (request) => execute(system, restarted, controller, request).commits.length > 0,
+        (request) => execute(system, restarted, { controller, request, profile }).commits.length > 0,
       ),
     )
   })

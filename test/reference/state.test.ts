@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { finalizer, trivial } from './fixed-systems.ts'
-import { copyState, initialState, type State, stateKey, viewOfKind } from './state.ts'
+import { copyState, initialState, type State, viewOfKind } from './state.ts'
+import { stateKey } from './state-key.ts'
 import type { ObjectVersion } from './store.ts'
 import type { UserActionDescription } from './system.ts'
-import { isAllowed } from './transitions.ts'
+import { isAllowed } from './user.ts'
 
 const key = 'Foo/foo'
 
@@ -23,32 +24,32 @@ function rewritten(state: State): State {
 
 function withReader(state: State, held: ObjectVersion): State {
   const next = copyState(state)
-  next.inFlight['foo'] = { request: 'foo', view: { Foo: [held] }, replies: [{ object: held }] }
+  next.inFlight['foo'] = { request: 'foo', view: { Foo: [held] }, unseen: [], replies: [{ object: held }] }
   return next
 }
 
 test('a state forgets resource versions that nobody compares', () => {
   const state = initialState(trivial)
-  expect(stateKey(trivial, rewritten(state))).toBe(stateKey(trivial, state))
+  expect(stateKey(rewritten(state))).toBe(stateKey(state))
 })
 
 test('a state remembers that a reconcile in flight holds an older version of equal content', () => {
   const state = initialState(trivial)
   const current = withReader(state, stored(state))
   const outdated = withReader(rewritten(state), stored(state))
-  expect(stateKey(trivial, outdated)).not.toBe(stateKey(trivial, current))
+  expect(stateKey(outdated)).not.toBe(stateKey(current))
   const longOutdated = withReader(rewritten(rewritten(state)), stored(state))
-  expect(stateKey(trivial, longOutdated)).toBe(stateKey(trivial, outdated))
+  expect(stateKey(longOutdated)).toBe(stateKey(outdated))
 })
 
 test('a state numbers incarnations among those that are still referenced', () => {
   const state = initialState(trivial)
   const again = copyState(state)
   again.store = { objects: { [key]: { ...stored(state), uid: 9, resourceVersion: 9 } }, counter: 9 }
-  expect(stateKey(trivial, again)).toBe(stateKey(trivial, state))
+  expect(stateKey(again)).toBe(stateKey(state))
   const dead = withReader(again, stored(state))
   const alive = withReader(again, { ...stored(again), resourceVersion: 8 })
-  expect(stateKey(trivial, dead)).not.toBe(stateKey(trivial, alive))
+  expect(stateKey(dead)).not.toBe(stateKey(alive))
 })
 
 test('after a deletion the user waits until the object is gone', () => {
@@ -71,11 +72,14 @@ test('a view is the truth before the oldest undelivered change of each object', 
   const change = { kind: 'Foo', name: 'foo' }
   lagging.store = { objects: { 'Foo/other': other }, counter: 4 }
   lagging.episodes['operator'] = {
-    Foo: [
-      { ...change, before: first, after: second },
-      { ...change, before: second, after: undefined },
-      { kind: 'Foo', name: 'other', before: undefined, after: other },
-    ],
+    Foo: {
+      type: 'late',
+      undelivered: [
+        { ...change, before: first, after: second },
+        { ...change, before: second, after: undefined },
+        { kind: 'Foo', name: 'other', before: undefined, after: other },
+      ],
+    },
   }
   expect(viewOfKind(lagging, 'operator', 'Foo')).toEqual([first])
   expect(viewOfKind(lagging, 'somebody-else', 'Foo')).toEqual([other])

@@ -1,15 +1,16 @@
 /**
- * A state of the reference search, and its identity: everything the future depends on, and nothing else. Resource
- * versions and uids are kept as numbers in the state and forgotten by `stateKey`.
+ * A state of the reference search: everything the future depends on, and nothing else. Resource versions and uids are
+ * kept as numbers in the state and forgotten by `stateKey` (`state-key.ts`).
  */
 import type { ProgramReply } from './program.ts'
-import { type Change, canonicalJson, initialStore, keyOf, type ObjectVersion, type Store } from './store.ts'
+import { type Change, initialStore, keyOf, type ObjectVersion, type Store } from './store.ts'
 import {
   type ControllerDescription,
   cachedKindsOf,
   controllersOf,
   distinct,
   processesOf,
+  processKindsOf,
   type System,
 } from './system.ts'
 
@@ -26,35 +27,79 @@ export type View = Readonly<Record<string, readonly ObjectVersion[]>>
 /** A reconcile between two writes: running its program again over these replies leads to its next write. */
 export interface InFlight {
   readonly request: string
-  /** The view when it began, of the kinds that its program reads. */
+  /** The view when it began, of the kinds that its program reads; later where a read waited. */
   readonly view: View
+  /** Under read-your-writes: keys of objects that its process wrote and that `view` shows without that write. */
+  readonly unseen: readonly string[]
   readonly replies: readonly ProgramReply<ObjectVersion>[]
+}
+
+/** A change that a process has not received. */
+export interface Undelivered extends Change {
+  /** What the receiver remembers of having written it: see `rememberedAs`. Absent when somebody else did. */
+  readonly mine?: string
+}
+
+/** While it is open, a process does not receive a kind as it happens. */
+export type Episode =
+  /** Changes come one by one, oldest first. Never empty. */
+  | { readonly type: 'late'; readonly undelivered: readonly Undelivered[] }
+  /** The watch is broken: until it lists again the process sees this. `mine`: what it wrote meanwhile. */
+  | {
+      readonly type: 'broken'
+      readonly seen: readonly ObjectVersion[]
+      readonly mine: readonly { readonly key: string; readonly as: string }[]
+    }
+
+export type Episodes = Record<string, Episode>
+
+/** The first instance after a handover: it ends what it has in flight. */
+export interface Retired {
+  readonly process: string
+  /** By controller. */
+  readonly inFlight: Readonly<Record<string, InFlight | undefined>>
+  readonly episodes: Readonly<Episodes>
 }
 
 export interface State {
   store: Store
   /** The next line of the user's script. */
   position: number
+  /** Environment events and timers passed while other work was ready, in order, with the position of the script. */
+  history: readonly string[]
   /** By controller: sorted requests. */
   pending: Record<string, readonly string[]>
   /** By controller, by request. */
   timers: Record<string, Record<string, Timer>>
   /** By controller. */
   inFlight: Record<string, InFlight | undefined>
-  /** By process, by kind: undelivered changes, oldest first. A kind without an open episode is absent. */
-  episodes: Record<string, Record<string, readonly Change[]>>
+  /** By process, by kind. A kind that is received as it happens is absent. */
+  episodes: Record<string, Episodes>
+  /** By process, by kind: the changes since the position that a restart may go back to. */
+  bookmarks: Record<string, Record<string, readonly Change[]>>
+  /** By process, by kind: the changes that a second instance would not have received. */
+  standby: Record<string, Record<string, readonly Change[]>>
+  retired: readonly Retired[]
 }
 
 export function initialState(system: System): State {
   const state: State = {
     store: initialStore(system),
     position: 0,
+    history: [],
     pending: {},
     timers: {},
     inFlight: {},
     episodes: {},
+    bookmarks: {},
+    standby: {},
+    retired: [],
   }
-  for (const process of processesOf(system)) startProcess(system, state, process)
+  for (const process of processesOf(system)) {
+    state.bookmarks[process] = {}
+    state.standby[process] = {}
+    startProcess(system, state, process)
+  }
   return state
 }
 
@@ -68,14 +113,19 @@ export function copyState(state: State): State {
     timers: copyEach(state.timers),
     inFlight: { ...state.inFlight },
     episodes: copyEach(state.episodes),
+    bookmarks: copyEach(state.bookmarks),
+    standby: copyEach(state.standby),
   }
 }
 
-/** The process forgets everything and lists the true objects. Changes `state`. */
-export function startProcess(system: System, state: State, process: string): void {
-  state.episodes[process] = {}
+/**
+ * The process forgets everything and lists: the true objects, or of some kinds what it has not received yet left out.
+ * Changes `state`.
+ */
+export function startProcess(system: System, state: State, process: string, late: Episodes = {}): void {
+  state.episodes[process] = { ...late }
+  const listed = processKindsOf(system, process).flatMap((kind) => viewOfKind(state, process, kind))
   for (const controller of controllersOf(system, process)) {
-    const listed = Object.values(state.store.objects)
     state.pending[controller.name] = distinct(listed.flatMap((object) => requestsFor(controller, object)))
     state.timers[controller.name] = {}
     state.inFlight[controller.name] = undefined
@@ -107,12 +157,22 @@ function requestsFor(controller: ControllerDescription, object: ObjectVersion): 
   return [...own, ...owner, ...mapped]
 }
 
-/** The truth without what the process's open episode on `kind` has not delivered, in order of name. */
+/** What the process sees of a kind, in order of name. */
 export function viewOfKind(state: State, process: string, kind: string): readonly ObjectVersion[] {
+  return viewThrough(state.store, kind, state.episodes[process]?.[kind])
+}
+
+/** The truth without what an open episode has not delivered. */
+export function viewThrough(store: Store, kind: string, episode: Episode | undefined): readonly ObjectVersion[] {
+  if (episode?.type === 'broken') return episode.seen
+  return objectsBefore(store, kind, episode?.undelivered ?? [])
+}
+
+/** The objects of a kind as they were before `changes`, the latest changes of that kind. */
+function objectsBefore(store: Store, kind: string, changes: readonly Change[]): readonly ObjectVersion[] {
   const seen = new Map<string, ObjectVersion>()
-  for (const object of Object.values(state.store.objects)) if (object.kind === kind) seen.set(object.name, object)
-  const undelivered = state.episodes[process]?.[kind] ?? []
-  for (const change of [...undelivered].reverse()) {
+  for (const object of Object.values(store.objects)) if (object.kind === kind) seen.set(object.name, object)
+  for (const change of [...changes].reverse()) {
     if (change.before === undefined) seen.delete(change.name)
     else seen.set(change.name, change.before)
   }
@@ -125,67 +185,20 @@ export function viewFor(state: State, controller: ControllerDescription): View {
   return Object.fromEntries(kinds.map((kind) => [kind, viewOfKind(state, controller.process, kind)]))
 }
 
+/** Keys of what the process wrote and has not received. */
+export function unseenBy(state: State, process: string): string[] {
+  return distinct(Object.values(state.episodes[process] ?? {}).flatMap((episode) => unseenIn(episode)))
+}
+
+export function unseenIn(episode: Episode): string[] {
+  if (episode.type === 'broken') return episode.mine.map(({ key }) => key)
+  return episode.undelivered.filter(({ mine }) => mine !== undefined).map(keyOf)
+}
+
 export function isUndelivered(state: State): boolean {
   return Object.values(state.episodes).some((byKind) => Object.keys(byKind).length > 0)
 }
 
 export function isInFlight(state: State): boolean {
-  return Object.values(state.inFlight).some((inFlight) => inFlight !== undefined)
-}
-
-/**
- * The identity of a state as canonical JSON. A version that somebody holds (an undelivered change, a reconcile in
- * flight) is its content and whether the store has a newer one; an incarnation is its rank among those of its name
- * that are still stored, held or named by an owner reference.
- */
-export function stateKey(system: System, state: State): string {
-  const ranks = incarnationRanks(state)
-  const content = (version: ObjectVersion): object => {
-    const { uid, resourceVersion: _forgotten, owner, ...rest } = version
-    const ownerRank =
-      owner === undefined ? {} : { owner: { kind: owner.kind, name: owner.name, incarnation: ranks.get(owner.uid) } }
-    return { ...rest, ...ownerRank, incarnation: ranks.get(uid) }
-  }
-  const held = (version: ObjectVersion): object => {
-    const isNewest = state.store.objects[keyOf(version)]?.resourceVersion === version.resourceVersion
-    return { ...content(version), isNewest }
-  }
-  return canonicalJson({
-    objects: mapValues(state.store.objects, content),
-    position: state.position,
-    pending: state.pending,
-    timers: state.timers,
-    inFlight: replaceVersions(state.inFlight, held),
-    episodes: replaceVersions(state.episodes, held),
-  })
-}
-
-function incarnationRanks(state: State): Map<number, number> {
-  const uidsByKey = new Map<string, Set<number>>()
-  const note = (key: string, uid: number): void => {
-    uidsByKey.set(key, (uidsByKey.get(key) ?? new Set()).add(uid))
-  }
-  replaceVersions([state.store.objects, state.inFlight, state.episodes], (version) => {
-    note(keyOf(version), version.uid)
-    if (version.owner !== undefined) note(keyOf(version.owner), version.owner.uid)
-    return {}
-  })
-  const ranks = new Map<number, number>()
-  for (const uids of uidsByKey.values()) {
-    const inOrderOfCreation = [...uids].sort((left, right) => left - right)
-    for (const [rank, uid] of inOrderOfCreation.entries()) ranks.set(uid, rank)
-  }
-  return ranks
-}
-
-/** `value` with every object version in it replaced. */
-function replaceVersions(value: unknown, replace: (version: ObjectVersion) => object): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((element) => replaceVersions(element, replace))
-  if ('resourceVersion' in value) return replace(value as ObjectVersion)
-  return mapValues(value as Record<string, unknown>, (part) => replaceVersions(part, replace))
-}
-
-function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+  return state.retired.length > 0 || Object.values(state.inFlight).some((inFlight) => inFlight !== undefined)
 }

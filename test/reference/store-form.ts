@@ -3,7 +3,7 @@
  * objects are brought to the same form, so that the explorer's stores and outcomes can be compared with them.
  */
 import type { KubernetesObject } from '#api/object.ts'
-import { canonicalJson, type ObjectVersion, type Store } from './store.ts'
+import { canonicalJson, GENERATED_NAME, type ObjectVersion, type Store } from './store.ts'
 
 /** An owner reference is to the live object of that name, or dangling. */
 interface StoredForm {
@@ -25,7 +25,22 @@ export function storeForm(store: Store): string {
 
 /** The same form of real objects. Leave out objects of other groups (Namespaces, …) before. */
 export function storeFormOfObjects(objects: readonly KubernetesObject[]): string {
-  return formOf(objects.map((object) => formOfObject(object, objects)))
+  const generated = objects.flatMap(({ metadata }) => (metadata.generateName === undefined ? [] : [metadata.name]))
+  const form = canonicalJson(objects.map((object) => formOfObject(object, objects)))
+  const spelt = generated.reduce<string>(
+    (text, name = '', place) => text.replaceAll(`"${name}"`, `"${prefixOf(objects, name)}${placeholder(place)}"`),
+    form,
+  )
+  return formOf(JSON.parse(spelt) as StoredForm[])
+}
+
+function prefixOf(objects: readonly KubernetesObject[], name: string): string {
+  return objects.find(({ metadata }) => metadata.name === name)?.metadata.generateName ?? ''
+}
+
+/** As the reference spells a generated name. */
+function placeholder(place: number): string {
+  return `~${String(place).padStart(4, '0')}~`
 }
 
 function formOfVersion(object: ObjectVersion, objects: readonly ObjectVersion[]): StoredForm {
@@ -69,7 +84,22 @@ function nonEmpty(fields: Readonly<Record<string, unknown>> | undefined): unknow
   return fields === undefined || Object.keys(fields).length === 0 ? undefined : fields
 }
 
+/** Of all spellings of the generated names the one whose text comes first: stores are equal up to renaming. */
 function formOf(objects: readonly StoredForm[]): string {
+  const names = [...new Set(canonicalJson(objects).match(GENERATED_NAME) ?? [])].sort()
+  const texts = permutations(names.map((_name, place) => `~${place}~`)).map((spelling) => {
+    const renamed = canonicalJson(objects).replaceAll(GENERATED_NAME, (name) => spelling[names.indexOf(name)]!)
+    return sortedForm(JSON.parse(renamed) as StoredForm[])
+  })
+  return texts.sort()[0]!
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]]
+  return items.flatMap((item, place) => permutations(items.toSpliced(place, 1)).map((rest) => [item, ...rest]))
+}
+
+function sortedForm(objects: readonly StoredForm[]): string {
   const sorted = [...objects].sort((left, right) =>
     `${left.kind}/${left.name}` < `${right.kind}/${right.name}` ? -1 : 1,
   )

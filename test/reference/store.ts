@@ -3,7 +3,15 @@
  * write does. All functions are pure.
  */
 import type { Assignment, ObjectLens, ProgramReply, WriteRequest } from './program.ts'
-import type { FailureReason, FieldPath, Fields, ObjectDescription, System, UserActionDescription } from './system.ts'
+import type {
+  EnvironmentEventDescription,
+  FailureReason,
+  FieldPath,
+  Fields,
+  ObjectDescription,
+  System,
+  UserActionDescription,
+} from './system.ts'
 
 /** One version of an object. Two writes of equal content are two versions: they differ in `resourceVersion`. */
 export interface ObjectVersion {
@@ -50,7 +58,15 @@ export const versionLens: ObjectLens<ObjectVersion> = {
   },
   isTerminating: (object) => object.terminating,
   finalizers: (object) => object.finalizers,
+  key: ({ kind, name }) => ({ kind, name }),
 }
+
+/** Names are never used again; `storeForm` and `stateKey` know them by their shape, and their order is that of age. */
+function generatedName(prefix: string, counter: number): string {
+  return `${prefix}~${String(counter).padStart(4, '0')}~`
+}
+
+export const GENERATED_NAME = /~\d{4}~/g
 
 export function keyOf(object: { readonly kind: string; readonly name: string }): string {
   return `${object.kind}/${object.name}`
@@ -72,7 +88,8 @@ export function initialStore(system: System): Store {
 export function applyWrite(system: System, store: Store, write: WriteRequest<ObjectVersion>): WriteResult {
   switch (write.op) {
     case 'create': {
-      const { kind, name, spec, finalizers, owner } = write
+      const { kind, generate, spec, finalizers, owner } = write
+      const name = generate ? generatedName(write.name, store.counter + 1) : write.name
       const object = { kind, name, ...(spec === undefined ? {} : { spec }), finalizers }
       return createObject(store, object, owner)
     }
@@ -98,8 +115,17 @@ export function applyUserAction(system: System, store: Store, action: UserAction
       return patchObject(system, store, { op: 'patch', status: false, kind: action.kind, name: action.name, set })
     }
     case 'delete':
-      return deleteObject(store, { op: 'delete', kind: action.kind, name: action.name })
+      return deleteObject(store, { op: 'delete', kind: action.kind, name: action.name, uidOf: undefined })
   }
+}
+
+/** The caller has checked that the object is there. */
+export function applyEnvironmentEvent(system: System, store: Store, event: EnvironmentEventDescription): WriteResult {
+  const { kind, object: name } = event
+  if (event.type === 'delete') return deleteObject(store, { op: 'delete', kind, name, uidOf: undefined })
+  const { path, value } = event
+  const status = path.startsWith('status.') && hasStatusSubresource(system, kind)
+  return patchObject(system, store, { op: 'patch', status, kind, name, set: { path, value } })
 }
 
 function createObject(store: Store, object: ObjectDescription, owner: ObjectVersion | undefined): WriteResult {
@@ -138,6 +164,7 @@ function patchObject(
 function deleteObject(store: Store, write: WriteRequest<ObjectVersion> & { readonly op: 'delete' }): WriteResult {
   const current = store.objects[keyOf(write)]
   if (current === undefined) return failed(store, 'NotFound')
+  if (write.uidOf !== undefined && write.uidOf.uid !== current.uid) return failed(store, 'Conflict')
   if (current.finalizers.length > 0) return replace(store, current, { ...current, terminating: true })
   return removed(store, current)
 }

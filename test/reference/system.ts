@@ -36,7 +36,15 @@ export type NameExpression = string
 /** A constant, or a field of an object in a register (nothing is set when that field or object is absent). */
 export type ValueExpression = Value | { readonly register: string; readonly path: FieldPath }
 
-export type FailureReason = 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Invalid'
+/** The last three only happen as faults, and when a read waits in vain. */
+export type FailureReason =
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Invalid'
+  | 'Timeout'
+  | 'InternalError'
+  | 'TooManyRequests'
 
 /** What an `if` asks. A register that holds no object has no fields, is not terminating and has no finalizers. */
 export type Condition =
@@ -47,35 +55,40 @@ export type Condition =
   | { readonly register: string; readonly finalizer: string; readonly present: boolean }
   /** Of a list. */
   | { readonly register: string; readonly count: number }
-  /** How the last write failed (and was tolerated); null: it succeeded, or there was none. */
+  /** How the last write failed, or a read since (and was tolerated); null: it succeeded, or there was none. */
   | { readonly lastFailure: FailureReason | null }
 
-interface WriteStep {
-  /** Failures after which the program goes on. Any other failure ends it with an error. */
+interface CallStep {
+  /** Failures after which the program goes on; after a read its register holds nothing, or an empty list. Any other
+   *  failure ends it with an error. */
   readonly tolerate?: readonly FailureReason[]
 }
 
 /** One step of a reconcile program. Programs must not read resourceVersions, uids, generations or times. */
 export type Step =
   /** `into` holds nothing when the object is not there. `live` asks the API server, not the process's view. */
-  | {
+  | ({
       readonly do: 'get'
       readonly kind: string
       readonly name: NameExpression
       readonly into: string
       readonly live?: boolean
-    }
-  | { readonly do: 'list'; readonly kind: string; readonly into: string; readonly live?: boolean }
+    } & CallStep)
+  | ({ readonly do: 'list'; readonly kind: string; readonly into: string; readonly live?: boolean } & CallStep)
+  /** The first object of the list in register `from`, if there is one. */
+  | { readonly do: 'first'; readonly from: string; readonly into: string }
   | { readonly do: 'if'; readonly test: Condition; readonly yes: readonly Step[]; readonly no?: readonly Step[] }
-  /** `owner` is the register of the object that becomes the controller owner; it is an error when it holds nothing. */
+  /** `owner` is the register of the object that becomes the controller owner; it is an error when it holds nothing.
+   *  With `generate`, `name` is the generateName. */
   | ({
       readonly do: 'create'
       readonly kind: string
       readonly name: NameExpression
+      readonly generate?: boolean
       readonly spec?: Readonly<Record<string, ValueExpression>>
       readonly finalizers?: readonly string[]
       readonly owner?: string
-    } & WriteStep)
+    } & CallStep)
   /** Writes the whole object of register `of` with its resourceVersion; the answer replaces the register.
    *  It is an error when the register holds nothing. */
   | ({
@@ -84,12 +97,12 @@ export type Step =
       readonly set?: Readonly<Partial<Record<FieldPath, ValueExpression>>>
       readonly addFinalizer?: string
       readonly removeFinalizer?: string
-    } & WriteStep)
+    } & CallStep)
   | ({
       readonly do: 'updateStatus'
       readonly of: string
       readonly set: Readonly<Partial<Record<FieldPath, ValueExpression>>>
-    } & WriteStep)
+    } & CallStep)
   /** A merge patch of one field, without resourceVersion. No call is made when the value is absent. */
   | ({
       readonly do: 'patch' | 'patchStatus'
@@ -97,8 +110,11 @@ export type Step =
       readonly name: NameExpression
       readonly path: FieldPath
       readonly value: ValueExpression
-    } & WriteStep)
-  | ({ readonly do: 'delete'; readonly kind: string; readonly name: NameExpression } & WriteStep)
+    } & CallStep)
+  | ({ readonly do: 'delete'; readonly kind: string; readonly name: NameExpression } & CallStep)
+  /** Deletes the object of a register, by its name alone or with its uid as precondition; it is an error when the
+   *  register holds nothing. */
+  | ({ readonly do: 'deleteHeld'; readonly of: string; readonly withUid: boolean } & CallStep)
   | { readonly do: 'fail'; readonly message: string }
   /** Ends the reconcile. `requeueAfterMs` > 0 asks to run again after that time. */
   | { readonly do: 'return'; readonly requeueAfterMs?: number }
@@ -131,12 +147,20 @@ export type UserActionDescription = { readonly at?: 'rest' } & (
   | { readonly type: 'delete'; readonly kind: string; readonly name: string }
 )
 
+/** What the surroundings may do, each time at the price of one `environment`. Not possible where it changes nothing. */
+export type EnvironmentEventDescription = { readonly name: string; readonly kind: string; readonly object: string } & (
+  | { readonly type: 'delete' }
+  /** Sets one field by a merge patch, of the status by its subresource where there is one. */
+  | { readonly type: 'set'; readonly path: FieldPath; readonly value: Value }
+)
+
 export interface System {
   readonly name: string
   readonly kinds: readonly KindDescription[]
   readonly objects: readonly ObjectDescription[]
   readonly controllers: readonly ControllerDescription[]
   readonly script?: readonly UserActionDescription[]
+  readonly environment?: readonly EnvironmentEventDescription[]
 }
 
 /** The kinds that a program reads from the process's view, on any branch. */

@@ -12,6 +12,7 @@ import { type ApiState, initialState as initialApiState } from '#apiserver/state
 import type { UserAction } from '#cluster/scenario.ts'
 import { createClient, type Transport } from '#controller/create-client.ts'
 import { anySystem } from './arbitrary.ts'
+import { NO_BUDGET } from './choices.ts'
 import { execute } from './execution.ts'
 import { fixedSystems } from './fixed-systems.ts'
 import type { ProgramEnd } from './program.ts'
@@ -27,7 +28,7 @@ async function compareRun(system: System, choices: readonly number[]): Promise<v
   let state = initialState(system)
   expect(real.form()).toBe(storeForm(state.store))
   for (const choice of choices) {
-    const bounds = { granularity: 'reconcile', lagMax: 8, budget: { total: 0, stale: 0, crash: 0 } } as const
+    const bounds = { granularity: 'reconcile', profile: 'lagging', lagMax: 8, budget: NO_BUDGET } as const
     const transitions = transitionsOf(system, state, bounds)
     const transition: Transition | undefined = transitions[choice % Math.max(1, transitions.length)]
     if (transition?.next === undefined) return
@@ -36,7 +37,7 @@ async function compareRun(system: System, choices: readonly number[]): Promise<v
     if (verb === 'run') {
       const controller = system.controllers.find((description) => description.name === name)
       if (controller === undefined) throw new Error(`no controller ${name}`)
-      const { end } = execute(system, state, controller, request)
+      const { end } = execute(system, state, { controller, request, profile: 'lagging' })
       expect(await real.reconcile(name, request)).toEqual(end.type === 'error' ? { type: 'error' } : end)
     }
     state = transition.next

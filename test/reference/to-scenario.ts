@@ -98,7 +98,15 @@ async function reconcile(
   throw wasRefused ? lastFailure : new Error(step.value.message)
 }
 
-const failureReasons: readonly string[] = ['NotFound', 'AlreadyExists', 'Conflict', 'Invalid'] satisfies FailureReason[]
+const failureReasons: readonly string[] = [
+  'NotFound',
+  'AlreadyExists',
+  'Conflict',
+  'Invalid',
+  'Timeout',
+  'InternalError',
+  'TooManyRequests',
+] satisfies FailureReason[]
 
 /** The reason of an ApiError that programs know; anything else is thrown on. */
 function failureOf(error: unknown): FailureReason {
@@ -132,9 +140,13 @@ async function perform(
       return { object: await writer.patch<KubernetesObject>(target, mergePatchOf(request.set), { patchType: 'merge' }) }
     }
     case 'delete':
-      await client.delete({ type: typeOf(request.kind), key: keyOf(request.name) })
+      await client.delete({ type: typeOf(request.kind), key: keyOf(request.name) }, preconditionOf(request.uidOf))
       return { object: undefined }
   }
+}
+
+function preconditionOf(object: KubernetesObject | undefined): { readonly preconditions?: { readonly uid: string } } {
+  return object === undefined ? {} : { preconditions: { uid: object.metadata.uid ?? '' } }
 }
 
 const objectLens: ObjectLens<KubernetesObject> = {
@@ -145,6 +157,7 @@ const objectLens: ObjectLens<KubernetesObject> = {
   },
   isTerminating: (object) => object.metadata.deletionTimestamp !== undefined,
   finalizers: (object) => object.metadata.finalizers ?? [],
+  key: (object) => ({ kind: object.kind, name: object.metadata.name ?? '' }),
 }
 
 /** Where a field lies in a Kubernetes object: in `metadata` or at the top, section, name. */
@@ -155,13 +168,13 @@ function locationOf(path: FieldPath): ['metadata' | 'top', string, string] {
 }
 
 function createdObject(request: WriteRequest<KubernetesObject> & { readonly op: 'create' }): KubernetesObject {
-  const { kind, name, spec, finalizers, owner } = request
+  const { kind, name, generate, spec, finalizers, owner } = request
   return {
     apiVersion: API_VERSION,
     kind,
     metadata: {
       namespace: NAMESPACE,
-      name,
+      ...(generate ? { generateName: name } : { name }),
       ...(finalizers.length > 0 && { finalizers }),
       ...(owner !== undefined && { ownerReferences: [controllerReference(owner)] }),
     },

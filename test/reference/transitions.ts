@@ -1,25 +1,23 @@
 /**
  * What can happen in a state: every action with its price, as `semantics.md` has it, without any reduction.
  */
-import { type Budget, deliveryVariants } from './delivery.ts'
-import { type Execution, endReconcile, execute, goOn, nextWrite } from './execution.ts'
-import { copyState, deliver, type InFlight, removePending, type State, startProcess, viewFor } from './state.ts'
-import { applyUserAction, applyWrite, keyOf } from './store.ts'
-import { type ControllerDescription, processesOf, type System, type UserActionDescription } from './system.ts'
-import { dueTimers, isQuiet, takeTimer } from './timers.ts'
-
-export interface TransitionBounds {
-  readonly granularity: 'reconcile' | 'write'
-  readonly lagMax: number
-  readonly budget: Budget
-}
+import { canPay, everyPlay, type Price, pay } from './choices.ts'
+import { beginReconcile, endReconcile, performWrite, runToEnd, runToWrite } from './execution.ts'
+import type { Reconcile } from './flights.ts'
+import { bookmark, catchUp, forgetRetired, handOver, listAgain, restart } from './process-steps.ts'
+import type { State } from './state.ts'
+import { type Bounds, beginStep, commit, isCut, type Step } from './step.ts'
+import { applyUserAction } from './store.ts'
+import { type ControllerDescription, processesOf, processKindsOf, type System } from './system.ts'
+import { dueTimers, earliestTimers, isQuiet, type NamedTimer, takeTimer } from './timers.ts'
+import { effectOf, isAllowed, nextUserAction } from './user.ts'
 
 export interface Transition {
   /** Unique among the transitions of a state. */
   readonly name: string
   /** For weak fairness. Undefined for user actions and everything that contains a fault. */
   readonly fairClass: string | undefined
-  readonly cost: { readonly stale: number; readonly crash: number }
+  readonly paid: readonly Price[]
   /** Undefined: an episode would have more than `lagMax` undelivered changes; the path is cut here. */
   readonly next: State | undefined
   /** Whether something was committed. */
@@ -30,215 +28,195 @@ export interface Transition {
   readonly timerMs: number | undefined
 }
 
-export function transitionsOf(system: System, state: State, bounds: TransitionBounds): Transition[] {
-  const reconciles = bounds.granularity === 'reconcile' ? runTransitions : stepTransitions
-  return [
-    ...system.controllers.flatMap((controller) => reconciles(system, state, controller, bounds)),
-    ...catchUpTransitions(system, state),
-    ...timerTransitions(system, state),
-    ...userTransitions(system, state, bounds),
-    ...restartTransitions(system, state, bounds.budget),
+interface Move {
+  readonly name: string
+  readonly fairClass?: string
+  readonly price?: Price
+  readonly timerMs?: number
+  take(step: Step): void
+}
+
+export function transitionsOf(system: System, state: State, bounds: Bounds): Transition[] {
+  const moves = [
+    ...system.controllers.flatMap((controller) => reconcileMoves(state, controller, bounds)),
+    ...retiredMoves(system, state),
+    ...watchMoves(state),
+    ...timerMoves(system, state, bounds),
+    ...userMoves(system, state, bounds),
+    ...environmentMoves(system, state),
+    ...processMoves(system, state, bounds),
   ]
+  return moves.flatMap((move) => transitionsOfMove(system, state, bounds, move))
 }
 
-// ---- granularity 'reconcile'
-
-function runTransitions(
-  system: System,
-  state: State,
-  controller: ControllerDescription,
-  bounds: TransitionBounds,
-): Transition[] {
-  return (state.pending[controller.name] ?? []).flatMap((request) => {
-    const { commits, end } = execute(system, state, controller, request)
-    const name = `run ${controller.name} ${request}`
-    const whole = copyState(state)
-    removePending(whole, controller.name, request)
-    whole.store = commits.at(-1)?.store ?? state.store
-    const runs = deliveryVariants(system, whole, {
-      changes: commits.map((commit) => commit.change),
-      ...bounds,
-    }).map(({ label, opened, next }): Transition => {
-      if (next !== undefined) endReconcile(next, controller, request, end)
-      return {
-        name: name + label,
-        fairClass: opened === 0 ? name : undefined,
-        cost: { stale: opened, crash: 0 },
-        next,
-        writes: commits.length > 0,
-        fails: end.type === 'error',
-        timerMs: undefined,
-      }
-    })
-    return [...runs, ...crashedRuns(system, state, controller, { name, commits, bounds })]
+function transitionsOfMove(system: System, state: State, bounds: Bounds, move: Move): Transition[] {
+  const { name, fairClass, price, timerMs } = move
+  if (price !== undefined && !canPay(bounds.budget, price)) return []
+  const budget = price === undefined ? bounds.budget : pay(bounds.budget, price)
+  const played = everyPlay(budget, (choose) => {
+    const step = beginStep(system, state, { ...bounds, budget }, choose)
+    move.take(step)
+    forgetRetired(step.state)
+    return step
   })
+  // Whether a process that dies in the step was late before, nobody can tell.
+  const kept = played.filter(({ value }) => value.died === undefined || !value.lagging.has(value.died))
+  return kept.map(({ value, label, paid }) => ({
+    name: label === '' ? name : `${name} ${label}`,
+    fairClass: label === '' ? fairClass : undefined,
+    paid: price === undefined ? paid : [price, ...paid],
+    next: isCut(value) ? undefined : value.state,
+    writes: value.commits.length > 0,
+    fails: value.fails,
+    timerMs,
+  }))
 }
 
-/** The process dies right after each of the committed writes. */
-function crashedRuns(
-  system: System,
-  state: State,
-  controller: ControllerDescription,
-  run: { name: string; commits: Execution['commits']; bounds: TransitionBounds },
-): Transition[] {
-  const { name, commits, bounds } = run
-  const { budget } = bounds
-  if (budget.crash < 1 || budget.total < 1) return []
-  const left = { ...budget, total: budget.total - 1 }
-  return commits.flatMap(({ store }, index) => {
-    const died = copyState(state)
-    died.store = store
-    const changes = commits.slice(0, index + 1).map((commit) => commit.change)
-    const variants = deliveryVariants(system, died, {
-      changes,
-      lagMax: bounds.lagMax,
-      budget: left,
-      dead: controller.process,
-    })
-    return variants.map(({ label, opened, next }): Transition => {
-      if (next !== undefined) startProcess(system, next, controller.process)
-      return {
-        name: `${name} crash after ${index + 1}${label}`,
-        fairClass: undefined,
-        cost: { stale: opened, crash: 1 },
-        next,
-        writes: true,
-        fails: false,
-        timerMs: undefined,
-      }
-    })
-  })
-}
+// ---- reconciles
 
-// ---- granularity 'write'
-
-function stepTransitions(
-  system: System,
-  state: State,
-  controller: ControllerDescription,
-  bounds: TransitionBounds,
-): Transition[] {
+function reconcileMoves(state: State, controller: ControllerDescription, bounds: Bounds): Move[] {
   const inFlight = state.inFlight[controller.name]
-  if (inFlight !== undefined) return writeTransitions(system, state, { controller, inFlight, bounds })
-  return (state.pending[controller.name] ?? []).map((request) => {
-    const next = copyState(state)
-    removePending(next, controller.name, request)
-    const end = goOn(next, controller, { request, view: viewFor(state, controller), replies: [] })
+  if (inFlight !== undefined) {
+    const { process, name } = controller
+    const author = { process, controller: name, request: inFlight.request, retired: undefined }
+    return [writeMove({ controller, author })]
+  }
+  const ready = (state.pending[controller.name] ?? []).filter((request) => !isHeldBack(state, controller, request))
+  return ready.map((request) => {
     const name = `run ${controller.name} ${request}`
-    return freeTransition(`begin ${name}`, name, next, end?.type === 'error')
-  })
-}
-
-function writeTransitions(
-  system: System,
-  state: State,
-  step: { controller: ControllerDescription; inFlight: InFlight; bounds: TransitionBounds },
-): Transition[] {
-  const { controller, inFlight, bounds } = step
-  const result = applyWrite(system, state.store, nextWrite(controller, inFlight))
-  const written = copyState(state)
-  written.store = result.store
-  const changes = result.change === undefined ? [] : [result.change]
-  const name = `run ${controller.name} ${inFlight.request}`
-  return deliveryVariants(system, written, { changes, ...bounds }).map(({ label, opened, next }) => {
-    const end = next && goOn(next, controller, { ...inFlight, replies: [...inFlight.replies, result.reply] })
+    if (bounds.granularity === 'reconcile') {
+      return { name, fairClass: name, take: (step) => void runToEnd(step, beginReconcile(step, controller, request)) }
+    }
     return {
-      name: `write ${name}${label}`,
-      fairClass: opened === 0 ? name : undefined,
-      cost: { stale: opened, crash: 0 },
-      next,
-      writes: changes.length > 0,
-      fails: end?.type === 'error',
-      timerMs: undefined,
+      name: `begin ${name}`,
+      fairClass: name,
+      take: (step) => goOn(step, beginReconcile(step, controller, request)),
     }
   })
 }
 
-function catchUpTransitions(system: System, state: State): Transition[] {
-  return Object.entries(state.episodes).flatMap(([process, byKind]) =>
-    Object.entries(byKind).map(([kind, [oldest, ...later]]) => {
-      const next = copyState(state)
-      const open = (next.episodes[process] ??= {})
-      if (later.length > 0) open[kind] = later
-      else delete open[kind]
-      if (oldest !== undefined) deliver(system, next, process, oldest)
-      const name = `catch up ${process} ${kind}`
-      return freeTransition(name, name, next, false)
+/** Whether the process has not received what it wrote for this request (only remembered under consistency-store). */
+function isHeldBack(state: State, controller: ControllerDescription, request: string): boolean {
+  const mark = `${controller.name} ${request}`
+  return Object.values(state.episodes[controller.process] ?? {}).some((episode) =>
+    episode.type === 'late'
+      ? episode.undelivered.some(({ mine }) => mine === mark)
+      : episode.mine.some((mine) => mine.as === mark),
+  )
+}
+
+function goOn(step: Step, reconcile: Reconcile): void {
+  const end = runToWrite(step, reconcile)
+  if (end !== undefined) endReconcile(step, reconcile, end)
+}
+
+function writeMove(reconcile: Reconcile): Move {
+  const { author } = reconcile
+  const name = `run ${author.controller} ${author.request}`
+  const instance = author.retired === undefined ? '' : ` of retired ${author.retired}`
+  return {
+    name: `write ${name}${instance}`,
+    fairClass: `${name}${instance}`,
+    take: (step) => {
+      performWrite(step, reconcile)
+      goOn(step, reconcile)
+    },
+  }
+}
+
+function retiredMoves(system: System, state: State): Move[] {
+  return state.retired.flatMap(({ process, inFlight }, retired) =>
+    system.controllers.flatMap((controller) => {
+      const flight = inFlight[controller.name]
+      if (flight === undefined) return []
+      return [
+        writeMove({ controller, author: { process, controller: controller.name, request: flight.request, retired } }),
+      ]
     }),
   )
 }
 
-function freeTransition(name: string, fairClass: string, next: State, fails: boolean): Transition {
-  return { name, fairClass, cost: { stale: 0, crash: 0 }, next, writes: false, fails, timerMs: undefined }
+// ---- watches
+
+function watchMoves(state: State): Move[] {
+  return Object.entries(state.episodes).flatMap(([process, open]) =>
+    Object.entries(open).map(([kind, episode]): Move => {
+      const name = `${episode.type === 'late' ? 'catch up' : 'list again'} ${process} ${kind}`
+      const take = episode.type === 'late' ? catchUp : listAgain
+      return { name, fairClass: name, take: (step) => take(step, process, kind) }
+    }),
+  )
 }
 
-function timerTransitions(system: System, state: State): Transition[] {
-  return dueTimers(system, state).map((timer) => {
-    const name = `timer ${timer.controller.name} ${timer.request}`
-    return { ...freeTransition(name, 'timer', takeTimer(state, timer), false), timerMs: timer.delayMs }
-  })
-}
+// ---- time
 
-// ---- the user
-
-export function nextUserAction(system: System, state: State): UserActionDescription | undefined {
-  return system.script?.[state.position]
-}
-
-/**
- * Whether the objects allow the action now; `at: 'rest'` is not looked at. A deletion of what is not there is allowed
- * and does nothing. After a deletion the user waits until the object is gone: while it is terminating, no action on
- * that name is allowed.
- */
-export function isAllowed(system: System, state: State, action: UserActionDescription): boolean {
-  const key = keyOf(action.type === 'create' ? action.object : action)
-  const object = state.store.objects[key]
-  if (action.type === 'create') return object === undefined
-  if (action.type === 'update') return object !== undefined && !object.terminating
-  return object?.terminating !== true || !deletionsBefore(system, state).includes(key)
-}
-
-/** The names that the user has deleted so far. */
-export function deletionsBefore(system: System, state: State): string[] {
-  const done = (system.script ?? []).slice(0, state.position)
-  return done.flatMap((action) => (action.type === 'delete' ? [keyOf(action)] : []))
-}
-
-function userTransitions(system: System, state: State, bounds: TransitionBounds): Transition[] {
-  const action = nextUserAction(system, state)
-  if (action === undefined || !isAllowed(system, state, action)) return []
-  if (action.at === 'rest' && !isQuiet(system, state)) return []
-  const result = applyUserAction(system, state.store, action)
-  const acted = copyState(state)
-  acted.position += 1
-  acted.store = result.store
-  const changes = result.change === undefined ? [] : [result.change]
-  return deliveryVariants(system, acted, { changes, ...bounds }).map(({ label, opened, next }) => ({
-    name: `user ${state.position}${label}`,
-    fairClass: undefined,
-    cost: { stale: opened, crash: 0 },
-    next,
-    writes: changes.length > 0,
-    fails: false,
-    timerMs: undefined,
+function timerMoves(system: System, state: State, { profile }: Bounds): Move[] {
+  const question = { system, state, profile }
+  const due = dueTimers(question)
+  const nameOf = ({ controller, request }: NamedTimer): string => `timer ${controller.name} ${request}`
+  if (due.length > 0) {
+    return due.map((timer) => ({
+      name: nameOf(timer),
+      fairClass: 'timer',
+      timerMs: timer.delayMs,
+      take: (step) => takeTimer(step.state, timer),
+    }))
+  }
+  return earliestTimers(question).map((timer) => ({
+    name: `slow ${nameOf(timer)}`,
+    price: 'slow',
+    timerMs: timer.delayMs,
+    take: (step) => {
+      takeTimer(step.state, timer)
+      remember(step.state, nameOf(timer))
+    },
   }))
 }
 
-// ---- crashes between reconciles
+function remember(state: State, entry: string): void {
+  state.history = [...state.history, `${state.position} ${entry}`]
+}
 
-function restartTransitions(system: System, state: State, budget: Budget): Transition[] {
-  if (budget.crash < 1 || budget.total < 1) return []
-  return processesOf(system).map((process) => {
-    const next = copyState(state)
-    startProcess(system, next, process)
-    return {
-      name: `restart ${process}`,
-      fairClass: undefined,
-      cost: { stale: 0, crash: 1 },
-      next,
-      writes: false,
-      fails: false,
-      timerMs: undefined,
+// ---- the user and the surroundings
+
+function userMoves(system: System, state: State, { profile }: Bounds): Move[] {
+  const action = nextUserAction(system, state)
+  if (action === undefined || !isAllowed(system, state, action)) return []
+  if (action.at === 'rest' && !isQuiet({ system, state, profile })) return []
+  const take = (step: Step): void => {
+    step.state.position += 1
+    commit(step, applyUserAction(system, state.store, action), undefined)
+  }
+  return [{ name: `user ${state.position}`, take }]
+}
+
+function environmentMoves(system: System, state: State): Move[] {
+  return (system.environment ?? []).flatMap((event): Move[] => {
+    const effect = effectOf(system, state, event)
+    if (effect === undefined) return []
+    const take = (step: Step): void => {
+      commit(step, effect, undefined)
+      remember(step.state, event.name)
     }
+    return [{ name: `environment ${event.name}`, price: 'environment', take }]
+  })
+}
+
+// ---- processes
+
+function processMoves(system: System, state: State, { budget, profile }: Bounds): Move[] {
+  return processesOf(system).flatMap((process): Move[] => {
+    const bookmarks =
+      profile === 'legacy-restart' && canPay(budget, 'crash')
+        ? processKindsOf(system, process).filter((kind) => state.bookmarks[process]?.[kind]?.length !== 0)
+        : []
+    return [
+      ...bookmarks.map((kind) => ({
+        name: `bookmark ${process} ${kind}`,
+        take: (step: Step) => bookmark(step, process, kind),
+      })),
+      { name: `restart ${process}`, price: 'crash', take: (step) => restart(step, process) },
+      { name: `hand over ${process}`, price: 'handover', take: (step) => handOver(step, process) },
+    ]
   })
 }

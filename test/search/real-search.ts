@@ -64,6 +64,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
       transitions: level.graph.transitions,
       stores: new Set(forms),
       outcomes: new Set(level.rests.map(({ state }) => forms[state] as string)),
+      outcomesByHistory: outcomesByHistory(level, forms),
       violations: {
         sameOutcome: found.some(({ oracle }) => oracle === 'same-outcome'),
         fairCycleWrites: found.some(({ oracle, place }) => oracle === 'comes-to-rest' && place.type === 'lasso'),
@@ -80,6 +81,14 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   } finally {
     await host.close()
   }
+}
+
+function outcomesByHistory(level: Level, forms: readonly string[]): Set<string> {
+  const byHistory = new Map<unknown, Set<string>>()
+  for (const { history, state } of level.rests) {
+    byHistory.set(history, (byHistory.get(history) ?? new Set()).add(forms[state] as string))
+  }
+  return new Set([...byHistory.values()].map((outcomes) => JSON.stringify([...outcomes].sort())))
 }
 
 /** The described objects of a state; Namespaces and the like are left out. */
