@@ -7,6 +7,7 @@ import type { ProfileName, Rules } from '#cluster/world.ts'
 import { oraclesOf } from '#properties/oracles.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
+import type { ReportFinding } from '#trace/report.ts'
 import { createAudit } from './audit.ts'
 import { absorbsNoOps, budgetOf, type ExploreOptions } from './explore-options.ts'
 import type { Case, Sighting } from './findings/case.ts'
@@ -31,6 +32,8 @@ export interface Exploration {
   readonly found: Map<string, Sighting>
   /** What they come to, when all levels are searched. */
   cases: readonly Case[]
+  /** What is reported of them. */
+  findings: readonly ReportFinding[]
   nondeterminism: NondeterminismFound | undefined
   /** Runs of controller code at the end of the levels of the first profile. */
   counted: { readonly executed: number; readonly answered: number }

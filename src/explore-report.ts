@@ -18,15 +18,11 @@ import type {
 } from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
 import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
-import { findingOf } from './findings/finding.ts'
 import { describeEntry, lassoPath, writersOf } from './findings/finding-path.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
-  const { scenario, levels, cases } = exploration
+  const { scenario, levels, findings } = exploration
   const statistics = statisticsOf(exploration)
-  const findings: ReportFinding[] = []
-  const numbers = new Map<string, number>()
-  for (const each of cases) findings.push(await findingOf(each, numbers))
   const exhaustive =
     levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
   const last = lastLevel(exploration)
@@ -206,7 +202,7 @@ export async function nondeterminismFinding(
   const report = await createReport({
     ...exploration,
     levels: levels.filter(({ level }) => level.graph.cuts.size === 0),
-    cases: [],
+    findings: [],
   })
   const finding: ReportFinding = {
     id: 'nondeterministic-1',
@@ -216,6 +212,7 @@ export async function nondeterminismFinding(
     faults: 0,
     steps: 0,
     minimisedFrom: 0,
+    minimal: true,
     objects: [],
     controllers: [controller],
     path: { actions: [], steps: [] },

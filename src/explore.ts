@@ -8,16 +8,19 @@ import { interferes } from '#cluster/footprints.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { Host } from '#controller/host.ts'
-import type { ExploreReport } from '#trace/report.ts'
+import type { ExploreReport, ReportFinding } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
+import { dropParts } from './findings/drop.ts'
+import { findingOf } from './findings/finding.ts'
 import { labelProfiles } from './findings/profile-labels.ts'
 import { profileSearch } from './profile-search.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 import { searchLimits } from './search-limits.ts'
 import { smokeRun } from './smoke.ts'
+import { variantSearch } from './variant-search.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
 export type { ExploreOptions, Progress } from './explore-options.ts'
@@ -62,6 +65,7 @@ async function exploreWith(
     levels: [],
     found: new Map(),
     cases: [],
+    findings: [],
     nondeterminism: undefined,
     counted: { executed: 0, answered: 0 },
     stopped: false,
@@ -74,7 +78,7 @@ async function exploreWith(
       await searchProfile(exploration, profile)
       if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
     }
-    await settleCases(exploration, profiles)
+    await settleCases(exploration, profiles, host)
     return { report: await createReport(exploration), exploration }
   } catch (error) {
     if (!(error instanceof NondeterminismFound)) throw error
@@ -120,10 +124,16 @@ async function searchAndJudge(
 }
 
 /** The cases of what was found; without `--profile` the other profiles are searched for them. */
-async function settleCases(exploration: Exploration, searched: readonly ProfileName[]): Promise<void> {
+async function settleCases(exploration: Exploration, searched: readonly ProfileName[], host: Host): Promise<void> {
   const { options, found } = exploration
   exploration.cases = await casesOf(found.values())
-  if (options.profiles !== undefined || options.signal?.aborted === true) return
-  const others = SEARCHED_PROFILES.filter((profile) => !searched.includes(profile))
-  await labelProfiles(exploration.cases, others, profileSearch(exploration))
+  if (options.profiles === undefined && options.signal?.aborted !== true) {
+    const others = SEARCHED_PROFILES.filter((profile) => !searched.includes(profile))
+    await labelProfiles(exploration.cases, others, profileSearch(exploration))
+  }
+  const variants = variantSearch(exploration, host)
+  const numbers = new Map<string, number>()
+  const findings: ReportFinding[] = []
+  for (const each of exploration.cases) findings.push(await findingOf(each, await dropParts(each, variants), numbers))
+  exploration.findings = findings
 }

@@ -14,6 +14,7 @@ import { explore } from './explore.ts'
 import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
 import { follow } from './findings/follow.ts'
 import { judgePath } from './findings/judge-path.ts'
+import { NOTHING_LEFT_OUT, withoutParts } from './findings/without.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 
 export interface ReplayResult {
@@ -26,13 +27,14 @@ export interface ReplayResult {
 
 /** Follows the actions of a counterexample file in a scenario whose manifests are objects. */
 export async function replay(
-  scenario: Scenario,
+  whole: Scenario,
   file: CounterexampleFile,
   given: GivenOptions = {},
 ): Promise<ReplayResult> {
   const { finding } = file
+  const scenario = withoutParts(whole, finding.without ?? NOTHING_LEFT_OUT)
   const options = resolveExploreOptions({ ...(file.options as GivenOptions), ...given })
-  if (finding.path.actions.length === 0) return searchAgain(scenario, file, given)
+  if (finding.path.actions.length === 0) return searchAgain(whole, file, given)
   const host = createHost(scenario)
   try {
     const rules: Rules = {

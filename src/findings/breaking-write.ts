@@ -6,8 +6,7 @@ import { at } from '#checker/growable.ts'
 import { clusterReader } from '#cluster/cluster-reader.ts'
 import { enableNow, type Level } from '#cluster/level.ts'
 import type { PathRecord, WriteRecord } from '#trace/path.ts'
-import { follow } from './follow.ts'
-import { indexOfName, plainModel } from './shortest-path.ts'
+import { indexOfName, plainModel, stateAfter } from './shortest-path.ts'
 
 /** Undefined where the last step commits nothing, or cannot be taken. */
 export async function breakingWrite(
@@ -19,8 +18,9 @@ export async function breakingWrite(
   const definition = level.cluster.scenario.properties?.find(({ name, type }) => type === 'always' && name === property)
   if (written.length <= 1 || definition === undefined) return written[0]
   const model = plainModel(level)
-  const { state, budget } = await follow(model, at(level.graph.entryBudget, 0), path.actions.slice(0, -1))
-  await enableNow(model, state, state.length, budget)
+  const before = await stateAfter(model, at(level.graph.entryBudget, 0), path.actions.slice(0, -1))
+  if (before === undefined) return undefined
+  await enableNow(model, before.state, before.state.length, before.budget)
   const { world, enabled } = model
   const run = enabled.actions[indexOfName(model, path.actions.at(-1)) ?? -1]?.run
   if (run === undefined) return undefined

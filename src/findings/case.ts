@@ -72,7 +72,7 @@ export async function isAmong(wanted: Case, violations: readonly Violation[], le
 }
 
 /** The first of the violations with this key; `like` spares describing those of other oracles. */
-async function sightingOf(
+export async function sightingOf(
   key: string,
   like: Violation,
   violations: readonly Violation[],

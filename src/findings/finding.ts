@@ -2,15 +2,21 @@
 import type { PathRecord } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Case } from './case.ts'
+import type { Smallest } from './drop.ts'
 import { writersOf } from './finding-path.ts'
 import { minimalPath, minimalPathTo } from './minimal-path.ts'
 
 /** @param numbers how many findings each oracle has so far */
-export async function findingOf(each: Case, numbers: Map<string, number>): Promise<ReportFinding> {
-  const { violation, level } = each
+export async function findingOf(
+  each: Case,
+  { sighting, without, minimal }: Smallest,
+  numbers: Map<string, number>,
+): Promise<ReportFinding> {
+  const { violation, level } = sighting
   const number = (numbers.get(violation.oracle) ?? 0) + 1
   numbers.set(violation.oracle, number)
   const { path, minimisedFrom } = await minimalPath(level, violation)
+  const isSmaller = without.actions.length + without.objects.length > 0
   const { fork } = violation
   const left = fork === undefined ? undefined : await minimalPathTo(level, violation, fork.leftEntry)
   const id = `${violation.oracle}-${number}`
@@ -24,7 +30,9 @@ export async function findingOf(each: Case, numbers: Map<string, number>): Promi
     ...(each.undecided.size === 0 ? {} : { profilesUndecided: [...each.undecided] }),
     faults: path.steps.reduce((sum, step) => sum + step.faults.length, 0),
     steps: path.steps.length,
-    minimisedFrom,
+    minimisedFrom: Math.max(minimisedFrom, each.path.steps.length),
+    ...(isSmaller ? { without } : {}),
+    minimal,
     objects: violation.objects,
     controllers,
     path,
@@ -40,7 +48,7 @@ export async function findingOf(each: Case, numbers: Map<string, number>): Promi
           },
         }),
     key: each.key,
-    level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: each.faults },
+    level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: sighting.faults },
   }
 }
 

@@ -13,6 +13,7 @@ import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
 import { describeEntry, lassoPath } from './finding-path.ts'
 import { follow } from './follow.ts'
+import { gatherSteps } from './gather.ts'
 import { judgePath } from './judge-path.ts'
 import { quietFrom, restFrom } from './rest.ts'
 import { describeNames, type Goal, indexOfName, plainModel, shortestPath } from './shortest-path.ts'
@@ -43,8 +44,9 @@ export async function minimalPathTo(
   const minimisedFrom = record.steps.length
   const goal = goalOf(level, violation, entry, last[0])
   if (goal === undefined) return { path: record, minimisedFrom }
-  const names = [...(await shortestPath(level, prefix, goal)), ...last]
-  const path = names.length < record.actions.length ? await describeNames(level, names) : record
+  const shortest = await shortestPath(level, prefix, goal)
+  const names = [...(await gatherSteps(level, shortest, goal)), ...last]
+  const path = names.join() === record.actions.join() ? record : await describeNames(level, names)
   return { path: await withRest(level, violation, path), minimisedFrom }
 }
 

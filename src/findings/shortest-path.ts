@@ -77,6 +77,25 @@ export async function shortestPath(level: Level, names: readonly string[], goal:
   return names
 }
 
+/** Where actions lead by their names, and what of the budget is left there; undefined where one cannot be taken. */
+export async function stateAfter(
+  model: ClusterModel,
+  budget: number,
+  names: readonly string[],
+): Promise<{ readonly state: Int32Array; readonly budget: number } | undefined> {
+  let state: Int32Array = await model.initial()
+  let left = budget
+  for (const name of names) {
+    await enableNow(model, state, state.length, left)
+    const action = indexOfName(model, name)
+    if (action === undefined) return undefined
+    const cost = model.cost(action)
+    state = await takeNow(model, state, left, action)
+    left = cost === 0 ? left : spend(left, cost)
+  }
+  return { state, budget: left }
+}
+
 function namesTo(node: Node): readonly string[] {
   const path: string[] = []
   for (let back: Node | undefined = node; back?.parent !== undefined; back = back.parent) path.push(back.name)

@@ -33,11 +33,17 @@ export function findingLines(
 
 function factLines(finding: ReportFinding, style: TextStyle): readonly string[] {
   const minimised = finding.minimisedFrom > finding.steps ? ` (shortened from ${finding.minimisedFrom})` : ''
+  const { actions = [], objects = [] } = finding.without ?? {}
+  const undecided = finding.profilesUndecided ?? []
   const faults = finding.faults === 0 ? 'no fault' : count(finding.faults, 'fault')
   const facts: readonly (readonly [label: string, text: string])[] = [
     ['id', finding.id],
-    ['needs', `${faults}, ${count(finding.steps, 'step')}${minimised}`],
-    ['under', finding.profiles.join(', ')],
+    [
+      'needs',
+      `${faults}, ${count(finding.steps, 'step')}${minimised}${finding.minimal ? '' : '; perhaps less: a search for it met its limit'}`,
+    ],
+    ['omits', [...actions, ...objects].map(({ title }) => title).join(', ')],
+    ['under', `${finding.profiles.join(', ')}${undecided.length === 0 ? '' : ` (undecided: ${undecided.join(', ')})`}`],
     ['by', finding.controllers.join(', ')],
     ['on', finding.objects.join(', ')],
   ]

@@ -75,6 +75,12 @@ export interface FieldDifference {
   readonly right: unknown
 }
 
+/** Parts of a scenario that a minimised counterexample does without, by their places in the scenario's lists. */
+export interface LeftOut {
+  readonly actions: readonly { readonly index: number; readonly title: string }[]
+  readonly objects: readonly { readonly index: number; readonly title: string }[]
+}
+
 export interface ReportFinding {
   readonly id: string
   readonly oracle: string
@@ -87,6 +93,10 @@ export interface ReportFinding {
   readonly faults: number
   readonly steps: number
   readonly minimisedFrom: number
+  /** What the path does without; absent: nothing. `replay` leaves it out too. */
+  readonly without?: LeftOut
+  /** Removing any one fault or user action makes the finding go away, as searches have shown. */
+  readonly minimal: boolean
   readonly objects: readonly string[]
   readonly controllers: readonly string[]
   readonly path: PathRecord

@@ -159,6 +159,7 @@ export const staleDeletion: ReportFinding = {
   faults: 1,
   steps: 3,
   minimisedFrom: 17,
+  minimal: true,
   objects: ['PersistentVolumeClaim default/data-zk-1'],
   controllers: ['zookeeper-operator'],
   path: pathWithStaleRead,

@@ -1,0 +1,118 @@
+/** What is made of violations: as little as shows them, and the profiles under which they are found. */
+import { describe, expect, test } from 'vitest'
+import { create, defineScenario, patch, type Scenario } from '#cluster/scenario.ts'
+import { defineController } from '#controller/define-controller.ts'
+import { explore } from '#explore.ts'
+import { always } from '#properties/user.ts'
+import type { ReportFinding } from '#trace/report.ts'
+import { superfluousParts } from './one-minimal.ts'
+
+const set = { apiVersion: 'example.com/v1', kind: 'Set' }
+const member = { apiVersion: 'example.com/v1', kind: 'Member' }
+const note = { apiVersion: 'v1', kind: 'ConfigMap' }
+const web = { namespace: 'default', name: 'web' }
+
+/** Counts its members in a cache, and gives them generated names. */
+const counting = defineController({
+  name: 'set-operator',
+  for: set,
+  owns: [member],
+  reconciler: ({ client }) => ({
+    async reconcile({ namespace = '', name }) {
+      const wanted = await client.tryGet(set, { namespace, name })
+      if (wanted === undefined) return
+      const members = await client.list(member, { namespace })
+      const ownerReferences = [{ ...set, name, uid: wanted.metadata.uid, controller: true }]
+      for (let count = members.length; count < wanted.spec.size; count++)
+        await client.create({ ...member, metadata: { namespace, generateName: `${name}-`, ownerReferences } })
+      await client.status().update({ ...wanted, status: { size: wanted.spec.size } })
+    },
+  }),
+})
+
+/** A Secret, then a second one that nobody makes if the process dies between them. */
+const pair = defineController({
+  name: 'pair-operator',
+  for: set,
+  reconciler: ({ client }) => ({
+    async reconcile({ namespace = '', name }) {
+      const secret = (which: string) => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { namespace, name: `${name}-${which}` },
+      })
+      if ((await client.tryGet(set, { namespace, name })) === undefined) return
+      const first = await client.tryGet({ apiVersion: 'v1', kind: 'Secret' }, { namespace, name: `${name}-a` })
+      if (first !== undefined) return
+      await client.create(secret('a'))
+      await client.create(secret('b'))
+    },
+  }),
+})
+
+const kinds = [set, member]
+const createWeb = create({ ...set, metadata: web, spec: { size: 1 } })
+const oneMember = always('at most one member', (cluster) => cluster.list(member).length <= 1)
+
+function withNoise(name: string, controllers: Scenario['controllers']): Scenario {
+  return defineScenario({
+    name,
+    kinds,
+    objects: [{ ...note, metadata: { namespace: 'default', name: 'there' } }],
+    controllers,
+    actions: [
+      create({ ...note, metadata: { namespace: 'default', name: 'early' } }),
+      createWeb,
+      patch({ ...note, namespace: 'default', name: 'early' }, { data: { late: 'yes' } }),
+    ],
+    properties: [oneMember],
+  })
+}
+
+async function findingsOf(scenario: Scenario): Promise<readonly ReportFinding[]> {
+  const report = await explore(scenario, { auditPercent: 0 })
+  expect(report.exhaustive).toBe(true)
+  return report.findings
+}
+
+describe('a counterexample', () => {
+  const noisy = withNoise('noisy', [counting])
+
+  test('leaves out the user actions and objects that it does not need', async () => {
+    const [broken, ...others] = await findingsOf(noisy)
+    expect(broken?.oracle).toBe('always')
+    expect(broken?.without?.actions.map(({ index }) => index)).toEqual([0, 2])
+    expect(broken?.without?.objects).toEqual([{ index: 0, title: 'ConfigMap default/there' }])
+    expect(broken).toMatchObject({ faults: 1, steps: 3, minimal: true })
+    expect(others.map(({ oracle }) => oracle)).toEqual(['same-outcome'])
+    expect(others[0]).toMatchObject({ faults: 1, steps: 5, minimal: true })
+  })
+
+  test('has no fault and no user action that it could do without', async () => {
+    for (const finding of await findingsOf(noisy)) expect(await superfluousParts(noisy, finding)).toEqual([])
+  })
+})
+
+describe('the profiles of a finding', () => {
+  const profilesOf = async (controllers: Scenario['controllers']): Promise<readonly (readonly string[])[]> => {
+    const scenario = defineScenario({
+      name: 'labels',
+      kinds,
+      controllers,
+      actions: [createWeb],
+      properties: [oneMember],
+    })
+    return (await findingsOf(scenario)).map(({ profiles }) => profiles)
+  }
+
+  test('are those in which a cache may be late, for a count in a cache', async () => {
+    for (const profiles of await profilesOf([counting])) {
+      expect(profiles).toContain('lagging')
+      expect(profiles).not.toContain('linearizable')
+    }
+  })
+
+  test('are all, for a crash between two writes', async () => {
+    expect(await profilesOf([pair])).toEqual([expect.arrayContaining(['lagging', 'linearizable'])])
+  })
+})
