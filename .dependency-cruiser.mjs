@@ -54,6 +54,10 @@ const borders = {
     may: ['api', 'controller'],
     because: 'Built-in controllers are ordinary users of controller: no privilege that a user’s controller lacks.',
   },
+  serve: {
+    may: ['api', 'apiserver', 'controller'],
+    because: 'A live server is the API server with a clock, a socket and a file: it searches nothing.',
+  },
   inspect: {
     may: ['api', 'trace'],
     because: 'A view reads data and runs nothing: a view that calls the search cannot show a recording.',

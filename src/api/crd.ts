@@ -7,7 +7,7 @@ import { equalJson } from './equal.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from './field-errors.ts'
 import { labelFault, subdomainFault } from './name-formats.ts'
 import type { KubernetesObject } from './object.ts'
-import { type ResourceInfo, resourceInfo } from './resource.ts'
+import { type PrinterColumn, type ResourceInfo, resourceInfo } from './resource.ts'
 import type { JsonSchema } from './structural-schema/json-schema.ts'
 import { compileResourceSchema } from './structural-schema/resource-schema.ts'
 import { schemaFaults } from './structural-schema/schema-faults.ts'
@@ -31,6 +31,7 @@ interface Version {
     }
   }
   readonly selectableFields?: readonly { readonly jsonPath: string }[]
+  readonly additionalPrinterColumns?: readonly PrinterColumn[]
   readonly schema?: { readonly openAPIV3Schema?: JsonSchema }
 }
 
@@ -97,6 +98,7 @@ function resourceOfVersion({ group, names, scope, storage, version }: VersionOfD
     ...(version.selectableFields === undefined
       ? {}
       : { selectableFields: version.selectableFields.map(({ jsonPath }) => withoutDot(jsonPath)) }),
+    ...(version.additionalPrinterColumns === undefined ? {} : { printerColumns: version.additionalPrinterColumns }),
     ...(scale === undefined
       ? {}
       : {

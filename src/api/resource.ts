@@ -12,6 +12,17 @@ export interface ScaleSubresource {
   readonly selector?: string
 }
 
+/** A column of the Table of a custom resource (`additionalPrinterColumns`). */
+export interface PrinterColumn {
+  readonly name: string
+  readonly type: string
+  readonly format?: string
+  readonly description?: string
+  /** 0: always shown; more: with `-o wide`. Default 0. */
+  readonly priority?: number
+  readonly jsonPath: string
+}
+
 /** One served version of a kind. Build one with `resourceInfo`, which fills in `key` and the defaults. */
 export interface ResourceInfo {
   /** `group/resource`: names the storage, which all versions of a kind share. */
@@ -55,6 +66,8 @@ export interface ResourceInfo {
   readonly nameFormat?: 'subdomain' | 'label' | 'label-1035' | 'path-segment'
   /** Whether a change of annotations raises the generation too (Deployments). Default false. */
   readonly annotationsRaiseGeneration?: boolean
+  /** Columns beside the name. Default: the age. */
+  readonly printerColumns?: readonly PrinterColumn[]
   /** Sent as a Warning with every answer of this version. */
   readonly deprecationWarning?: string
   /** Whether DELETE answers the object and not a Status. Default false. */

@@ -34,7 +34,7 @@ export function listPlace(
   if (resourceVersion === '') return { reader, after: undefined, limit }
   const revision = parseResourceVersion(resourceVersion)
   if (revision === undefined) return { failure: unreadableVersion(resourceVersion) }
-  if (revision > reader.revision) return { failure: tooLarge(revision, reader.revision) }
+  if (revision > reader.revision) return { failure: resourceVersionTooLarge(revision, reader.revision) }
   // A page of an unnamed match is of exactly that version; upstream's cache answers version 0 in one page.
   const isExact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0 && revision > 0)
   if (!isExact) return { reader, after: undefined, limit: revision === 0 ? 0 : limit }
@@ -68,7 +68,8 @@ function unreadableVersion(resourceVersion: string): Status {
   )
 }
 
-function tooLarge(revision: number, current: number): Status {
+/** The 504 of a read from a revision that is not there yet. */
+export function resourceVersionTooLarge(revision: number, current: number): Status {
   return failure(504, 'Timeout', `Timeout: Too large resource version: ${revision}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

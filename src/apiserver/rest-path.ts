@@ -6,8 +6,9 @@
 import { deepFreeze } from '#api/clone.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
-import { badRequest, failure, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
+import { badRequest, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
 import { duplicateFields } from './json-text.ts'
+import { ANSWER_TYPES, isJsonType, notAcceptable, representationOf } from './representation.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
 import { parseYaml } from './yaml-text.ts'
 
@@ -146,21 +147,12 @@ function verbOf(method: string, place: Place): Verb | Status {
   return verb
 }
 
-const ANSWER_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
-
 function mediaFault({ accept, contentType }: RestRequest, verb: Verb): Status | undefined {
-  if (accept !== '' && !accept.split(',').some(isJsonType)) {
-    return failure(406, 'NotAcceptable', `only the following media types are accepted: ${ANSWER_TYPES}`)
-  }
+  if (representationOf(accept) === undefined) return notAcceptable()
   if ((verb !== 'create' && verb !== 'update') || contentType === '' || isJsonType(contentType)) return undefined
   return unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${ANSWER_TYPES}`,
   )
-}
-
-function isJsonType(mediaRange: string): boolean {
-  const type = (mediaRange.split(';')[0] as string).trim().toLowerCase()
-  return type === 'application/json' || type === 'application/*' || type === '*/*'
 }
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {

@@ -53,6 +53,14 @@ export function valuesOf<T>(map: SortedMap<T>, prefix = ''): readonly T[] {
   return values
 }
 
+/** Keys and values in the order of the keys. */
+export function* entriesOf<T>(map: SortedMap<T>): Generator<readonly [string, T]> {
+  if (map === undefined) return
+  yield* entriesOf(map.left)
+  yield [map.key, map.value]
+  yield* entriesOf(map.right)
+}
+
 function collect<T>(map: SortedMap<T>, prefix: string, values: T[]): void {
   if (map === undefined) return
   const matches = map.key.startsWith(prefix)

@@ -54,7 +54,8 @@ export function applyChanges(state: ApiState, changes: readonly Change[]): ApiSt
   return makeState(objects, created, generated, { revision, nowMs: state.nowMs })
 }
 
-function makeState(
+/** A state of these parts. */
+export function makeState(
   objects: ApiState['objects'],
   created: SortedMap<number>,
   generated: SortedMap<number>,

@@ -49,19 +49,28 @@ export interface WatchScope {
   readonly selection: Selection
 }
 
-/** The event of `record` in this scope; undefined when it is none of this watcher's business. */
-export function watchEventFor(scope: WatchScope, record: WatchRecord): WatchEvent | undefined {
-  const { resource, namespace, selection } = scope
+/** What kind of event `record` is in this scope; undefined when it is none of this watcher's business. */
+export function watchEventType(
+  { resource, namespace, selection }: WatchScope,
+  record: WatchRecord,
+): WatchEvent['type'] | undefined {
   if (record.resource.key !== resource.key) return undefined
   if (namespace && record.object.metadata.namespace !== namespace) return undefined
-  const event = (type: WatchEvent['type'], body: KubernetesObject): WatchEvent => ({
-    type,
-    object: inVersion(resource, withRevision(body, record.revision)),
-  })
   const matched = record.old !== undefined && selects(selection, record.old)
-  const matches = record.type !== 'DELETED' && selects(selection, record.object)
-  if (matches) return event(matched ? 'MODIFIED' : 'ADDED', record.object)
-  return matched ? event('DELETED', record.old as KubernetesObject) : undefined
+  if (record.type !== 'DELETED' && selects(selection, record.object)) return matched ? 'MODIFIED' : 'ADDED'
+  return matched ? 'DELETED' : undefined
+}
+
+/** The object that an event of this type shows to those who watch `resource`. */
+export function watchedObject(resource: ResourceInfo, record: WatchRecord, type: WatchEvent['type']): KubernetesObject {
+  const body = type === 'DELETED' ? (record.old as KubernetesObject) : record.object
+  return inVersion(resource, withRevision(body, record.revision))
+}
+
+/** The event of `record` in this scope; undefined when it is none of this watcher's business. */
+export function watchEventFor(scope: WatchScope, record: WatchRecord): WatchEvent | undefined {
+  const type = watchEventType(scope, record)
+  return type === undefined ? undefined : { type, object: watchedObject(scope.resource, record, type) }
 }
 
 /** The ADDED events that a watch without resourceVersion begins with. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { printError } from './print-error.ts'
+import { addServe } from './serve-options.ts'
 import { suggestion } from './suggest.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -45,10 +46,11 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addExplore(program, terminal, verbs, finish)
   addReplay(program, terminal, verbs, finish)
   addExplain(program, terminal, finish)
+  addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'replay', 'explain']
+const VERBS: readonly string[] = ['explore', 'replay', 'explain', 'serve']
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({

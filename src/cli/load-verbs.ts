@@ -4,4 +4,5 @@ import type { Verbs } from './verbs.ts'
 export const verbs: Verbs = {
   explore: async () => (await import('#explore.ts')).explore,
   replay: async () => (await import('#replay.ts')).replay,
+  serve: async () => (await import('#serve.ts')).serve,
 }

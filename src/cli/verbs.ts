@@ -6,6 +6,7 @@
 import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#explore-options.ts'
 import type { ReplayResult } from '#replay.ts'
+import type { ServeOptions, SimulatedServer } from '#serve.ts'
 import type { CounterexampleFile, ExploreReport } from '#trace/report.ts'
 
 /** What the command line tells a search beside its options. */
@@ -27,8 +28,11 @@ export type ReplayFunction = (
   options: SearchControls,
 ) => Promise<ReplayResult>
 
+export type ServeFunction = (options: ServeOptions) => Promise<SimulatedServer>
+
 /** Loads what a verb needs. */
 export interface Verbs {
   explore(): Promise<ExploreFunction>
   replay(): Promise<ReplayFunction>
+  serve(): Promise<ServeFunction>
 }

@@ -34,6 +34,7 @@ async function run(
   const verbs: Verbs = {
     explore: async () => explore,
     replay: async () => more.replay ?? (async () => ({ status: 'gone', message: '', path: pathWithStaleRead })),
+    serve: async () => (await import('#serve.ts')).serve,
   }
   const words = line
     .split(' ')

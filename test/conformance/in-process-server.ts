@@ -2,18 +2,24 @@
  * The pure API server behind HTTP-shaped requests, with no socket: what the transcripts of ../shared/conformance need.
  */
 
+import type { ResourceInfo } from '#api/resource.ts'
 import { createScheme } from '#api/scheme.ts'
 import type { Status } from '#api/status.ts'
 import { pathNotFound } from '#api/status-errors.ts'
 import { handle } from '#apiserver/apiserver.ts'
 import { tableOfState } from '#apiserver/custom-resource-definitions.ts'
+import { discoveryDocument } from '#apiserver/discovery.ts'
 import { createStateHistory } from '#apiserver/history.ts'
-import { parseSelection } from '#apiserver/read.ts'
+import { partialMetadata } from '#apiserver/partial-metadata.ts'
+import { type RepresentOptions, represent } from '#apiserver/represent.ts'
+import { representationOf } from '#apiserver/representation.ts'
 import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
 import { type ApiState, initialState } from '#apiserver/state.ts'
-import { initialEvents, type WatchEvent, watchEventFor, watchExpired, watchOptionsFault } from '#apiserver/watch.ts'
+import type { IncludedObject } from '#apiserver/table.ts'
+import { type WatchEvent, watchEventFor } from '#apiserver/watch.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
+import { startWatch } from '#apiserver/watch-start.ts'
 
 /** A request of a transcript, placeholders filled in. */
 export interface TranscriptRequest {
@@ -59,12 +65,18 @@ export function startInProcessServer(): InProcessServer {
   const send = (request: TranscriptRequest): TranscriptResponse => {
     const parsed = parseRestRequest(tableOfState(table, state), restRequestOf(request))
     if (parsed.type === 'failure') return respond({ code: parsed.status.code, body: parsed.status })
-    if (parsed.type === 'other') return respond({ code: 404, body: pathNotFound() })
+    if (parsed.type === 'other') {
+      const document = discoveryDocument(tableOfState(table, state), request.path)
+      return respond({
+        code: document === undefined ? 404 : 200,
+        body: (document ?? pathNotFound()) as ApiResponse['body'],
+      })
+    }
     const handled = handle(table, state, parsed.request, history)
     state = handled.state
     history.add(state)
     log.push(...handled.watchEvents)
-    return respond(handled.response)
+    return respond(represent(handled.response, representOptions(parsed.request.resource, request)))
   }
 
   const watch: InProcessServer['watch'] = (request, during) => {
@@ -76,23 +88,17 @@ export function startInProcessServer(): InProcessServer {
       during()
       return { ...response, events: [], closed: true }
     }
-    const { resource, namespace, options } = parsed.request
-    const fault = watchOptionsFault(options ?? {})
-    if (fault !== undefined) return { ...respond({ code: fault.code, body: fault }), events: [], closed: true }
-    const selection = parseSelection(resource, options)
-    if ('failure' in selection) return { ...respond({ code: 400, body: selection.failure }), events: [], closed: true }
-    const scope = { resource, selection, ...(namespace === undefined ? {} : { namespace }) }
-    const since = options?.resourceVersion
-    const fromNow = since === undefined || since === '0'
-    const initial = fromNow && options?.sendInitialEvents !== false ? initialEvents(state, scope) : []
-    if (!fromNow && Number(since) < history.oldest) {
-      const expired = { type: 'ERROR' as const, object: watchExpired(Number(since), history.oldest) }
-      return { ...respond({ code: 200, body: expired.object }), events: [expired], closed: true }
+    const started = startWatch(state, parsed.request, history.oldest)
+    if ('failure' in started)
+      return { ...respond({ code: started.failure.code, body: started.failure }), events: [], closed: true }
+    if ('expired' in started) {
+      const event = { type: 'ERROR' as const, object: started.expired }
+      return { ...respond({ code: 200, body: started.expired }), events: [event], closed: true }
     }
-    const start = fromNow ? state.revision : Number(since)
+    const { scope, initial, revision } = started
     during()
     const later = log
-      .filter((record) => record.revision > start)
+      .filter((record) => record.revision > revision)
       .flatMap((record) => watchEventFor(scope, record) ?? [])
     return {
       status: 200,
@@ -100,13 +106,26 @@ export function startInProcessServer(): InProcessServer {
       rawHeaders: [],
       text: '',
       json: undefined,
-      events: [...initial, ...later],
+      events: [...initial, ...later].map((event) => shown(event, request)),
       closed: false,
     }
   }
 
   const compact = (): void => history.compact()
   return { send, watch, compact }
+}
+
+/** `includeObject` is the server's word for the query of tables. */
+function representOptions(resource: ResourceInfo, request: TranscriptRequest): RepresentOptions {
+  const rest = restRequestOf(request)
+  const representation = representationOf(rest.accept) ?? 'object'
+  const includeObject = (rest.query.get('includeObject') ?? 'Metadata') as IncludedObject
+  return { resource, representation, includeObject, nowMs: Date.UTC(2024, 0, 1) }
+}
+
+function shown(event: WatchEvent, request: TranscriptRequest): WatchEvent {
+  const isPartial = representationOf(restRequestOf(request).accept) === 'PartialObjectMetadata'
+  return isPartial ? { ...event, object: partialMetadata(event.object) } : event
 }
 
 function restRequestOf(request: TranscriptRequest): RestRequest {

@@ -5,7 +5,7 @@
  */
 import type { ResourceInfo } from '../resource.ts'
 import { additionalSchema, type JsonSchema } from '../structural-schema/json-schema.ts'
-import { builtInTypesJson } from './built-in-types.ts'
+import { builtIns, type Encoded, type EncodedField, type EncodedObject } from './built-in-data.ts'
 
 export interface ScalarType {
   readonly kind: 'scalar'
@@ -63,40 +63,17 @@ export function mergeTypeOf(resource: ResourceInfo): MergeType {
   return type
 }
 
-type Encoded = string | EncodedObject
-interface EncodedObject {
-  readonly l?: Encoded
-  readonly m?: readonly string[]
-  readonly s?: 1
-  readonly v?: Encoded
-  readonly f?: Readonly<Record<string, EncodedField>>
-  readonly r?: string
-  readonly a?: 1
-}
-type EncodedField = Encoded | { readonly t: Encoded; readonly p?: string; readonly k?: string; readonly d?: unknown }
-
-interface BuiltIns {
-  readonly kinds: Readonly<Record<string, string>>
-  readonly types: Readonly<Record<string, EncodedObject>>
-}
-
-let builtIns: BuiltIns | undefined
 const named = new Map<string, MergeType>()
 
-function readBuiltIns(): BuiltIns {
-  builtIns ??= JSON.parse(builtInTypesJson) as BuiltIns
-  return builtIns
-}
-
 function builtInType(kind: string): MergeType | undefined {
-  const name = readBuiltIns().kinds[kind]
+  const name = builtIns().kinds[kind]
   return name === undefined ? undefined : namedType(name)
 }
 
 function namedType(name: string): MergeType {
   const known = named.get(name)
   if (known !== undefined) return known
-  const type = decode(readBuiltIns().types[name] as EncodedObject)
+  const type = decode(builtIns().types[name] as EncodedObject)
   named.set(name, type)
   return type
 }
