@@ -3,6 +3,16 @@ export type { KubernetesObject, NamespacedName, ObjectMeta, OwnerReference, Type
 export { ApiError, type Status } from '#api/status.ts'
 export { builtin } from '#builtin-controllers/builtin.ts'
 export {
+  defineExternal,
+  type External,
+  type ExternalChange,
+  type ExternalDefinition,
+  type ExternalMethod,
+  type ExternalMove,
+  type ExternalQuery,
+  type ExternalTools,
+} from '#cluster/external.ts'
+export {
   apply,
   type ClusterReader,
   create,
@@ -25,6 +35,7 @@ export type {
   Reconciler,
   ReconcilerTools,
 } from '#controller/controller.ts'
+export { ExternalError } from '#controller/create-external-client.ts'
 export { type Controller, defineController } from '#controller/define-controller.ts'
 export { always, eventually, sometimes } from '#properties/user.ts'
 export type { PathRecord } from '#trace/path.ts'

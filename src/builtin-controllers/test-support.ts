@@ -104,6 +104,9 @@ class RunningTestCluster implements TestCluster {
       apiReader,
       clock: { now: () => new Date(this.state.nowMs) },
       recorder: { event: () => undefined },
+      external: (name: string) => {
+        throw new Error(`no external system ${name} here`)
+      },
     }
     const reconciler = controller.reconciler(tools)
     const memory = this.memories.get(controller)
@@ -178,7 +181,8 @@ class RunningTestCluster implements TestCluster {
 
   private answer(call: HostCall, caller: string): HostReply {
     if (call.op === 'now') return { value: this.state.nowMs }
-    if (call.op === 'random') throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
+    if (call.op === 'random' || call.op === 'external')
+      throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
     if (call.op === 'list' && (call.type.kind === '*' || call.fieldSelector?.startsWith(ownerUid) === true)) {
       return { items: this.listByOwner(call) }
     }

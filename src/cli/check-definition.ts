@@ -14,6 +14,7 @@ const KNOWN_FIELDS: Readonly<Record<keyof Scenario, true>> = {
   objects: true,
   settled: true,
   controllers: true,
+  externals: true,
   initialRequests: true,
   actions: true,
   properties: true,

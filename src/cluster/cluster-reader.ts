@@ -3,6 +3,7 @@ import { matchesFields, parseFieldSelector } from '#api/field-selectors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { compileLabelSelector } from '#api/selectors.ts'
 import { labelSelectorText } from '#controller/selector-text.ts'
+import { externalState, systemOf } from './external-systems.ts'
 import type { ClusterReader } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type Kind, kindOf, revisionPart, slotOf } from './tables.ts'
@@ -28,6 +29,10 @@ export function clusterReader(cluster: Cluster, state: Int32Array): ClusterReade
       const kind = known(type.apiVersion, type.kind)
       const namespace = kind.resource.namespaced ? (key.namespace ?? 'default') : ''
       return objectAt(slotOf(cluster, kind, namespace, key.name).part) as never
+    },
+    external: (name) => {
+      const { slot } = systemOf(cluster, name, 'a property reads')
+      return externalState(cluster, state[slot.part] as number) as never
     },
     list: (type, options = {}) => {
       const kind = known(type.apiVersion, type.kind)

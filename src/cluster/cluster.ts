@@ -12,6 +12,7 @@ import type { Controller } from '#controller/define-controller.ts'
 import { watchedTypes } from '#controller/enqueue.ts'
 import type { Host } from '#controller/host.ts'
 import { coverageTable } from './coverage.ts'
+import { addExternals } from './external-systems.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
 import type { Scenario } from './scenario.ts'
@@ -87,6 +88,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
       lints: new Map(),
     },
     coverage: coverageTable(),
+    externals: new Map(),
     initial: [],
     userRequest: undefined as unknown as RequestEntry,
     actions: [],
@@ -95,6 +97,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
   addControllers(cluster, options)
   cluster.userRequest = userRequestOf()
   addInitialObjects(cluster)
+  addExternals(cluster)
   cluster.actions = prepareActions(cluster)
   cluster.oddInstants ||= mentionsInstant(scenario.actions ?? [])
   return cluster

@@ -2,10 +2,11 @@
 import type { ReadRecord, WriteRecord } from '#trace/path.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { viewVersion } from './evaluate.ts'
+import { externalCallText } from './external-systems.ts'
 import { valueOf } from './interner.ts'
 import type { Run, RunCall } from './run.ts'
 import { type Cluster, FIRST_REVISION, HOLDERS, type RequestEntry, type Slot } from './tables.ts'
-import type { GetOperation, ListOperation, WriteOperation } from './trie.ts'
+import type { ExternalOperation, GetOperation, ListOperation, WriteOperation } from './trie.ts'
 import { nextAction } from './user-actions.ts'
 import { versionOf } from './versions.ts'
 import { withRevision } from './with-revision.ts'
@@ -109,6 +110,37 @@ export function writeRecord(cluster: Cluster, run: Run, operation: WriteOperatio
   const whole =
     last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
   return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
+}
+
+/** A call that may change an external system. */
+export function callRecord(cluster: Cluster, run: Run, operation: ExternalOperation, call: RunCall): WriteRecord {
+  const change = run.changes[call.from]
+  const committed = call.to > call.from && change !== undefined
+  const { failed, answer } = answerOf(cluster, call)
+  return {
+    op: 'call',
+    object: `External ${operation.slot.name}`,
+    call: externalCallText(operation.call),
+    ...(answer === undefined ? {} : { answer }),
+    outcome: failed ? 'failed' : committed ? 'committed' : 'unchanged',
+    ...(committed ? beforeAndAfter(cluster, change) : {}),
+  }
+}
+
+/** A call that only looks at an external system. */
+export function queryRecord(cluster: Cluster, operation: ExternalOperation, call: RunCall): ReadRecord {
+  const { answer } = answerOf(cluster, call)
+  const target = `${externalCallText(operation.call)}${answer === undefined ? '' : ` → ${answer}`}`
+  return { type: EXTERNAL_TYPE, op: 'call', cached: false, target, answered: [], behind: 0 }
+}
+
+const EXTERNAL_TYPE = { apiVersion: 'external.kamera/v1', kind: 'External' }
+
+function answerOf(cluster: Cluster, call: RunCall): { readonly failed: boolean; readonly answer: string | undefined } {
+  const { body } = versionOf(cluster.versions, call.reply.objects[1] as number)
+  const failure = body['failure'] as { readonly message: string } | undefined
+  if (failure !== undefined) return { failed: true, answer: failure.message }
+  return { failed: false, answer: body['result'] === undefined ? undefined : JSON.stringify(body['result']) }
 }
 
 function beforeAndAfter(cluster: Cluster, change: Run['changes'][number]): Pick<WriteRecord, 'before' | 'after'> {

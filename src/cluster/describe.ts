@@ -8,7 +8,7 @@ import { type Action, actionName } from './action.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { faultsOf, titleOf } from './describe-action.ts'
-import { nameOf, readRecord, userWrites, writeRecord } from './describe-calls.ts'
+import { callRecord, nameOf, queryRecord, readRecord, userWrites, writeRecord } from './describe-calls.ts'
 import { execute } from './execute.ts'
 import { enabling, taking } from './level.ts'
 import type { Run } from './run.ts'
@@ -180,6 +180,9 @@ function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audi
     const { operation } = call
     if (operation.op === 'get' || operation.op === 'list') {
       if (action.crashAfter < 0 || call.from < count) reads.push(readRecord(model, action.request, operation, call))
+    } else if (operation.op === 'external') {
+      if (!operation.mutates) reads.push(queryRecord(world.cluster, operation, call))
+      else if (action.crashAfter < 0 || call.from < count) writes.push(callRecord(world.cluster, run, operation, call))
     } else if (operation.op === 'write' && (action.crashAfter < 0 || call.from < count)) {
       writes.push(writeRecord(world.cluster, run, operation, call))
     }

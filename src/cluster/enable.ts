@@ -9,7 +9,7 @@ import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
 import { createRun, type Run } from './run.ts'
-import { type ControllerEntry, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
+import { type ControllerEntry, EXTERNAL_KIND, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
 import { type BatchPlace, batchAt, beginRun, rootOf, walk } from './walk.ts'
 import type { World } from './world.ts'
@@ -249,7 +249,7 @@ function lagChoices(world: World, base: Variant): readonly LagChoice[] {
     if (base.crashAfter >= 0 && process === base.run.request.controller.process) continue
     for (let from = 0; from < count; from++) {
       const kind = base.run.changes[from]?.slot.kind.id as number
-      if (!process.watchesAll && !process.informers.has(kind)) continue
+      if (kind === EXTERNAL_KIND || (!process.watchesAll && !process.informers.has(kind))) continue
       const part = process.episodeParts.get(kind)
       if (part !== undefined && world.state[part] !== 0) continue
       choices.push({ process, kind, from })

@@ -6,7 +6,8 @@ import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
-import { noteGenerationCopies } from './generation-copies.ts'
+import { externalCallText } from './external-systems.ts'
+import { dataOf, noteGenerationCopies } from './generation-copies.ts'
 import { intern, valueOf } from './interner.ts'
 import { operationOf } from './operation.ts'
 import { createRun, holdReply, type Run } from './run.ts'
@@ -58,6 +59,7 @@ export async function execute(
     ensureCapacity(world)
     if (operation.op === 'get') kindsRead.add(operation.slot.kind.id)
     else if (operation.op === 'list' && operation.kind !== undefined) kindsRead.add(operation.kind.id)
+    else if (operation.op === 'external') kindsRead.add(operation.kind.id)
     else if (operation.op === 'now') run.readClock = true
     if (node.operation === undefined && node.leaf === undefined) {
       node.operation = operation
@@ -69,7 +71,8 @@ export async function execute(
       failure = differs(request, node, operation)
       return STOP
     }
-    if ('body' in call && call.body !== undefined) writes.push(call.body)
+    const data = dataOf(call)
+    if (data !== undefined) writes.push(data)
     const given = inFlight === undefined ? undefined : givenAt(inFlight, place - 1)
     if (given !== undefined) {
       holdReply(run, given)
@@ -228,11 +231,17 @@ export function materialise(cluster: Cluster, reply: Reply): HostReply {
     }
     case 'status':
       return { status: reply.value as Status }
+    case 'external':
+      return externalReply(versionOf(cluster.versions, reply.objects[1] as number).body)
     case 'instant':
       return { value: START_MS + (reply.value as number) }
     case 'value':
       return { value: reply.value as string | number }
   }
+}
+
+function externalReply(body: KubernetesObject): HostReply {
+  return body['failure'] === undefined ? { result: body['result'] } : { failure: body['failure'] }
 }
 
 function objectAt(cluster: Cluster, reply: Reply, index: number): KubernetesObject {
@@ -278,6 +287,8 @@ function describeOperation(operation: Operation): string {
       return `a random ${operation.what}${operation.site === undefined ? '' : ` at ${operation.site}`}`
     case 'get':
       return `get ${operation.slot.kind.resource.kind} ${operation.slot.namespace}/${operation.slot.name}`
+    case 'external':
+      return externalCallText(operation.call)
     case 'list':
       return `list ${operation.kind?.resource.kind ?? '*'} ${operation.namespace}`
     case 'write': {

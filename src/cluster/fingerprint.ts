@@ -25,6 +25,7 @@ import {
   HOLDERS,
   PART_COUNTER,
   PART_EPISODE,
+  PART_EXTERNAL,
   PART_IN_FLIGHT,
   PART_OBJECT,
   type Reply,
@@ -99,7 +100,8 @@ export function successorFingerprint(
 }
 
 function hashPlainPart(cluster: Cluster, part: number, value: number): void {
-  if (cluster.partType[part] === PART_OBJECT)
+  const type = cluster.partType[part]
+  if (type === PART_OBJECT || type === PART_EXTERNAL)
     hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
   else hashNumber(value)
   combine(cluster.partHigh[part] as number, cluster.partLow[part] as number, lanes.high, lanes.low)
@@ -120,7 +122,8 @@ function sumParts(
     if (value === 0) continue
     const type = partType[part] as number
     if (type === PART_COUNTER || (storeOnly && type !== PART_OBJECT)) continue
-    if (type === PART_OBJECT) hashVersion(cluster, renaming, cluster.partReference[part] as number, value)
+    if (type === PART_OBJECT || type === PART_EXTERNAL)
+      hashVersion(cluster, renaming, cluster.partReference[part] as number, value)
     else if (type === PART_EPISODE) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
     else hashNumber(value)
@@ -240,7 +243,7 @@ function hashRenamed(cluster: Cluster, renaming: Renaming, slot: number, version
   const generations = generationsOf(renaming, slot) ?? version.generations
   const renames = version.uidTokens.length > 0 || version.names.length > 0
   const asData = cluster.counters.generationsAsData.has(cluster.slots[slot]?.kind.id ?? -1)
-  hashJson(version.body, (value, key) => {
+  const substitute = (value: string | number, key: string): string | number => {
     if (typeof value === 'number') {
       return !asData && (key === 'generation' || key === 'observedGeneration') ? generations.indexOf(value) : value
     }
@@ -250,7 +253,9 @@ function hashRenamed(cluster: Cluster, renaming: Renaming, slot: number, version
       return timed ? `instant ${rank} ${distance(renaming, instant)}` : `instant ${rank}`
     }
     return renames ? renameText(cluster, renaming, version, value) : value
-  })
+  }
+  const renameKey = renames ? (key: string) => renameText(cluster, renaming, version, key) : undefined
+  hashJson(version.body, substitute, '', renameKey)
 }
 
 /** -1 for the store's own revision, else how many held revisions of the slot are newer. */

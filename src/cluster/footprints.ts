@@ -4,12 +4,12 @@
  * shows nothing that whole reconciles do not.
  */
 import type { Cluster, RequestEntry } from './tables.ts'
-import type { Operation, TrieNode, WriteOperation } from './trie.ts'
+import { type CommitOperation, commits, type Operation, type TrieNode } from './trie.ts'
 
 interface Footprint {
   readonly request: RequestEntry | undefined
   readonly reads: ReadonlySet<Operation>
-  readonly writes: ReadonlySet<WriteOperation>
+  readonly writes: ReadonlySet<CommitOperation>
 }
 
 /** Whether some reconcile or user action writes what another controller's writing reconcile reads or writes. */
@@ -46,12 +46,13 @@ function touches(writer: Footprint, victim: Footprint): boolean {
   return false
 }
 
-function sameTarget(a: WriteOperation, b: WriteOperation): boolean {
+function sameTarget(a: CommitOperation, b: CommitOperation): boolean {
   if (a.slot !== undefined && b.slot !== undefined) return a.slot === b.slot
   return a.kind === b.kind
 }
 
-function reads(read: Operation, write: WriteOperation): boolean {
+function reads(read: Operation, write: CommitOperation): boolean {
+  if (write.op === 'external' || read.op === 'external') return read.op === 'external' && read.slot === write.slot
   if (read.op === 'get') return write.slot === undefined ? write.kind === read.slot.kind : write.slot === read.slot
   if (read.op !== 'list') return false
   if (read.kind !== undefined && read.kind !== write.kind) return false
@@ -60,12 +61,12 @@ function reads(read: Operation, write: WriteOperation): boolean {
 
 function footprintOf(request: RequestEntry): Footprint {
   const reads = new Set<Operation>()
-  const writes = new Set<WriteOperation>()
+  const writes = new Set<CommitOperation>()
   const stack: TrieNode[] = [...request.roots.values()]
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const { operation } = node
-    if (operation?.op === 'write') writes.add(operation)
-    else if (operation?.op === 'get' || operation?.op === 'list') reads.add(operation)
+    if (commits(operation)) writes.add(operation)
+    else if (operation?.op === 'get' || operation?.op === 'list' || operation?.op === 'external') reads.add(operation)
     if (node.soleChild !== undefined) stack.push(node.soleChild)
     if (node.children !== undefined) stack.push(...node.children.values())
   }

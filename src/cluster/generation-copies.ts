@@ -8,7 +8,7 @@
  * generation was used.
  */
 import type { Json } from '#api/object.ts'
-import { type Host, type HostReply, type RunRequest, STOP } from '#controller/host.ts'
+import { type Host, type HostCall, type HostReply, type RunRequest, STOP } from '#controller/host.ts'
 import type { Cluster } from './tables.ts'
 
 export interface RecordedRun {
@@ -46,7 +46,8 @@ export async function noteGenerationCopies(cluster: Cluster, host: Host, run: Re
   await host.run({
     ...run.request,
     respond: (call) => {
-      if ('body' in call && call.body !== undefined) writes.push(call.body)
+      const data = dataOf(call)
+      if (data !== undefined) writes.push(data)
       const answer = run.answers[place++]
       return answer === undefined ? STOP : (shifted(answer, '') as HostReply)
     },
@@ -55,6 +56,19 @@ export async function noteGenerationCopies(cluster: Cluster, host: Host, run: Re
   if (same) return
   for (const kind of run.kinds) generationsAsData.add(kind)
   cluster.counters.restartReason = `${run.request.controller} uses a generation as data`
+}
+
+/** What a call carries. In the arguments of an external system a generation is data, under whatever key. */
+export function dataOf(call: HostCall): Json | undefined {
+  if (call.op === 'external') return JSON.parse(JSON.stringify(call.args), (_, value) => underOtherKeys(value)) as Json
+  return 'body' in call ? call.body : undefined
+}
+
+function underOtherKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [isGeneration(key) ? `${key} as data` : key, field]),
+  )
 }
 
 function isGeneration(key: string): boolean {

@@ -5,7 +5,8 @@
 import { matchesFields, parseFieldSelector } from '#api/field-selectors.ts'
 import type { Json, KubernetesObject } from '#api/object.ts'
 import { compileLabelSelector } from '#api/selectors.ts'
-import type { HostCall, ReadCall, WriteCall } from '#controller/host.ts'
+import type { ExternalCall, HostCall, ReadCall, WriteCall } from '#controller/host.ts'
+import { isMutating, systemOf } from './external-systems.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { hashJson, lanes } from './structural-hash.ts'
 import { type Cluster, FIRST_REVISION, type Kind, kindOf, slotOf } from './tables.ts'
@@ -48,9 +49,19 @@ export function operationOf(
         place,
       }))
     }
+    case 'external':
+      return externalOperation(cluster, table, call)
     default:
       return writeOperation(cluster, table, call, heldRevisions)
   }
+}
+
+function externalOperation(cluster: Cluster, table: OperationTable, call: ExternalCall): Operation {
+  return interned(table, `external ${call.system} ${call.method} ${JSON.stringify(call.args)}`, (id) => {
+    const system = systemOf(cluster, call.system, 'a controller calls')
+    const mutates = isMutating(system, call.method)
+    return { op: 'external', id, call, kind: system.slot.kind, slot: system.slot, system, mutates }
+  })
 }
 
 function interned(table: OperationTable, text: string, make: (id: number) => Operation): Operation {

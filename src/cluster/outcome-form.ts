@@ -7,7 +7,7 @@
 import type { Json, KubernetesObject, OwnerReference } from '#api/object.ts'
 import type { OutcomeExclusion } from './scenario.ts'
 import type { Cluster, Slot } from './tables.ts'
-import { instantOf, versionOf } from './versions.ts'
+import { instantOf, type UidToken, versionOf } from './versions.ts'
 
 export interface OutcomeObject {
   /** `Kind namespace/name`, the name canonical where it was generated. */
@@ -24,6 +24,7 @@ interface Candidate {
   readonly slot: Slot
   readonly body: KubernetesObject
   readonly names: readonly string[]
+  readonly uidTokens: readonly UidToken[]
 }
 
 /** The objects of a state at rest in outcome form, sorted by name. */
@@ -36,17 +37,30 @@ export function outcomeObjects(
   for (const slot of cluster.slots) {
     const version = state[slot.part] ?? 0
     if (version === 0 || LEFT_OUT.has(slot.kind.resource.kind) || isExcludedKind(slot, exclusions)) continue
-    const { body, names } = versionOf(cluster.versions, version)
-    candidates.push({ slot, body, names })
+    const { body, names, uidTokens } = versionOf(cluster.versions, version)
+    const named = uidTokens.flatMap(({ owner }) => cluster.versions.owners[owner]?.names ?? [])
+    candidates.push({ slot, body, names: named.length === 0 ? names : [...new Set([...names, ...named])], uidTokens })
   }
   const liveUids = new Set(cluster.slots.map((slot) => liveUid(cluster, state, slot)))
   const form = (candidate: Candidate, rename: (text: string) => string): OutcomeObject =>
-    outcomeObject(candidate, liveUids, exclusions, rename)
+    outcomeObject(candidate, liveUids, exclusions, (text) => rename(renameUids(cluster, candidate, liveUids, text)))
   const names = canonicalNames(cluster, candidates, form)
   const rename = renamer(names)
   return candidates
     .map((candidate) => form(candidate, rename))
     .sort((a, b) => compare(a.name, b.name) || compare(a.apiVersion, b.apiVersion))
+}
+
+/** A uid is that of the live object of a name, or of one that is gone. */
+function renameUids(cluster: Cluster, { uidTokens }: Candidate, liveUids: ReadonlySet<string>, text: string): string {
+  if (text.length < 36 || uidTokens.length === 0) return text
+  let renamed = text
+  for (const { uid, owner } of uidTokens) {
+    if (!renamed.includes(uid)) continue
+    const label = cluster.versions.owners[owner]?.label ?? ''
+    renamed = renamed.replaceAll(uid, `<${liveUids.has(uid) ? 'live' : 'dangling'} uid of ${label}>`)
+  }
+  return renamed
 }
 
 function liveUid(cluster: Cluster, state: Int32Array, slot: Slot): string {
@@ -94,13 +108,13 @@ function outcomeObject(
         : elements
     }
     if (typeof value !== 'object' || value === null) return value as Json
-    const record: Record<string, Json> = {}
+    const fields: [string, Json][] = []
     for (const name of Object.keys(value).sort()) {
       if (path.length === 1 && path[0] === 'metadata' && FORGOTTEN_METADATA.has(name)) continue
       const converted = convert((value as Record<string, unknown>)[name], name, [...path, name])
-      if (converted !== undefined) record[rename(name)] = converted
+      if (converted !== undefined) fields.push([rename(name), converted])
     }
-    return record
+    return recordOf(fields)
   }
   const namespace = slot.namespace === '' ? '' : `${slot.namespace}/`
   return {
@@ -109,6 +123,15 @@ function outcomeObject(
     kind,
     fields: convert(body, '', []) as Json,
   }
+}
+
+/** Fields in the order of their new names. While spellings are being chosen two may have the same for the moment. */
+function recordOf(fields: readonly (readonly [string, Json])[]): Json {
+  const record: Record<string, Json> = {}
+  const text = (value: Json): string => JSON.stringify(value)
+  const sorted = [...fields].sort(([a, x], [b, y]) => compare(a, b) || (a === b ? compare(text(x), text(y)) : 0))
+  for (const [index, [name, value]] of sorted.entries()) record[name in record ? `${name} ${index}` : name] = value
+  return record
 }
 
 const FORGOTTEN_METADATA: ReadonlySet<string> = new Set(['uid', 'generation', 'managedFields', 'resourceVersion'])

@@ -17,6 +17,7 @@ import { ScenarioError } from './scenario-error.ts'
 import {
   type Cluster,
   type ControllerEntry,
+  EXTERNAL_KIND,
   kindOf,
   type Process,
   type RequestEntry,
@@ -59,7 +60,7 @@ export function planOf(world: World, slot: Slot, before: number, after: number):
   const event = eventOf(cluster, before, after)
   const processes: ProcessPlan[] = []
   for (const process of cluster.processes) {
-    if (!process.watchesAll && !process.informers.has(slot.kind.id)) continue
+    if (slot.kind.id === EXTERNAL_KIND || (!process.watchesAll && !process.informers.has(slot.kind.id))) continue
     processes.push(planForProcess(cluster, process, event))
   }
   ensureCapacity(world)

@@ -11,6 +11,7 @@ import {
   INSTANT_GIVEN,
   PART_COUNTER,
   PART_EPISODE,
+  PART_EXTERNAL,
   PART_IN_FLIGHT,
   PART_OBJECT,
   START_MS,
@@ -110,6 +111,7 @@ function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOn
     const type = partType[part]
     if (type === PART_OBJECT) see(partReference[part] as number, value, -1)
     else if (storeOnly) continue
+    else if (type === PART_EXTERNAL) see(partReference[part] as number, value, -1)
     else if (type === PART_EPISODE) {
       for (const event of valueOf(cluster.episodes, value)) {
         see(event.slot, event.before, event.beforeRevision)

@@ -13,6 +13,8 @@ export interface CommittedChange {
   readonly afterRevision: number
   /** Name counter that went up with it; 0: none. */
   readonly nameCounter: number
+  /** By how much, when not by one. */
+  readonly names?: number
 }
 
 /** One call of a run. A write's changes are `changes[from]` to before `changes[to]`. */

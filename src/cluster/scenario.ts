@@ -5,6 +5,7 @@
 import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
+import type { External } from './external.ts'
 
 /** A manifest: an object, or a path to YAML or JSON relative to the scenario's file. */
 export type Manifest = KubernetesObject | string
@@ -51,6 +52,9 @@ export interface ClusterReader {
   get<T = any>(type: TypeReference, key: NamespacedName): T | undefined
   // biome-ignore lint/suspicious/noExplicitAny: fields of a user's kinds
   list<T = any>(type: TypeReference, options?: ListOptions): readonly T[]
+  /** The state of an external system. */
+  // biome-ignore lint/suspicious/noExplicitAny: the state of a system is the user's own
+  external<T = any>(name: string): T
 }
 
 /**
@@ -86,6 +90,8 @@ export interface ScenarioDefinition {
   /** First run to rest without faults, in one fair order. Default false. */
   readonly settled?: boolean
   readonly controllers: readonly Controller[]
+  /** What controllers call beside the API server (`defineExternal`). */
+  readonly externals?: readonly External[]
   /** Pending at the start. Default: what the lists of a process start enqueue; a restart enqueues that in any case. */
   readonly initialRequests?: readonly InitialRequest[]
   readonly actions?: readonly UserAction[]

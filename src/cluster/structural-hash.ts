@@ -51,8 +51,11 @@ export function hashNumber(value: number): void {
 /** Replaces a leaf by another value before it is hashed: how canonical forms forget what nobody can observe. */
 export type Substitute = (value: string | number, key: string) => string | number
 
-/** Hashes any JSON value into `lanes`. Key `skip`, wherever `path` says, is the caller's business: see `substitute`. */
-export function hashJson(value: unknown, substitute?: Substitute, key = ''): void {
+/** Replaces a key of an object before it is hashed. */
+export type SubstituteKey = (key: string) => string
+
+/** Hashes any JSON value into `lanes`, with what `substitute` makes of its leaves and `substituteKey` of its keys. */
+export function hashJson(value: unknown, substitute?: Substitute, key = '', substituteKey?: SubstituteKey): void {
   switch (typeof value) {
     case 'string':
       return hashLeaf(substitute === undefined ? value : substitute(value, key))
@@ -78,7 +81,7 @@ export function hashJson(value: unknown, substitute?: Substitute, key = ''): voi
     let high = value.length
     let low = 0x7f4a7c15
     for (const element of value) {
-      hashJson(element, substitute, key)
+      hashJson(element, substitute, key, substituteKey)
       combine(high, low, lanes.high, lanes.low)
       high = lanes.high
       low = lanes.low
@@ -93,10 +96,10 @@ export function hashJson(value: unknown, substitute?: Substitute, key = ''): voi
   for (const name in record) {
     const field = record[name]
     if (field === undefined) continue
-    hashJson(field, substitute, name)
+    hashJson(field, substitute, name, substituteKey)
     const fieldHigh = lanes.high
     const fieldLow = lanes.low
-    hashString(name)
+    hashString(substituteKey === undefined ? name : substituteKey(name))
     combine(lanes.high, lanes.low, fieldHigh, fieldLow)
     sumHigh = (sumHigh + lanes.high) | 0
     sumLow = (sumLow + lanes.low) | 0

@@ -17,7 +17,7 @@ import {
 } from './tables.ts'
 import { memoryOf } from './walk.ts'
 import { ensureCapacity, type World } from './world.ts'
-import { applyChange, countName } from './write.ts'
+import { applyChange, countNames } from './write.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
   world.next.set(world.state)
@@ -90,7 +90,7 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
   for (let i = 0; i < count; i++) {
     const change = run.changes[i] as CommittedChange
     applyChange(world.next, change.slot, change.after, change.afterRevision)
-    if (change.nameCounter !== 0) countName(world.next, change.nameCounter)
+    if (change.nameCounter !== 0) countNames(world.next, change.nameCounter, change.names)
   }
   const options = { lags, dead }
   for (let i = 0; i < count; i++) {

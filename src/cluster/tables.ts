@@ -10,6 +10,7 @@ import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
 import type { EnvironmentHistory } from './environment-history.ts'
+import type { ExternalSystem } from './external-systems.ts'
 import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
 import type { Plan } from './plan.ts'
@@ -30,6 +31,8 @@ export const PART_EPISODE = 6
 export const PART_IN_FLIGHT = 7
 export const PART_MEMORY = 8
 const PART_MONITOR = 9
+/** The state of an external system: as PART_OBJECT, but not in the API server's store. */
+export const PART_EXTERNAL = 11
 const PART_HISTORY = 10
 
 /** The fixed positions. */
@@ -53,6 +56,9 @@ const FIXED_PARTS = 8
 export const START_MS = Date.UTC(2025, 0, 1)
 /** Revisions start high, so that a resourceVersion in a string is recognisable. */
 export const FIRST_REVISION = 1_000_000
+
+/** The id of the kind that stands for external systems: no index of `kinds`, so no read and no watch meets it. */
+export const EXTERNAL_KIND = -2
 
 export interface Kind {
   readonly id: number
@@ -145,6 +151,8 @@ export interface Cluster {
   /** What runs of controller code have cost and shown. */
   readonly counters: RunCounters
   readonly coverage: CoverageTable
+  /** External systems, by name. */
+  readonly externals: Map<string, ExternalSystem>
   /** Stands for the user where a run needs somebody who made it; is never pending. */
   userRequest: RequestEntry
   /** The user's script, prepared. */
@@ -207,7 +215,7 @@ export interface EarlyReply {
 export interface Reply {
   readonly key: number
   readonly objects: readonly number[]
-  readonly form: 'object' | 'items' | 'status' | 'value' | 'instant'
+  readonly form: 'object' | 'items' | 'status' | 'value' | 'instant' | 'external'
   /** Status or clock or random value. */
   readonly value?: unknown
 }
@@ -266,7 +274,7 @@ export function slotOf(cluster: Cluster, kind: Kind, namespace: string, name: st
   if (known !== undefined) return cluster.slots[known] as Slot
   const id = cluster.slots.length
   const label = `${kind.resource.group}/${kind.resource.kind} ${namespace}/${name}`
-  const part = addPart(cluster, PART_OBJECT, id, label)
+  const part = addPart(cluster, kind.id === EXTERNAL_KIND ? PART_EXTERNAL : PART_OBJECT, id, label)
   addPart(cluster, PART_COUNTER, id, `${label} revision`)
   addPart(cluster, PART_COUNTER, id, `${label} incarnations`)
   const slot: Slot = { id, kind, namespace, name, part }

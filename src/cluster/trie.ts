@@ -6,7 +6,8 @@
  * The trie is right under two conditions, determinism and no hidden memory, which the audit checks.
  */
 import type { Json } from '#api/object.ts'
-import type { HostCall, WriteCall } from '#controller/host.ts'
+import type { ExternalCall, HostCall, WriteCall } from '#controller/host.ts'
+import type { ExternalSystem } from './external-systems.ts'
 import type { Kind, Slot } from './tables.ts'
 
 export interface TrieNode {
@@ -36,7 +37,20 @@ export interface Leaf {
   readonly memory: number
 }
 
-export type Operation = GetOperation | ListOperation | WriteOperation | NowOperation | RandomOperation
+export type Operation =
+  | GetOperation
+  | ListOperation
+  | WriteOperation
+  | NowOperation
+  | RandomOperation
+  | ExternalOperation
+
+/** An operation that may change something: the search stops before it, and a crash may follow it. */
+export type CommitOperation = WriteOperation | (ExternalOperation & { readonly mutates: true })
+
+export function commits(operation: Operation | undefined): operation is CommitOperation {
+  return operation?.op === 'write' || (operation?.op === 'external' && operation.mutates)
+}
 
 export interface GetOperation {
   readonly op: 'get'
@@ -91,6 +105,18 @@ export interface RandomOperation {
   readonly place: number
 }
 
+/** A call of an external system. `slot` holds the system's state. */
+export interface ExternalOperation {
+  readonly op: 'external'
+  readonly id: number
+  readonly call: ExternalCall
+  readonly kind: Kind
+  readonly slot: Slot
+  readonly system: ExternalSystem
+  /** Whether it may change the system (a method) or only looks (a query). */
+  readonly mutates: boolean
+}
+
 export interface WriteMemo {
   key: number
   extra: string
@@ -140,7 +166,7 @@ export function childOf(node: TrieNode, key: number): TrieNode | undefined {
 export function addChild(node: TrieNode, key: number): TrieNode {
   const known = childOf(node, key)
   if (known !== undefined) return known
-  const child = createNode(node.afterWrite || node.operation?.op === 'write')
+  const child = createNode(node.afterWrite || commits(node.operation))
   if (node.soleChild === undefined) {
     node.soleKey = key
     node.soleChild = child

@@ -147,6 +147,7 @@ function mentions(table: VersionTable, body: KubernetesObject): Mentions {
       if (Array.isArray(value)) for (const element of value) visit(element, key)
       else
         for (const name in value) {
+          if (name.length >= 36) for (const uid of name.match(UID_ANYWHERE) ?? []) uids.add(uid)
           if (table.generatedPrefixes.size > 0) addGeneratedNames(table, name, names)
           visit((value as Record<string, unknown>)[name], name)
         }

@@ -4,9 +4,18 @@
  * write's turn has come.
  */
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
+import { evaluateExternal } from './evaluate-external.ts'
 import { holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
-import { childOf, createNode, type Operation, type TrieNode, type WriteEffect, type WriteOperation } from './trie.ts'
+import {
+  type CommitOperation,
+  childOf,
+  commits,
+  createNode,
+  type Operation,
+  type TrieNode,
+  type WriteEffect,
+} from './trie.ts'
 import type { World } from './world.ts'
 import { commitWrite } from './write.ts'
 
@@ -55,7 +64,7 @@ export function walk(world: World, run: Run, keep: boolean, whole = world.rules.
       run.stoppedAt = 'miss'
       return
     }
-    if (!whole && node.operation.op === 'write') {
+    if (!whole && commits(node.operation)) {
       // What is called together with the write is learnt by running on; then the whole batch is known.
       run.stoppedAt = node.soleChild === undefined ? 'miss' : 'write'
       return
@@ -68,13 +77,10 @@ export function walk(world: World, run: Run, keep: boolean, whole = world.rules.
  * The writes called together at a node, in the order issued (`Promise.all`): the code saw no answer between them, so
  * whatever child is followed they are the same. At granularity write they commit in any order.
  */
-export function batchAt(node: TrieNode): readonly WriteOperation[] {
-  const batch: WriteOperation[] = []
-  for (
-    let at: TrieNode | undefined = node;
-    at?.operation?.op === 'write' && at.batch === node.batch;
-    at = at.soleChild
-  ) {
+export function batchAt(node: TrieNode): readonly CommitOperation[] {
+  const batch: CommitOperation[] = []
+  for (let at: TrieNode | undefined = node; at !== undefined && at.batch === node.batch; at = at.soleChild) {
+    if (!commits(at.operation)) break
     batch.push(at.operation)
   }
   return batch
@@ -83,7 +89,7 @@ export function batchAt(node: TrieNode): readonly WriteOperation[] {
 /** Commits the run's write of the batch in flight. True when the batch is complete and the run is to go on. */
 function commitInFlight(world: World, run: Run, inFlight: InFlight): boolean {
   const batch = batchAt(inFlight.node)
-  const operation = batch[run.offset] as WriteOperation
+  const operation = batch[run.offset] as CommitOperation
   run.replies.push(...inFlight.replies)
   const held = run.heldSlots.length
   evaluate(world, run, operation, true)
@@ -142,6 +148,8 @@ export function evaluate(world: World, run: Run, operation: Operation, keep: boo
       return evaluateNow(world, run, operation, keep)
     case 'random':
       return evaluateRandom(run, operation, keep)
+    case 'external':
+      return evaluateExternal(world, run, operation, keep)
     case 'write': {
       run.writes++
       const effect = commitWrite(world, operation, run.heldRevisions, run.changes)

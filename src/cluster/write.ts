@@ -62,7 +62,7 @@ export function commitWrite(
       nameCounter: effect.nameCounter,
     })
   }
-  if (effect.nameCounter !== 0) countName(world.truth, effect.nameCounter)
+  if (effect.nameCounter !== 0) countNames(world.truth, effect.nameCounter)
   return effect
 }
 
@@ -78,8 +78,8 @@ export function applyChange(state: Int32Array, slot: Slot, after: number, revisi
   state[REVISION] = revision
 }
 
-export function countName(state: Int32Array, nameCounter: number): void {
-  ;(state[nameCounter] as number)++
+export function countNames(state: Int32Array, nameCounter: number, count = 1): void {
+  state[nameCounter] = (state[nameCounter] as number) + count
   state[VOLATILE] = 1
 }
 

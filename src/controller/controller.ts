@@ -66,6 +66,10 @@ export interface ReconcilerTools {
   readonly recorder: {
     event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void
   }
+  /** An external system of the scenario: each of its methods and queries returns a promise. It rejects with an Error
+   *  that has the message of what the method threw. */
+  // biome-ignore lint/suspicious/noExplicitAny: the methods of a system are the user's own
+  external<T = any>(name: string): T
 }
 
 /** Memory kept on purpose between reconciles of one process. A snapshot is JSON and is part of a state. */

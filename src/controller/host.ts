@@ -46,15 +46,33 @@ export interface RandomCall {
   readonly site?: string
 }
 
-export type HostCall = ReadCall | WriteCall | ClockCall | RandomCall
+/** A call of an external system of the scenario. `args` are frozen JSON. */
+export interface ExternalCall {
+  readonly op: 'external'
+  readonly system: string
+  readonly method: string
+  readonly args: readonly Json[]
+}
+
+/** What an external system threw. */
+export interface ExternalFailure {
+  readonly name: string
+  readonly message: string
+  readonly code?: string | number
+}
+
+export type HostCall = ReadCall | WriteCall | ClockCall | RandomCall | ExternalCall
 
 /** The answer: `object` for a get or write, `items` for a list, `status` for an API failure, `value` for clock
- *  (milliseconds) and chance. Objects are frozen and carry their resourceVersion. */
+ *  (milliseconds) and chance, `result` or `failure` for an external system. Objects are frozen and carry their
+ *  resourceVersion. */
 export type HostReply =
   | { readonly object: KubernetesObject | undefined }
   | { readonly items: readonly KubernetesObject[] }
   | { readonly status: Status }
   | { readonly value: number | string }
+  | { readonly result: Json | undefined }
+  | { readonly failure: ExternalFailure }
 
 /** Returned instead of a reply: stop this reconcile here; it is abandoned, none of its code runs any more. */
 export const STOP: unique symbol = Symbol('stop')

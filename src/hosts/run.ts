@@ -6,6 +6,7 @@ import { format } from 'node:util'
 import type { KubernetesObject } from '#api/object.ts'
 import type { Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { createClient, createReader } from '#controller/create-client.ts'
+import { createExternalClient } from '#controller/create-external-client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
@@ -223,7 +224,7 @@ export class Run implements VirtualSources {
       // Queued before anything that awaits this answer, so it runs before any code has seen it.
       void settledPromise.then(() => this.answersSeen())
     }
-    if ((reply as { readonly status?: unknown }).status !== undefined) this.careful = true
+    if ('status' in reply || 'failure' in reply) this.careful = true
     return reply
   }
 
@@ -268,6 +269,7 @@ export class Run implements VirtualSources {
       apiReader: createReader(transport, { cached: false }),
       clock,
       recorder,
+      external: <T>(name: string) => createExternalClient(transport, name) as T,
     }
   }
 

@@ -88,6 +88,10 @@ export function smallCluster(): Respond {
           .repeat(call.bytes ?? 0),
       }
     }
+    if (call.op === 'external') {
+      if (call.method === 'fail') return { failure: { name: 'QuotaError', message: 'no quota left', code: 'QUOTA' } }
+      return { result: [call.system, call.method, ...call.args] }
+    }
     if (call.op === 'list') return { items: [frozenPod('a'), frozenPod('b')] }
     if (call.name === 'missing') {
       return {

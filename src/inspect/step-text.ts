@@ -83,6 +83,7 @@ function readLines(reads: readonly ReadRecord[], style: TextStyle): readonly str
 }
 
 function readText(read: ReadRecord): string {
+  if (read.op === 'call') return read.target
   const how = read.cached ? '' : ' from the API server'
   const target = read.target === '' ? '' : ` ${read.target}`
   return `${read.op} ${read.type.kind}${target}${how} → ${answer(read, read.answered)}`

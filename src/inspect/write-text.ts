@@ -23,10 +23,12 @@ const VERBS: Readonly<Record<WriteRecord['op'], { readonly done: string; readonl
   patch: { done: 'patches', tried: 'patch' },
   delete: { done: 'deletes', tried: 'delete' },
   deletecollection: { done: 'deletes', tried: 'delete' },
+  call: { done: 'calls', tried: 'call' },
 }
 
 /** `updates StatefulSet default/zk (status)`, with what became of it where it did not simply happen. */
 export function writeTitle(write: WriteRecord): string {
+  if (write.op === 'call') return callTitle(write)
   const verb = VERBS[write.op]
   const target = write.subresource === undefined ? write.object : `${write.object} (${write.subresource})`
   if (write.outcome === 'failed') return `tries to ${verb.tried} ${target}: ${failure(write)}`
@@ -34,6 +36,15 @@ export function writeTitle(write: WriteRecord): string {
   const lost =
     write.answerLost === true ? `; the write stays, but its answer is lost: the caller sees ${failure(write)}` : ''
   return `${verb.done} ${target}${deletionNote(write)}${lost}`
+}
+
+/** `calls cloud.create({"size":1}) → "id-zbbbb"`. */
+function callTitle({ call, object, outcome, answer, answerLost }: WriteRecord): string {
+  const what = call ?? object
+  if (outcome === 'failed') return `calls ${what}, which fails: ${answer ?? 'no message'}`
+  const lost = answerLost === true ? '; the call stays, but its answer is lost' : ''
+  const effect = outcome === 'unchanged' ? ': nothing changes' : ''
+  return `calls ${what}${answer === undefined ? '' : ` → ${answer}`}${effect}${lost}`
 }
 
 function failure(write: WriteRecord): string {

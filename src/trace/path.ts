@@ -22,7 +22,8 @@ export interface Cause {
 /** A read of a reconcile. `behind` > 0 when the answer was not the truth at that moment. */
 export interface ReadRecord {
   readonly type: TypeReference
-  readonly op: 'get' | 'list'
+  /** `call`: a query of an external system, written out in `target`. */
+  readonly op: 'get' | 'list' | 'call'
   readonly cached: boolean
   /** `namespace/name`, or namespace and selectors of a list. */
   readonly target: string
@@ -36,8 +37,12 @@ export interface ReadRecord {
 
 /** A write and what became of it. `before`/`after` are whole objects (after absent when removed or failed). */
 export interface WriteRecord {
-  readonly op: 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+  /** `call`: a method of an external system, which `object` names and `call` writes out. */
+  readonly op: 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'call'
   readonly object: ObjectName
+  readonly call?: string
+  /** What a call answered: its result or the message of its error, as JSON. */
+  readonly answer?: string
   readonly subresource?: string
   /** `committed`, `unchanged` (a no-op: no revision, no event), or the failure. */
   readonly outcome: 'committed' | 'unchanged' | 'failed'

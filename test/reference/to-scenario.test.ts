@@ -67,7 +67,8 @@ function realSide(system: System): RealSide {
   /** Cached reads are answered from the state in which the reconcile began. */
   const transportFor = (view: ApiState): Transport => {
     return (call) => {
-      if (call.op === 'now' || call.op === 'random') throw new Error('programs use no clock and no chance')
+      if (call.op === 'now' || call.op === 'random' || call.op === 'external')
+        throw new Error('programs use no clock, no chance and no external system')
       const { op, type, cached: _, ...rest } = { cached: false, ...call }
       const resource = table.byKind(type.apiVersion, type.kind)
       if (resource === undefined) throw new Error(`no kind ${type.kind}`)
@@ -90,6 +91,7 @@ function realSide(system: System): RealSide {
         apiReader: createClient(transport, { cached: false }),
         clock: { now: () => new Date(0) },
         recorder: { event: () => undefined },
+        external: () => undefined as never,
       })
       try {
         const result = await reconciler.reconcile({ namespace: 'default', name: request })
