@@ -6,6 +6,7 @@ import type { TypeReference } from '#api/object.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
 import type { ObjectEvent, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { createClient, createReader } from '#controller/create-client.ts'
+import { createExternalClient } from '#controller/create-external-client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { type EnqueueOptions, requestsOfEvent } from '#controller/enqueue.ts'
 import { add, createWorkQueue, finish, get, nextReadyAtMs, type WorkQueue } from '#controller/work-queue.ts'
@@ -63,6 +64,7 @@ function startController(live: LiveState, controller: Controller, options: LiveC
     apiReader,
     clock: { now: () => new Date(now()) },
     recorder: { event: () => undefined },
+    external: <T>(name: string) => createExternalClient(answer, name) as T,
   })
   const readers = { cached: createReader(answer, { cached: true }), live: apiReader }
   const enqueueing: EnqueueOptions = {
