@@ -79,8 +79,9 @@ function walksOf(options: ExploreOptions, limits: SearchLimits): Pick<LevelOptio
   const { strategy, seed, runs, depthMax } = options
   if (strategy === 'random' || strategy === 'pct') {
     const longest = depthMax === undefined ? {} : { stepsMax: depthMax }
-    return { walks: { when: 'instead', strategy, seed, runsMax: runs, ...longest } }
+    return { walks: { when: 'instead', strategy, seed, runsMax: runs, ...longest, ...limits.runs } }
   }
   // Two searches are compared state by state: nothing may be met by chance.
-  return options.verifyReductions ? {} : { walks: { when: 'beyond', seed, share: limits.walksShare } }
+  const share = options.verifyReductions ? undefined : limits.walksShare
+  return share === undefined ? {} : { walks: { when: 'beyond', seed, share } }
 }

@@ -18,7 +18,7 @@ import { findingOf } from './findings/finding.ts'
 import { labelProfiles } from './findings/profile-labels.ts'
 import { profileSearch } from './profile-search.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
-import { searchLimits } from './search-limits.ts'
+import { type RunsTold, searchLimits } from './search-limits.ts'
 import { smokeRun } from './smoke.ts'
 import { variantSearch } from './variant-search.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
@@ -32,14 +32,21 @@ export async function explore(scenario: Scenario, given: GivenOptions = {}): Pro
   return (await exploreInDetail(scenario, given)).report
 }
 
+/** Which levels are searched under a profile, and what becomes of them while controller code can still run. */
+export interface SearchPlan {
+  readonly search: (exploration: Exploration, profile: ProfileName) => Promise<void>
+  readonly after?: (exploration: Exploration, report: ExploreReport) => Promise<void>
+}
+
 /** The report, and what it was made from. */
 export async function exploreInDetail(
   scenario: Scenario,
   given: GivenOptions,
+  plan: SearchPlan = { search: searchProfile },
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   const options = resolveExploreOptions(given)
   const host = createHost(scenario)
-  const search = exploreWith(scenario, options, host)
+  const search = exploreWith({ scenario, options, host }, plan)
   // What the watchdog ends takes the search with it.
   search.catch(() => {})
   try {
@@ -50,9 +57,8 @@ export async function exploreInDetail(
 }
 
 async function exploreWith(
-  scenario: Scenario,
-  options: ExploreOptions,
-  host: Host,
+  { scenario, options, host }: { readonly scenario: Scenario; readonly options: ExploreOptions; readonly host: Host },
+  plan: SearchPlan,
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   // A turn later: the watchdog ends all that is on the stack of code that does not come back, and what is queued behind
   // it, which must not be whoever waits for it.
@@ -75,11 +81,13 @@ async function exploreWith(
     if (options.auditPercent > 0)
       await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
     for (const profile of profiles) {
-      await searchProfile(exploration, profile)
+      await plan.search(exploration, profile)
       if (profile === profiles[0]) exploration.counted = { ...cluster.counters }
     }
     await settleCases(exploration, profiles, host)
-    return { report: await createReport(exploration), exploration }
+    const report = await createReport(exploration)
+    await plan.after?.(exploration, report)
+    return { report, exploration }
   } catch (error) {
     if (!(error instanceof NondeterminismFound)) throw error
     exploration.nondeterminism = error
@@ -94,7 +102,7 @@ async function searchProfile(exploration: Exploration, profile: ProfileName): Pr
   for (const granularity of granularities) {
     for (let faults = 0; faults <= options.faults; faults++) {
       if (exploration.stopped) return
-      await searchAndJudge(exploration, profile, granularity, faults)
+      await searchAndJudge(exploration, profile, { granularity, faults })
     }
     if (granularity === 'reconcile' && options.granularity === 'auto' && interferes(cluster))
       granularities.push('write')
@@ -105,14 +113,23 @@ function findingsSoFar({ found }: Exploration): number {
   return new Set([...found.values()].map(({ violation }) => violation.key)).size
 }
 
-async function searchAndJudge(
+/** One level as it is asked for. */
+interface LevelWanted {
+  readonly granularity: Rules['granularity']
+  readonly faults: number
+  /** What seeded runs are told beside the options. */
+  readonly runs?: RunsTold
+}
+
+/** Searches a level, keeps what was found and how it went. */
+export async function searchAndJudge(
   exploration: Exploration,
   profile: ProfileName,
-  granularity: Rules['granularity'],
-  faults: number,
+  { granularity, faults, runs }: LevelWanted,
 ): Promise<void> {
   const { options, levels } = exploration
-  const limits = searchLimits(options, `${profile} ${granularity} faults ${faults}`, () => findingsSoFar(exploration))
+  const named = searchLimits(options, `${profile} ${granularity} faults ${faults}`, () => findingsSoFar(exploration))
+  const limits = runs === undefined ? named : { ...named, runs }
   const { level, violations } = await runLevel(exploration, rulesOf(options, profile, granularity), faults, limits)
   for (const violation of violations) {
     const key = `${profile} ${granularity} ${violation.key}`

@@ -5,7 +5,7 @@ import type { ProfileName, Rules } from '#cluster/world.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import { budgetOf } from './explore-options.ts'
 import type { ProfileSearch } from './findings/profile-labels.ts'
-import { searchLimits } from './search-limits.ts'
+import { searchingOptions, searchLimits } from './search-limits.ts'
 
 /**
  * A search for a label ends after four times the states of the largest level that was searched anyway, but not before
@@ -16,7 +16,7 @@ const STATES_FACTOR = 4
 
 export function profileSearch(exploration: Exploration): ProfileSearch {
   const { cluster, levels } = exploration
-  const options = { ...exploration.options, stopAtFirst: false, onState: undefined }
+  const options = searchingOptions({ ...exploration.options, stopAtFirst: false, onState: undefined })
   const beside = { ...exploration, options }
   const largest = Math.max(0, ...levels.map(({ level }) => level.graph.visited.size))
   const statesMax = Math.max(STATES_MIN, STATES_FACTOR * largest)

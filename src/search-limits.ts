@@ -1,14 +1,19 @@
 /** What may end a level early, and how its progress is told: limits, Ctrl-C, the clock. */
 import { statesDistinct } from '#checker/search.ts'
 import type { LevelOptions } from '#cluster/level.ts'
+import type { WalksBeyond, WalksInstead } from '#cluster/walk-level.ts'
 import type { ExploreOptions } from './explore-options.ts'
 
 export interface SearchLimits {
   readonly search: Pick<LevelOptions, 'depthMax' | 'statesMax' | 'stop' | 'progress'>
   elapsedMs(): number
   /** How much is walked after what cut the search: a tenth of what the search had. */
-  walksShare(cuts: ReadonlySet<string>): { readonly stepsMax: number; readonly stop: () => boolean }
+  readonly walksShare: WalksBeyond['share'] | undefined
+  /** For the strategies `random` and `pct`. */
+  readonly runs?: RunsTold
 }
+
+export type RunsTold = Partial<Pick<WalksInstead, 'seed' | 'runsMax' | 'guide' | 'onRun'>>
 
 const WALKS_SHARE = 0.1
 const WALKS_STEPS_MIN = 5000
@@ -66,4 +71,15 @@ export function searchLimits(options: ExploreOptions, level: string, findings: (
       },
     },
   }
+}
+
+/** For searches that are made many times: what lies beyond their limits is not worth the time. */
+export function withoutWalks(limits: SearchLimits): SearchLimits {
+  return { ...limits, walksShare: undefined }
+}
+
+/** For searches beside seeded runs: these search. */
+export function searchingOptions(options: ExploreOptions): ExploreOptions {
+  const isWalk = options.strategy === 'random' || options.strategy === 'pct'
+  return isWalk ? { ...options, strategy: 'breadth-first', reduction: 'all' } : options
 }

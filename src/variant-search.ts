@@ -5,14 +5,14 @@ import { type Exploration, runLevel } from './exploration.ts'
 import type { VariantSearch } from './findings/drop.ts'
 import { withoutParts } from './findings/without.ts'
 import { clusterOf } from './scenario-cluster.ts'
-import { searchLimits } from './search-limits.ts'
+import { searchingOptions, searchLimits, withoutWalks } from './search-limits.ts'
 
 /** All searches of one exploration together may visit so many times the states of its largest level, or so many states. */
 const STATES_FACTOR = 8
 const STATES_MIN = 100_000
 
 export function variantSearch(exploration: Exploration, host: Host): VariantSearch {
-  const options = { ...exploration.options, stopAtFirst: false, onState: undefined, auditPercent: 0 }
+  const options = searchingOptions({ ...exploration.options, stopAtFirst: false, onState: undefined, auditPercent: 0 })
   const largest = Math.max(0, ...exploration.levels.map(({ level }) => level.graph.visited.size))
   let statesLeft = Math.max(STATES_MIN, STATES_FACTOR * largest)
   const known = new Map<string, ReturnType<VariantSearch['level']>>()
@@ -31,7 +31,12 @@ export function variantSearch(exploration: Exploration, host: Host): VariantSear
         `minimise ${rules.granularity} faults ${faults}`,
         () => exploration.cases.length,
       )
-      const searched = await runLevel({ ...exploration, scenario, options, cluster }, rules, faults, limits)
+      const searched = await runLevel(
+        { ...exploration, scenario, options, cluster },
+        rules,
+        faults,
+        withoutWalks(limits),
+      )
       statesLeft -= searched.level.graph.visited.size
       return searched
     } catch (error) {

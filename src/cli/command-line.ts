@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { printError } from './print-error.ts'
 import { addServe } from './serve-options.ts'
+import { addSimulateOptions, type ParsedSimulateOptions, simulateArguments } from './simulate-options.ts'
 import { suggestion } from './suggest.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -44,13 +45,14 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
       throw noVerb(name)
     })
   addExplore(program, terminal, verbs, finish)
+  addSimulate(program, terminal, verbs, finish)
   addReplay(program, terminal, verbs, finish)
   addExplain(program, terminal, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'replay', 'explain', 'serve']
+const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'explain', 'serve']
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({
@@ -104,6 +106,32 @@ ${EXIT_STATUSES}`,
     finish(
       await exploreVerb({ paths, search: searchOptions(parsed), set, json, requireExhaustive, debug }, terminal, verbs),
     )
+  })
+}
+
+function addSimulate(program: Command, terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): void {
+  const command = verb(program, terminal, 'simulate')
+    .argument('<scenario>', 'module (scenario.ts)')
+    .summary('run a scenario many times in random orders')
+    .description(
+      'Runs a scenario again and again, one step after another, in orders and with faults that a seed decides. The same seed gives the same run.',
+    )
+    .addHelpText(
+      'after',
+      `
+Run i of seed s is the first run of seed s + i. Nothing is ever said to hold: use kamera explore.
+Each finding is written to .kamera/<scenario>/<finding id>.json; kamera replay repeats it.
+Ctrl-C ends the runs and prints what was found so far.
+
+Examples:
+  kamera simulate scenario.ts
+  kamera simulate scenario.ts --strategy pct --faults 2 --runs 10000 --time-limit 60s
+  kamera simulate scenario.ts --seed 17 --runs 1
+${EXIT_STATUSES}`,
+    )
+  addSimulateOptions(command).action(async (path: string, parsed: ParsedSimulateOptions) => {
+    const { simulateVerb } = await import('./simulate.ts')
+    finish(await simulateVerb({ path, ...simulateArguments(parsed) }, terminal, verbs))
   })
 }
 

@@ -130,11 +130,12 @@ const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'environment', 'shuff
   (name) => `--${name}`,
 )
 
-/** Adds every option, in groups. */
-export function addExploreOptions(command: Command): Command {
+/** Adds every option, in groups; of another verb those that it shares. */
+export function addExploreOptions(command: Command, shared: (name: string) => boolean = () => true): Command {
   for (const [heading, rows] of GROUPS) {
     for (const [flags, description, parse] of rows) {
       const name = flags.split(' ')[0] ?? flags
+      if (!shared(name)) continue
       const option = new Option(flags, description).helpGroup(heading).hideHelp(HIDDEN.includes(name))
       command.addOption(
         parse === undefined ? option : option.argParser(parse(name) as (text: string, previous: unknown) => unknown),

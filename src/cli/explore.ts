@@ -60,7 +60,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
 }
 
 /** The first Ctrl-C ends the search and prints what was found; the second ends the process. */
-function interruption(terminal: Terminal): { readonly signal: AbortSignal; end(): void } {
+export function interruption(terminal: Terminal): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController()
   const end = terminal.onInterrupt(() => {
     if (controller.signal.aborted) {
@@ -95,7 +95,7 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
       wallClock: () => terminal.wallClock(),
     })
     progress.clear()
-    const report = writeFindings(found, path, given, search)
+    const report = writeFindings(found, { path, set: given.set, search: given.search }, search)
     terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
     const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
     return { path, status: statusOf(report, given.requireExhaustive), verdict: report.verdict, oracles }
@@ -115,19 +115,26 @@ function statusOf(report: ExploreReport, requireExhaustive: boolean): ExitStatus
   return requireExhaustive && isShort ? ExitStatus.inconclusive : ExitStatus.holds
 }
 
+/** What a counterexample file says of where it comes from. */
+interface Origin {
+  /** Of the scenario. */
+  readonly path: string
+  readonly set: Readonly<Record<string, unknown>>
+  readonly search: SearchOptions
+}
+
 /** The report, each finding with the command that replays its file. */
-function writeFindings(
-  report: ExploreReport,
-  path: string,
-  given: ExploreArguments,
-  { terminal, files }: Search,
-): ExploreReport {
+export function writeFindings<R extends ExploreReport>(
+  report: R,
+  origin: Origin,
+  { terminal, files }: Pick<Search, 'terminal' | 'files'>,
+): R {
   const taken = new Set(files)
   const findings = report.findings.map((finding): ReportFinding => {
     const file = counterexamplePath(report.scenario, finding.id, taken)
     const named = { ...finding, replay: `kamera replay ${file}` }
     try {
-      writeCounterexample(file, counterexample(named, path, given), terminal.workingDirectory)
+      writeCounterexample(file, counterexample(named, origin), terminal.workingDirectory)
       files.add(file)
     } catch (error) {
       terminal.error(`warning: The counterexample ${file} was not written: ${(error as Error).message}\n`)
@@ -137,15 +144,15 @@ function writeFindings(
   return { ...report, findings }
 }
 
-function counterexample(finding: ReportFinding, path: string, given: ExploreArguments): CounterexampleFile {
+function counterexample(finding: ReportFinding, { path, set, search }: Origin): CounterexampleFile {
   return {
     formatVersion: 1,
     type: 'counterexample',
     scenario: path,
-    set: given.set,
+    set,
     profile: finding.level.profile,
     granularity: finding.level.granularity,
-    options: given.search,
+    options: search,
     finding,
   }
 }

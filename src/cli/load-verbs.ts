@@ -3,6 +3,7 @@ import type { Verbs } from './verbs.ts'
 
 export const verbs: Verbs = {
   explore: async () => (await import('#explore.ts')).explore,
+  simulate: async () => (await import('#simulate.ts')).simulate,
   replay: async () => (await import('#replay.ts')).replay,
   serve: async () => (await import('#serve.ts')).serve,
 }

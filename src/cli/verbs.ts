@@ -7,7 +7,8 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#explore-options.ts'
 import type { ReplayResult } from '#replay.ts'
 import type { ServeOptions, SimulatedServer } from '#serve.ts'
-import type { CounterexampleFile, ExploreReport } from '#trace/report.ts'
+import type { SimulateOptions } from '#simulate.ts'
+import type { CounterexampleFile, ExploreReport, SimulateReport } from '#trace/report.ts'
 
 /** What the command line tells a search beside its options. */
 export interface SearchControls {
@@ -30,9 +31,15 @@ export type ReplayFunction = (
 
 export type ServeFunction = (options: ServeOptions) => Promise<SimulatedServer>
 
+export type SimulateFunction = (
+  scenario: Scenario,
+  options: Omit<SimulateOptions, keyof SearchControls> & SearchControls,
+) => Promise<SimulateReport>
+
 /** Loads what a verb needs. */
 export interface Verbs {
   explore(): Promise<ExploreFunction>
   replay(): Promise<ReplayFunction>
   serve(): Promise<ServeFunction>
+  simulate(): Promise<SimulateFunction>
 }

@@ -6,7 +6,7 @@ import { pct } from '#checker/walks/pct.ts'
 import { type RunsRecord, rootOf, seededRuns } from '#checker/walks/seeded-runs.ts'
 import { uniform } from '#checker/walks/uniform.ts'
 import type { WalkStrategy } from '#checker/walks/walk-strategy.ts'
-import { createWalker, finishWalks } from '#checker/walks/walker.ts'
+import { createWalker, finishWalks, type WalkRecord } from '#checker/walks/walker.ts'
 import type { ClusterModel } from './cluster-model.ts'
 
 export type WalksWanted = WalksBeyond | WalksInstead
@@ -30,7 +30,7 @@ export interface WalksInstead {
   /** Guides the runs instead of the strategy. */
   readonly guide?: (model: ClusterModel, strategy: WalkStrategy) => WalkStrategy
   /** Called after each run. */
-  readonly onRun?: (runs: RunsRecord) => void
+  readonly onRun?: (runs: RunsRecord, run: WalkRecord) => void
 }
 
 export type LevelWalks =
@@ -87,8 +87,8 @@ async function instead(
     strategy: guide === undefined ? strategy : guide(model, strategy),
     costlyMax: guide === undefined ? costlyMaxOf(options.budget) : 0,
     ...(options.stop === undefined ? {} : { stop: options.stop }),
-    progress: (runs) => {
-      wanted.onRun?.(runs)
+    progress: (runs, run) => {
+      wanted.onRun?.(runs, run)
       return options.progress?.(graph)
     },
   })

@@ -140,6 +140,27 @@ export interface ExploreReport {
   readonly lints: readonly ReportLint[]
 }
 
+/** How seeded runs went. */
+export interface SimulationRecord {
+  readonly strategy: 'random' | 'pct'
+  /** Of the first run; each next one has one more. */
+  readonly seed: number
+  readonly runs: number
+  readonly steps: number
+  readonly runsPerSecond: number
+  /** Runs by how they ended: nothing was left to do; the longest run; a bound of the model. */
+  readonly ended: { readonly end: number; readonly steps: number; readonly cut: number }
+  /** Longest run, in steps. */
+  readonly stepsMax: number
+}
+
+/** The result of `simulate`, as printed by `--json`. */
+export interface SimulateReport extends Omit<ExploreReport, 'findings'> {
+  readonly simulation: SimulationRecord
+  /** `seeds`: of the run that met it, and of the run that it differs from. */
+  readonly findings: readonly (ReportFinding & { readonly seeds?: readonly number[] })[]
+}
+
 /** What `explore` writes to `.kamera/<scenario>/<finding id>.json` and `replay` reads. */
 export interface CounterexampleFile {
   readonly formatVersion: 1

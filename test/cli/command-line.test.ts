@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '#cli/command-line.ts'
-import type { ExploreFunction, ReplayFunction, Verbs } from '#cli/verbs.ts'
+import type { ExploreFunction, ReplayFunction, SimulateFunction, Verbs } from '#cli/verbs.ts'
 import { SEARCHED_PROFILES } from '#explore-options.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { forkedOutcome, pathWithStaleRead, reportWith, staleDeletion } from './reports.ts'
@@ -23,7 +23,12 @@ interface Run {
 async function run(
   line: string,
   report: ExploreReport = reportWith([]),
-  more: Partial<{ terminal: FakeTerminal; explore: ExploreFunction; replay: ReplayFunction }> = {},
+  more: Partial<{
+    terminal: FakeTerminal
+    explore: ExploreFunction
+    replay: ReplayFunction
+    simulate: SimulateFunction
+  }> = {},
 ): Promise<Run> {
   const terminal = more.terminal ?? fakeTerminal()
   const asked: Parameters<ExploreFunction>[] = []
@@ -33,6 +38,7 @@ async function run(
   }
   const verbs: Verbs = {
     explore: async () => explore,
+    simulate: async () => more.simulate ?? (() => Promise.reject(new Error('not asked for'))),
     replay: async () => more.replay ?? (async () => ({ status: 'gone', message: '', path: pathWithStaleRead })),
     serve: async () => (await import('#serve.ts')).serve,
   }
@@ -337,5 +343,47 @@ describe('help', () => {
     )) {
       expect(out).toContain(`  --${option}`)
     }
+  })
+})
+
+describe('kamera simulate', () => {
+  const simulation = {
+    strategy: 'random',
+    seed: 5,
+    runs: 3,
+    steps: 30,
+    runsPerSecond: 100,
+    ended: { end: 2, steps: 1, cut: 0 },
+    stepsMax: 20,
+  } as const
+
+  it('prints how the runs went and the seed of a finding, and exits with 1', async () => {
+    const report = { ...reportWith([staleDeletion]), simulation, findings: [{ ...staleDeletion, seeds: [6] }] }
+    const simulate: SimulateFunction = async (_, options) => {
+      expect(options).toMatchObject({ strategy: 'pct', seed: 5, runs: 3, faults: 2, profile: 'lagging' })
+      return report
+    }
+    const line = 'simulate {parametrised.ts} --strategy pct --seed 5 --runs 3 --faults 2 --profile lagging'
+    const { status, out } = await run(line, undefined, { simulate })
+    expect(status).toBe(1)
+    expect(out).toContain('3 runs (random, seeds 5 to 7) · 30 steps · 100 runs/s · 2 until nothing was left to do')
+    expect(out).toMatch(/seed 6: kamera simulate \S+parametrised.ts --seed 6 --runs 1/)
+  })
+
+  it('prints one object with --json, and exits with 0 when nothing is violated', async () => {
+    const report = { ...reportWith([], { verdict: 'inconclusive', exhaustive: false }), simulation }
+    const { status, out } = await run('simulate {parametrised.ts} --json', undefined, { simulate: async () => report })
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive', simulation: { runs: 3 } })
+  })
+
+  it.each([
+    ['--strategy breadth-first', '--strategy breadth-first is not known'],
+    ['--seed x', '--seed x is not a number'],
+    ['--profile eventual', '--profile eventual is not known'],
+    ['--reduction all', "Unknown option '--reduction'"],
+  ])('refuses %s', async (words, message) => {
+    const { status, error } = await run(`simulate {parametrised.ts} ${words}`)
+    expect([status, error]).toEqual([2, expect.stringContaining(message)])
   })
 })

@@ -19,7 +19,7 @@ export interface RunsOptions {
   /** Asked after each run: a reason to stop, or undefined. */
   readonly stop?: () => string | undefined
   /** Called after each run; may return a promise, to let others go on meanwhile. */
-  readonly progress?: (runs: RunsRecord) => Promise<void> | undefined
+  readonly progress?: (runs: RunsRecord, run: WalkRecord) => Promise<void> | undefined
 }
 
 export interface RunsRecord {
@@ -60,7 +60,7 @@ export async function seededRuns(walker: Walker, root: WalkStart, options: RunsO
     record.ended[one.ended]++
     record.entriesAfter.push(walker.graph.entryState.length)
     if (one.ended === 'stopped') break
-    const pause = options.progress?.(record)
+    const pause = options.progress?.(record, one)
     if (pause !== undefined) await pause
   }
   return record

@@ -1,0 +1,57 @@
+/** `kamera simulate`: runs one scenario in many random orders, writes counterexamples, prints what happened. */
+import { redactSecrets } from '#inspect/redact.ts'
+import { simulationText } from '#inspect/simulation-text.ts'
+import type { SimulateOptions } from '#simulate.ts'
+import type { SimulateReport } from '#trace/report.ts'
+import { interruption, textOptions, writeFindings } from './explore.ts'
+import { loadScenario } from './load-scenario.ts'
+import { progressDisplay } from './progress.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+import type { SearchControls, SearchOptions, Verbs } from './verbs.ts'
+
+export interface SimulateArguments {
+  readonly path: string
+  readonly runs: Omit<SimulateOptions, keyof SearchControls>
+  readonly set: Readonly<Record<string, unknown>>
+  readonly json: boolean
+  readonly debug: boolean
+}
+
+/** Throws where the scenario cannot be used. */
+export async function simulateVerb(given: SimulateArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
+  const { path, set, runs } = given
+  const warn = (message: string) => terminal.error(`warning: ${message}\n`)
+  const scenario = await loadScenario(path, { set, warn, workingDirectory: terminal.workingDirectory })
+  const simulate = await verbs.simulate()
+  const interrupt = interruption(terminal)
+  const progress = progressDisplay(path, terminal)
+  try {
+    const found = await simulate(scenario, {
+      ...runs,
+      signal: interrupt.signal,
+      onProgress: (current) => progress.report(current),
+      wallClock: () => terminal.wallClock(),
+    })
+    progress.clear()
+    const report = writeFindings(found, { path, set, search: replayOptions(given) }, { terminal, files: new Set() })
+    terminal.out(
+      given.json
+        ? `${JSON.stringify(redactSecrets(report))}\n`
+        : simulationText(report, { path, ...textOptions(terminal) }),
+    )
+    return statusOf(report)
+  } finally {
+    progress.clear()
+    interrupt.end()
+  }
+}
+
+/** What `explore` calls the same, for the files of counterexamples. */
+function replayOptions({ runs }: SimulateArguments): SearchOptions {
+  const { profile: _, strategy = 'random', ...same } = runs
+  return { ...same, strategy, reduction: 'none' }
+}
+
+function statusOf({ verdict }: SimulateReport): ExitStatus {
+  return verdict === 'violated' ? ExitStatus.violated : ExitStatus.holds
+}
