@@ -5,35 +5,16 @@
  *
  *   node scripts/generate-merge-keys.mjs [version of the modules, default v0.35.0]
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tsImport } from 'tsx/esm/api'
 import { parse } from 'yaml'
+import { downloadModules } from './go-modules.mjs'
 import { root } from './run.mjs'
 
 const version = process.argv[2] ?? 'v0.35.0'
 const output = join(root, 'src/api/merge/built-in-types.ts')
-/** Where the program is, if not on the path. */
-const go = process.env.GO ?? 'go'
 const MODULES = { clientGo: 'k8s.io/client-go', api: 'k8s.io/api', apimachinery: 'k8s.io/apimachinery' }
-
-/** Folders of the downloaded modules. */
-function download() {
-  const folder = mkdtempSync(join(tmpdir(), 'merge-keys-'))
-  try {
-    execFileSync(go, ['mod', 'init', 'example.com/merge-keys'], { cwd: folder, stdio: 'ignore' })
-    const names = Object.values(MODULES).map((name) => `${name}@${version}`)
-    const text = execFileSync(go, ['mod', 'download', '-json', ...names], { cwd: folder, encoding: 'utf8' })
-    const modules = text.split(/(?<=^\})\n/m).flatMap((part) => (part.trim() === '' ? [] : [JSON.parse(part)]))
-    return Object.fromEntries(
-      Object.entries(MODULES).map(([key, name]) => [key, modules.find(({ Path }) => Path === name).Dir]),
-    )
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 /** The schema that client-go's apply configurations are typed by: name → type. */
 function readSchema(clientGo) {
@@ -79,7 +60,7 @@ const shortName = (name) => name.replace(/^io\.k8s\.(api\.|apimachinery\.pkg\.)?
 
 async function main() {
   const { builtInKinds } = await tsImport('../src/api/built-in-kinds.ts', import.meta.url)
-  const folders = download()
+  const folders = downloadModules(MODULES, version)
   const schema = readSchema(folders.clientGo)
   const packages = new Map()
   const structsOf = (folder) => {

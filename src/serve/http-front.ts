@@ -77,14 +77,14 @@ async function answer(
   const url = parseUrl(request.url ?? '/')
   if (url === undefined) return refuseUnread(request, response, badRequest('the request URI is malformed'))
   const body = await readBody(request, options.bodyBytesMax ?? BODY_BYTES_MAX)
-  if (typeof body !== 'string') return refuseUnread(request, response, body)
+  if ('status' in body) return refuseUnread(request, response, body)
   const rest: RestRequest = {
     method: request.method ?? 'GET',
     path: url.path,
     query: url.query,
-    contentType: request.headers['content-type'] ?? (body === '' ? '' : 'application/json'),
+    contentType: body.contentType,
     accept: request.headers.accept ?? '',
-    body,
+    body: body.text,
     userAgent: request.headers['user-agent'] ?? '',
   }
   await answerRest(options, watches, rest, response)

@@ -1,12 +1,18 @@
-/** The body of an HTTP request as text, bounded in size. */
+/** The body of an HTTP request as JSON text, bounded in size. */
 import type { IncomingMessage } from 'node:http'
+import { decodeProtobuf, ProtobufError } from '#api/protobuf/decode.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, failure } from '#api/status-errors.ts'
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+export interface RequestBody {
+  readonly text: string
+  readonly contentType: string
+}
 
-/** The text, or the Status of a body that is too large or no UTF-8. Rejects when the client goes away. */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | Status> {
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+
+/** The body, or the Status of one that is too large or cannot be read. Rejects when the client goes away. */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<RequestBody | Status> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -14,11 +20,27 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
     if (size > bytesMax) return tooLarge(bytesMax)
     chunks.push(chunk)
   }
-  if (size === 0) return ''
+  const contentType = request.headers['content-type'] ?? (size === 0 ? '' : 'application/json')
+  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+  return contentType.startsWith(PROTOBUF) && size > 0 ? fromProtobuf(bytes) : fromText(bytes, contentType)
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+function fromText(bytes: Buffer, contentType: string): RequestBody | Status {
   try {
-    return decoder.decode(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+    return { text: decoder.decode(bytes), contentType }
   } catch {
     return badRequest('the body of the request is not valid UTF-8')
+  }
+}
+
+function fromProtobuf(bytes: Buffer): RequestBody | Status {
+  try {
+    return { text: JSON.stringify(decodeProtobuf(bytes)), contentType: 'application/json' }
+  } catch (error) {
+    if (error instanceof ProtobufError) return badRequest(error.message)
+    throw error
   }
 }
 
