@@ -32,26 +32,39 @@ interface Setting {
   readonly deletes: boolean
   /** One delay for all timers of a system. */
   readonly delayMs: number
+  /** Programs also make objects with generated names, delete what they listed, and catch errors of every call. */
+  readonly rich: boolean
 }
 
-const anySetting: fc.Arbitrary<Setting> = fc.record({
-  kinds: fc.tuple(...kindNames.map((kind) => fc.record({ kind: fc.constant(kind), statusSubresource: fc.boolean() }))),
-  deletes: fc.boolean(),
-  delayMs: fc.constantFrom(500, 5000),
-})
+function anySetting(rich: boolean): fc.Arbitrary<Setting> {
+  const kinds = kindNames.map((kind) => fc.record({ kind: fc.constant(kind), statusSubresource: fc.boolean() }))
+  return fc.record({
+    kinds: fc.tuple(...kinds),
+    deletes: fc.boolean(),
+    delayMs: fc.constantFrom(500, 5000),
+    rich: fc.constant(rich),
+  })
+}
 
 /** 1–3 controllers, 1–3 objects, programs of at most 4 calls, a script of at most 2 actions. */
-export const anySystem: fc.Arbitrary<System> = anySetting
-  .chain((setting) => anyObjects(setting).map((objects) => ({ ...setting, objects })))
-  .chain((setting) =>
-    fc.record({
-      name: fc.constant('random'),
-      kinds: fc.constant(setting.kinds),
-      objects: fc.constant(setting.objects),
-      controllers: anyControllers(setting),
-      script: fc.array(anyUserAction(setting), { maxLength: 2 }),
-    }),
-  )
+export const anySystem: fc.Arbitrary<System> = anySystemOf(false)
+
+/** The same with what faults and profiles are about: generated names, evidence from lists, errors that are caught. */
+export const anyRichSystem: fc.Arbitrary<System> = anySystemOf(true)
+
+function anySystemOf(rich: boolean): fc.Arbitrary<System> {
+  return anySetting(rich)
+    .chain((setting) => anyObjects(setting).map((objects) => ({ ...setting, objects })))
+    .chain((setting) =>
+      fc.record({
+        name: fc.constant('random'),
+        kinds: fc.constant(setting.kinds),
+        objects: fc.constant(setting.objects),
+        controllers: anyControllers(setting),
+        script: fc.array(anyUserAction(setting), { maxLength: 2 }),
+      }),
+    )
+}
 
 function anyObjects(setting: Setting): fc.Arbitrary<ObjectDescription[]> {
   const selector = ({ kind, name }: ObjectDescription): string => `${kind}/${name}`
@@ -115,7 +128,7 @@ function limitCalls(blocks: readonly Step[][]): Step[][] {
 function callsOf(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => {
     if (step.do === 'if') return sum + callsOf(step.yes) + callsOf(step.no ?? [])
-    return step.do === 'fail' || step.do === 'return' ? sum : sum + 1
+    return step.do === 'fail' || step.do === 'return' || step.do === 'first' ? sum : sum + 1
   }, 0)
 }
 
@@ -133,6 +146,13 @@ function anyAbsence(primary: string): fc.Arbitrary<Step[]> {
 
 const everyFailure: readonly FailureReason[] = ['NotFound', 'AlreadyExists', 'Conflict', 'Invalid']
 const anyTolerance = fc.constantFrom<readonly FailureReason[]>([], everyFailure, everyFailure)
+
+const anyError = fc.constantFrom<FailureReason>('Timeout', 'Conflict', 'InternalError', 'TooManyRequests')
+const anyErrors = fc.constantFrom<readonly FailureReason[]>(
+  [],
+  ['Timeout'],
+  ['Timeout', 'InternalError', 'TooManyRequests'],
+)
 
 /** A condition on `self`; `spec.x` is always there at the start, `spec.z` never. */
 const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
@@ -158,6 +178,8 @@ function anyBlock(setting: Setting, primary: string): fc.Arbitrary<Step[]> {
     anyMirror,
     anyEnsure(setting),
     anyCountedCreate,
+    ...(setting.rich ? [anyGeneratedChild(setting), anyReaction(setting), anyErrorAsAbsence(setting)] : []),
+    ...(setting.rich && setting.deletes ? [anyDeleteOfListed, anyDeleteOfListed] : []),
     ...(setting.deletes ? [anyDelete, anyFinalizing] : []),
   ]
   const ends: Step[] = [
@@ -240,6 +262,61 @@ const anyCountedCreate: fc.Arbitrary<Step[]> = fc
       do: 'if',
       test: { register: 'all', count },
       yes: [{ do: 'create', kind, name, spec: { x: 'u' }, tolerate }],
+    },
+  ])
+
+/** Counts and makes what is missing, with a name that the API server gives. */
+function anyGeneratedChild(setting: Setting): fc.Arbitrary<Step[]> {
+  return fc
+    .record({ kind: anyKind, count: fc.constantFrom(0, 0, 1), live: fc.boolean(), tolerate: anyErrors })
+    .map(({ kind, count, live, tolerate }) => [
+      { do: 'list', kind, into: 'children', live, tolerate },
+      {
+        do: 'if',
+        test: { register: 'children', count },
+        yes: [
+          { do: 'create', kind, name: 'g-', generate: true, tolerate, ...(setting.deletes ? {} : { owner: 'self' }) },
+        ],
+      },
+    ])
+}
+
+/** A write, and another one when the first has failed. */
+function anyReaction(setting: Setting): fc.Arbitrary<Step[]> {
+  return fc.record({ first: anyPatch(setting), reason: anyError, value: anyValue }).map(({ first, reason, value }) => [
+    ...first.map((step): Step => (step.do === 'patch' ? { ...step, tolerate: [reason, 'NotFound'] } : step)),
+    {
+      do: 'if',
+      test: { lastFailure: reason },
+      yes: [{ do: 'update', of: 'self', set: { 'spec.z': value }, tolerate: ['Conflict'] }],
+    },
+  ])
+}
+
+/** Takes what it could not read for absent. */
+function anyErrorAsAbsence(setting: Setting): fc.Arbitrary<Step[]> {
+  return fc
+    .record({ kind: anyKind, name: anyName, value: anyValue, live: fc.boolean(), tolerate: anyErrors })
+    .map(({ kind, name, value, live, tolerate }) => {
+      const write: Step = setting.deletes
+        ? { do: 'delete', kind, name, tolerate: ['NotFound'] }
+        : { do: 'update', of: 'self', set: { 'spec.x': value } }
+      return [
+        { do: 'get', kind, name, into: 'other', live, tolerate },
+        { do: 'if', test: { register: 'other', present: false }, yes: [write] },
+      ]
+    })
+}
+
+const anyDeleteOfListed: fc.Arbitrary<Step[]> = fc
+  .record({ kind: anyKind, live: fc.boolean(), withUid: fc.boolean(), tolerate: anyTolerance, errors: anyErrors })
+  .map(({ kind, live, withUid, tolerate, errors }) => [
+    { do: 'list', kind, into: 'listed', live, tolerate: errors },
+    { do: 'first', from: 'listed', into: 'one' },
+    {
+      do: 'if',
+      test: { register: 'one', present: true },
+      yes: [{ do: 'deleteHeld', of: 'one', withUid, tolerate }],
     },
   ])
 
