@@ -33,8 +33,10 @@ export function runToEnd(step: Step, reconcile: Reconcile): ProgramEnd | undefin
     const end = runToWrite(step, reconcile)
     if (end !== undefined) return endReconcile(step, reconcile, end)
     const changes = step.commits.length
-    performWrite(step, reconcile)
-    if (step.commits.length > changes && dies(step, reconcile.controller.process)) return undefined
+    const isAnswered = performWrite(step, reconcile)
+    // Whether the answer of a write was lost, a process that dies before it reads it cannot tell.
+    const mayDie = isAnswered && step.commits.length > changes
+    if (mayDie && dies(step, reconcile.controller.process)) return undefined
   }
 }
 
@@ -126,8 +128,8 @@ function failureOfCall(
 }
 
 /** An applied timeout of a call that changes nothing is one that was not applied. A client that got no answer does not
- *  know its write, so it will not wait for it. */
-export function performWrite(step: Step, reconcile: Reconcile): void {
+ *  know its write, so it will not wait for it. Whether the caller was answered by the API server. */
+export function performWrite(step: Step, reconcile: Reconcile): boolean {
   const { system, state } = step
   const write = nextWrite(step, reconcile)
   const result = applyWrite(system, state.store, write)
@@ -137,6 +139,7 @@ export function performWrite(step: Step, reconcile: Reconcile): void {
   if (failure === undefined) commit(step, result, reconcile.author)
   else if (failure.applied) commit(step, result, undefined)
   reply(step, reconcile, failure === undefined ? result.reply : { failure: failure.reason })
+  return failure === undefined
 }
 
 /** An error makes the request pending again; of two timers of a request the earlier one stays. */

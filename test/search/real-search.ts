@@ -1,5 +1,5 @@
 /** Runs the explorer's search on a described system, and gives what it found in the terms of the reference search. */
-import { packBudget } from '#checker/budget.ts'
+import { type BudgetVector, packBudget } from '#checker/budget.ts'
 import { statesDistinct } from '#checker/search.ts'
 import { createCluster } from '#cluster/cluster.ts'
 import { type Level, searchLevel } from '#cluster/level.ts'
@@ -29,7 +29,7 @@ export interface RealResult extends ReferenceResult {
 
 /** The same options, the same result as `referenceSearch`, by the real engine. */
 export async function realSearch(system: System, options: RealOptions = {}): Promise<RealResult> {
-  const { granularity = 'reconcile', faults = 0, stale = faults, crash = faults, lagMax = 8 } = options
+  const { granularity = 'reconcile', profile = 'lagging', lagMax = 8 } = options
   const parts = toScenario(system)
   const controllers = parts.controllers.map((definition) => defineController(definition))
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false })
@@ -38,7 +38,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
     const cluster = createCluster(scenario, { host, controllers, liveProcesses: [] })
     const rules: Rules = {
       granularity,
-      profile: 'lagging',
+      profile: profile as Rules['profile'],
       queue: 'fifo',
       lagMax,
       timeMaxMs: 24 * 3_600_000,
@@ -46,7 +46,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
     }
     const forms: string[] = []
     const level = await searchLevel(cluster, rules, {
-      budget: packBudget([faults, stale, crash]),
+      budget: budgetOf(options),
       order: 'breadth-first',
       ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
       visit: (world, state) => {
@@ -81,6 +81,12 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   } finally {
     await host.close()
   }
+}
+
+/** In the order of the fields of `checker/budget.ts`. */
+function budgetOf(options: RealOptions): BudgetVector {
+  const { faults = 0, stale = faults, crash = faults, apiError = 0, relist = 0, handover = 0, slow = 0 } = options
+  return packBudget([faults, stale, crash, apiError, relist, handover, slow, options.environment ?? 0])
 }
 
 function outcomesByHistory(level: Level, forms: readonly string[]): Set<string> {
