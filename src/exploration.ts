@@ -4,7 +4,8 @@ import { type Level, type LevelOptions, searchLevel } from '#cluster/level.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { Cluster } from '#cluster/tables.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
-import { oraclesOf } from '#properties/oracles.ts'
+import { isLeftOut } from '#properties/exclusions.ts'
+import { judgesOf, oraclesOf } from '#properties/oracles.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { ReportFinding } from '#trace/report.ts'
@@ -61,7 +62,7 @@ export async function runLevel(
     order: options.strategy === 'depth-first' ? 'depth-first' : 'breadth-first',
     ...limits.search,
     ...walksOf(options, limits),
-    model: { ...monitor, ...audit },
+    model: { ...monitor, ...audit, judges: judgesOf(scenario) },
     visit: (world, state, entry) => {
       watch.visit(world, state, entry)
       options.onState?.(world, state)
@@ -71,7 +72,7 @@ export async function runLevel(
   })
   const violations: Violation[] = [...(await watch.violations(level))]
   for (const oracle of oraclesOf(scenario)) violations.push(...(await oracle.check(level)))
-  return { level, violations }
+  return { level, violations: violations.filter((violation) => !isLeftOut(scenario, violation)) }
 }
 
 /** What is walked: seeded runs where they are the strategy, else a share after a limit. */

@@ -30,6 +30,8 @@ export interface Successor {
   fairClass: number
   /** The step met a bound of the model (not of the search): the successor is not to be explored, the path is cut. */
   cut: boolean
+  /** Somebody has something to say of the transition itself: `SearchOptions.flagged` is called for it. */
+  flagged: boolean
 }
 
 export interface Model {

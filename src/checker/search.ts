@@ -20,6 +20,8 @@ export interface SearchOptions {
   readonly stop?: () => string | undefined
   /** Called for each distinct state when it is first expanded, with the model positioned at it. True: stop. */
   readonly visit?: (state: number, entry: number, actions: number) => boolean | Promise<boolean>
+  /** Called for each transition that the model has flagged, with the entry and the action that it was taken by. */
+  readonly flagged?: (entry: number, action: number) => void
   /** Called every 64 expansions; may return a promise, to let others run meanwhile. */
   readonly progress?: (graph: SearchGraph) => Promise<void> | undefined
 }
@@ -154,6 +156,7 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
       await model.resolve()
       model.enable(taken.state, taken.length, budget)
     }
+    if (next.flagged) options.flagged?.(entry, action)
     if (next.cut) {
       graph.cuts.add('lag-max')
       continue

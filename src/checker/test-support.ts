@@ -17,7 +17,16 @@ export interface Edge {
 export function graphModel(rows: readonly (readonly Edge[])[]): Model {
   let current = 0
   let enabled: readonly Edge[] = []
-  const next = { state: new Int32Array(1), length: 1, high: 0, low: 0, flags: 0, fairClass: 0, cut: false }
+  const next = {
+    state: new Int32Array(1),
+    length: 1,
+    high: 0,
+    low: 0,
+    flags: 0,
+    fairClass: 0,
+    cut: false,
+    flagged: false,
+  }
   return {
     next,
     initial: async () => Int32Array.of(0),

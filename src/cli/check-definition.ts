@@ -66,12 +66,17 @@ function checkOracles({ oracles = {} }: Scenario, path: string): void {
         fix: 'Leave it out.',
       })
     }
-    if (typeof setting !== 'boolean') {
+    if (typeof setting !== 'boolean' && !isExclusion(setting)) {
       throw new UsageError({
-        what: `The scenario ${path} excludes objects from the oracle ${name}, which is not built yet.`,
-        why: 'Today an oracle is on or off for a whole scenario.',
-        fix: `Write oracles: { '${name}': false }, or leave a field or kind out of outcomes with ignoreInOutcomes.`,
+        what: `The scenario ${path} has a setting for the oracle ${name} that means nothing: ${JSON.stringify(setting)}.`,
+        why: 'An oracle is on or off, or leaves out objects and kinds.',
+        fix: `Write oracles: { '${name}': false } or { '${name}': { exclude: ['Kind namespace/name', 'Kind'] } }.`,
       })
     }
   }
+}
+
+function isExclusion(setting: unknown): boolean {
+  const { exclude } = (setting ?? {}) as { readonly exclude?: unknown }
+  return Array.isArray(exclude) && exclude.every((entry) => typeof entry === 'string')
 }

@@ -11,12 +11,15 @@ import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { settle } from './settle.ts'
 import { computeSuccessor, startProcess } from './successor.ts'
 import { type Cluster, MONITOR, type Process, type RequestEntry } from './tables.ts'
+import { type Flag, judge, type TransitionJudge } from './transition-judge.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
 
 export interface ClusterModel extends Model {
   readonly world: World
   /** Actions of the state enabled last. */
   readonly enabled: Enabled
+  /** What the judges say of the transition taken last. */
+  readonly flags: readonly Flag[]
 }
 
 export interface ClusterModelOptions {
@@ -24,13 +27,25 @@ export interface ClusterModelOptions {
   readonly monitor?: (world: World, state: Int32Array) => number
   /** Asked after each answered walk whether to execute it again and compare. */
   readonly audit?: (world: World, action: Action) => (() => Promise<unknown>) | undefined
+  /** Judge the transitions. */
+  readonly judges?: readonly TransitionJudge[]
 }
 
 export function createClusterModel(cluster: Cluster, rules: Rules, options: ClusterModelOptions = {}): ClusterModel {
   const world = createWorld(cluster, rules)
   const enabled = createEnabled()
-  const next: Successor = { state: world.next, length: 0, high: 0, low: 0, flags: 0, fairClass: 0, cut: false }
-  const { monitor, audit } = options
+  const next: Successor = {
+    state: world.next,
+    length: 0,
+    high: 0,
+    low: 0,
+    flags: 0,
+    fairClass: 0,
+    cut: false,
+    flagged: false,
+  }
+  const { monitor, audit, judges = [] } = options
+  const flags: Flag[] = []
 
   let initialState: Int32Array | undefined
 
@@ -47,6 +62,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     world,
     enabled,
     next,
+    flags,
     async initial() {
       // Causes of what is pending are told anew each time a path is described.
       if (initialState !== undefined && world.onEnqueue === undefined) return initialState.slice()
@@ -80,6 +96,8 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
           return false
         }
       }
+      if (!judge(world, action, judges, flags)) return false
+      next.flagged = flags.length > 0
       stamp()
       next.cut = world.cut
       next.flags = flagsOf(world, action)

@@ -201,6 +201,7 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
         ? 0
         : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
     readsAfterWrite: new Set(),
+    deletes: false,
     absorptionOff: false,
   }
   process.controllers.push(entry)

@@ -153,5 +153,8 @@ export function internInFlight(world: World, inFlight: InFlight): number {
   const held = inFlight.replies.map((reply) => `${reply.key}:${reply.objects.join(',')}`).join(';')
   const frozen = inFlight.frozen.map((entry) => `${entry.slot},${entry.version},${entry.revision}`).join(';')
   const early = inFlight.early.map(({ offset, reply }) => `${offset}:${reply.key}:${reply.objects.join(',')}`).join(';')
-  return intern(world.cluster.inFlights, `${inFlight.node.id}|${inFlight.memory}|${held}|${early}|${frozen}`, inFlight)
+  const { evidence } = inFlight
+  const deletions = evidence === undefined ? '' : `${evidence.truth.join(',')};${evidence.incarnations.join(',')}`
+  const key = `${inFlight.node.id}|${inFlight.memory}|${held}|${early}|${frozen}|${deletions}`
+  return intern(world.cluster.inFlights, key, inFlight)
 }

@@ -8,6 +8,7 @@ import { type Run, relation } from './run.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tables.ts'
 import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
+import { versionOf } from './versions.ts'
 import { revisionOf, truthOf, type World } from './world.ts'
 
 /** What a view holds for a slot; the result of `look`. */
@@ -30,12 +31,30 @@ function lookAtView(world: World, process: Process, slot: Slot): void {
 }
 
 function look(world: World, run: Run, slot: Slot, cached: boolean): void {
-  if (!cached || world.rules.profile === 'linearizable') {
-    const truth = truthOf(world)
-    seen.version = truth[slot.part] as number
-    seen.revision = revisionOf(truth, slot)
+  if (!cached || world.rules.profile === 'linearizable' || world.readsFrom === 'truth') {
+    lookAtTruth(world, slot)
     return
   }
+  lookAtCache(world, run, slot)
+  if (world.readsFrom === 'incarnations' && isOfEarlierIncarnation(world, slot)) lookAtTruth(world, slot)
+}
+
+function lookAtTruth(world: World, slot: Slot): void {
+  const truth = truthOf(world)
+  seen.version = truth[slot.part] as number
+  seen.revision = revisionOf(truth, slot)
+}
+
+/** Whether what was seen is of an object in whose place another one is by now. */
+function isOfEarlierIncarnation(world: World, slot: Slot): boolean {
+  const now = truthOf(world)[slot.part] as number
+  if (seen.version === 0 || now === 0) return false
+  const { versions } = world.cluster
+  return versionOf(versions, seen.version).body.metadata.uid !== versionOf(versions, now).body.metadata.uid
+}
+
+/** The view with which the reconcile began. */
+function lookAtCache(world: World, run: Run, slot: Slot): void {
   const frozen = run.inFlight?.frozen
   if (frozen !== undefined) {
     for (const held of frozen) {

@@ -67,6 +67,7 @@ export async function execute(
       extended = true
       noteRandom(cluster, request, operation)
       noteRead(world, request, operation, node.afterWrite)
+      noteDelete(world, request, operation)
     } else if (node.operation !== operation) {
       failure = differs(request, node, operation)
       return STOP
@@ -172,6 +173,16 @@ function noteRead(world: World, request: RequestEntry, operation: Operation, aft
       }
     }
   }
+}
+
+/** Of a controller that deletes, reconciles in flight remember what their reads were worth. */
+function noteDelete(world: World, { controller }: RequestEntry, operation: Operation): void {
+  if (operation.op !== 'write' || controller.deletes) return
+  const { op, subresource } = operation.call
+  if (op !== 'delete' && op !== 'deletecollection' && subresource !== 'eviction') return
+  controller.deletes = true
+  if (world.rules.granularity === 'write')
+    world.cluster.counters.restartReason = `${controller.definition.name} deletes`
 }
 
 /** Instants in objects that a clock-reading reconcile has read count by their distance to now. */

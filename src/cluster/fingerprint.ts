@@ -304,7 +304,7 @@ function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id
 function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   running.high = 7
   running.low = 9
-  const { replies, early, frozen, memory } = valueOf(cluster.inFlights, id)
+  const { replies, early, frozen, memory, evidence } = valueOf(cluster.inFlights, id)
   hashNumber(memory)
   foldLanes()
   for (const reply of replies) foldReply(cluster, renaming, state, reply)
@@ -314,8 +314,21 @@ function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, i
     foldReply(cluster, renaming, state, reply)
   }
   for (const held of frozen) fold(cluster, renaming, state, held)
+  if (evidence !== undefined) {
+    foldSlots(cluster, renaming, evidence.truth)
+    foldSlots(cluster, renaming, evidence.incarnations)
+  }
   lanes.high = running.high
   lanes.low = running.low
+}
+
+function foldSlots(cluster: Cluster, renaming: Renaming, slots: readonly number[]): void {
+  hashNumber(slots.length)
+  foldLanes()
+  for (const slot of slots) {
+    hashLabel(cluster, renaming, cluster.slots[slot]?.part as number)
+    foldLanes()
+  }
 }
 
 function foldReply(cluster: Cluster, renaming: Renaming, state: Int32Array, reply: Reply): void {

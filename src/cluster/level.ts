@@ -15,6 +15,7 @@ import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
 import { type Cluster, MONITOR, type RequestEntry } from './tables.ts'
+import type { Flag } from './transition-judge.ts'
 import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
 import { type LevelWalks, type WalksWanted, walkLevel } from './walk-level.ts'
 import { loadState, type Rules, type World } from './world.ts'
@@ -54,6 +55,13 @@ export interface RandomUse {
   readonly request: RequestEntry
 }
 
+/** Something that a judge said of a transition: the action `action` of `entry`. */
+export interface FlaggedTransition {
+  readonly flag: Flag
+  readonly entry: number
+  readonly action: number
+}
+
 export interface Level {
   readonly cluster: Cluster
   readonly rules: Rules
@@ -65,12 +73,14 @@ export interface Level {
   readonly stuck: readonly StuckState[]
   readonly defects: readonly Defect[]
   readonly randomUses: readonly RandomUse[]
+  /** What is wrong with single transitions: the first of each key. */
+  readonly flagged: readonly FlaggedTransition[]
   readonly storesDistinct: number
   /** What walks came to: after the limit of the search, or instead of one. */
   readonly walks: LevelWalks | undefined
 }
 
-export interface LevelOptions extends Omit<SearchOptions, 'visit'> {
+export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged'> {
   readonly model?: ClusterModelOptions
   /** Called for each distinct state, with the world holding it. True: stop the search. */
   readonly visit?: (world: World, state: number, entry: number) => boolean
@@ -97,6 +107,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const stuck: StuckState[] = []
   const defects = new Map<string, Defect>()
   const randomUses = new Map<string, RandomUse>()
+  const flagged = new Map<string, FlaggedTransition>()
   const stores = visitedSet()
   const exclusions = cluster.scenario.ignoreInOutcomes ?? []
   let ended = false
@@ -131,7 +142,10 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     ended = stop || cluster.counters.restartReason !== undefined
     return ended
   }
-  const searchOptions: SearchOptions = { ...options, visit }
+  const noteFlags = (entry: number, action: number): void => {
+    for (const flag of model.flags) if (!flagged.has(flag.key)) flagged.set(flag.key, { flag, entry, action })
+  }
+  const searchOptions: SearchOptions = { ...options, visit, flagged: noteFlags }
   const walked = options.walks
   const isWalk = walked?.when === 'instead'
   const graph = isWalk ? await startGraph(model, searchOptions.budget) : await search(model, searchOptions)
@@ -148,6 +162,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     stuck,
     defects: [...defects.values()],
     randomUses: [...randomUses.values()],
+    flagged: [...flagged.values()],
     storesDistinct: stores.size,
     walks,
   }

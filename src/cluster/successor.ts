@@ -1,6 +1,7 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
 import { type Action, NO_LAGS } from './action.ts'
 import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
+import { evidenceAfter } from './evidence.ts'
 import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
 import {
@@ -61,6 +62,8 @@ function takePart(world: World, action: Action, run: Run): boolean {
   const process = request.controller.process
   const dies = action.crashAfter >= 0
   if (run.stoppedAt === 'write' && !dies) {
+    const judged = evidenceAfter(world, run)
+    if (judged === undefined) return false
     if (world.next[part] === 0) (world.next[HOLDERS] as number)++
     world.next[part] = internInFlight(world, {
       node: run.early.length > 0 ? (run.inFlight as InFlight).node : run.node,
@@ -68,6 +71,7 @@ function takePart(world: World, action: Action, run: Run): boolean {
       early: run.early,
       frozen: run.inFlight?.frozen ?? [],
       memory: run.inFlight?.memory ?? memoryOf(world, request),
+      evidence: judged.evidence,
     })
   } else if (world.next[part] !== 0) {
     world.next[part] = 0

@@ -99,6 +99,8 @@ export interface ControllerEntry {
   readonly memoryPart: number
   /** Kinds read through the cache after a write: reconciles in flight must keep their view of these. */
   readonly readsAfterWrite: Set<number>
+  /** Its code deletes: what its reads were worth may have to be remembered (`evidence.ts`). */
+  deletes: boolean
   /** No-op absorption is off: a read is not covered by a watch (see `reduction/no-op-absorption.ts`). */
   absorptionOff: boolean
 }
@@ -203,6 +205,14 @@ export interface InFlight {
   readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
   /** What its process remembered when it began; 0: nothing. Another reconcile may have ended since. */
   readonly memory: number
+  /** What it would delete, had its reads been fresh; undefined: they were, or nobody asks. */
+  readonly evidence?: Evidence | undefined
+}
+
+/** Slots whose live objects a reconcile would delete, had it read the truth, or but no earlier incarnations. */
+export interface Evidence {
+  readonly truth: readonly number[]
+  readonly incarnations: readonly number[]
 }
 
 /** The answer of the `offset`-th write of a batch, committed before the batch is complete. */

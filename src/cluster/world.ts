@@ -32,9 +32,17 @@ export interface Rules {
   readonly absorbNoOps: boolean
 }
 
+/**
+ * `view`: the process's cache. `truth`: the API server at the moment of the read. `incarnations`: the view, but for
+ * objects whose name has a later incarnation by now.
+ */
+export type ReadSource = 'view' | 'truth' | 'incarnations'
+
 export interface World {
   readonly cluster: Cluster
   readonly rules: Rules
+  /** What cached reads are answered from; anything but `view` asks what would have been (`counterfactual.ts`). */
+  readonly readsFrom: ReadSource
   /** The state being expanded; zero beyond `length`. */
   state: Int32Array
   length: number
@@ -73,6 +81,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
   return {
     cluster,
     rules,
+    readsFrom: 'view',
     state: new Int32Array(capacity),
     length: 0,
     truth: new Int32Array(capacity),

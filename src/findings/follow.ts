@@ -1,4 +1,5 @@
 /** Follows a path by the names of its actions, as a counterexample file keeps them. */
+import type { BudgetVector } from '#checker/budget.ts'
 import type { ClusterModel } from '#cluster/cluster-model.ts'
 import { type Choose, describePath } from '#cluster/describe.ts'
 import type { PathRecord } from '#trace/path.ts'
@@ -7,6 +8,10 @@ import { indexOfName } from './shortest-path.ts'
 export interface Followed {
   readonly record: PathRecord
   readonly state: Int32Array
+  /** What is left of the budget at the end. */
+  readonly budget: BudgetVector
+  /** What it was at the start. */
+  readonly budgetAtStart: BudgetVector
   /** Index of the first action that is not enabled. */
   readonly missing: number | undefined
   /** Fingerprints before each step, and at the end. */
@@ -24,6 +29,6 @@ export async function follow(model: ClusterModel, budget: number, actions: reado
     if (index === undefined && step < actions.length) missing = step
     return index
   }
-  const { record, state } = await describePath(model, budget, choose, { audit: true })
-  return { record, state, missing, prints }
+  const { record, state, budget: left } = await describePath(model, budget, choose, { audit: true })
+  return { record, state, budget: left, budgetAtStart: budget, missing, prints }
 }

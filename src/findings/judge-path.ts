@@ -6,9 +6,12 @@ import type { Level } from '#cluster/level.ts'
 import { outcomeObjects } from '#cluster/outcome-form.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
 import { MONITOR } from '#cluster/tables.ts'
+import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { stuckAction } from '#cluster/user-actions.ts'
+import { judgeOf } from '#properties/oracles.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Followed } from './follow.ts'
+import { isFlagged } from './judge-transition.ts'
 import { quietFrom, restFrom } from './rest.ts'
 
 export interface PathVerdict {
@@ -46,11 +49,25 @@ export async function judgePath(
         ? yes
         : { again: false, why: 'the reconcile does not break any more' }
     }
-    default:
+    default: {
+      const judge = judgeOf(finding.oracle)
+      if (judge !== undefined) return judgeTransition(model, judge, finding, right)
       return right.record.actions.length === finding.path.actions.length
         ? yes
         : { again: false, why: 'the path ends early' }
+    }
   }
+}
+
+async function judgeTransition(
+  model: ClusterModel,
+  judge: TransitionJudge,
+  finding: JudgedFinding,
+  followed: Followed,
+): Promise<PathVerdict> {
+  return (await isFlagged(model, judge, finding, followed))
+    ? yes
+    : { again: false, why: 'nothing is wrong with the last step any more' }
 }
 
 function judgeLasso(model: ClusterModel, finding: JudgedFinding, followed: Followed): PathVerdict {

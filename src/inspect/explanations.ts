@@ -31,6 +31,10 @@ export interface ProfileExplanation {
 
 export type Explanation = OracleExplanation | ProfileExplanation
 
+function switchOffFor(name: string): string {
+  return `In the scenario: oracles: { '${name}': false }, or for an object or a kind: { '${name}': { exclude: ['Kind namespace/name', 'Kind'] } }.`
+}
+
 function switchOff(name: string): string {
   return `In the scenario: oracles: { '${name}': false }.`
 }
@@ -87,7 +91,7 @@ const ORACLES: readonly Omit<OracleExplanation, 'type' | 'isBuilt'>[] = [
       'Deletion cannot be taken back: for a PersistentVolumeClaim or a custom resource it loses data. The cache of an informer may be behind for any length of time.',
     canMiss:
       'Disposable kinds (Pod, ReplicaSet, EndpointSlice, Endpoints, ControllerRevision, Event, Lease) unless the evidence is of an earlier object. Data that are destroyed otherwise: by an update, or in an external system.',
-    switchOff: `${switchOff('no-delete-on-stale-evidence')} Better: read the object from the API server before the deletion, or delete with preconditions (uid and resourceVersion).`,
+    switchOff: `${switchOffFor('no-delete-on-stale-evidence')} Better: read the object from the API server before the deletion, or delete with preconditions (uid and resourceVersion).`,
   },
   {
     name: 'no-create-for-dead-owner',
@@ -242,7 +246,6 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type' | 'isBuilt'>[] = [
 
 /** Explained, but not judged or searched by this version. */
 const NOT_YET: readonly string[] = [
-  'no-delete-on-stale-evidence',
   'no-create-for-dead-owner',
   'no-leak',
   'no-lost-update',

@@ -8,6 +8,7 @@
  */
 import { type Level, stateOf } from '#cluster/level.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
+import { isExcluded } from './exclusions.ts'
 import { entryWithFewestFaults } from './outcomes.ts'
 import type { Oracle, Violation } from './violation.ts'
 
@@ -20,7 +21,7 @@ export const restIsStable: Oracle = {
       for (const found of await restartWrites(level, await stateOf(level, entry))) {
         const controller = found.request.controller.definition.name
         const key = `rest-is-stable ${controller} ${found.operation} ${found.kind}`
-        if (violations.has(key)) continue
+        if (violations.has(key) || isExcluded(level.cluster.scenario, 'rest-is-stable', found.object)) continue
         violations.set(key, {
           oracle: 'rest-is-stable',
           key,

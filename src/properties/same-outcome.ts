@@ -9,6 +9,7 @@
  */
 import type { OutcomeObject } from '#cluster/outcome-form.ts'
 import type { FieldDifference } from '#trace/report.ts'
+import { isExcluded } from './exclusions.ts'
 import { type LevelOutcome, outcomesOf } from './outcomes.ts'
 import type { Oracle, Violation } from './violation.ts'
 
@@ -24,7 +25,10 @@ export const sameOutcome: Oracle = {
         references.set(outcome.history, outcome)
         continue
       }
-      const differences = differencesBetween(objectsOf(reference), objectsOf(outcome))
+      const differences = differencesBetween(objectsOf(reference), objectsOf(outcome)).filter(
+        ({ object }) => !isExcluded(level.cluster.scenario, 'same-outcome', object),
+      )
+      if (differences.length === 0) continue
       const key = `same-outcome ${differences.map(({ object, path }) => `${object} ${path}`).join(';')}`
       if (seen.has(key)) continue
       seen.add(key)

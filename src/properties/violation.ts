@@ -1,5 +1,6 @@
 /** What an oracle says of a level: where it is violated, and what to tell people. */
 import type { Level } from '#cluster/level.ts'
+import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { FieldDifference } from '#trace/report.ts'
 
@@ -35,5 +36,7 @@ export interface Violation {
 /** Judges a level. One a file; listed in `oracles.ts`. */
 export interface Oracle {
   readonly name: string
+  /** Judges single transitions while the level is searched; what it flags is in `level.flagged`. */
+  readonly judge?: TransitionJudge
   check(level: Level): Promise<readonly Violation[]>
 }

@@ -17,7 +17,7 @@ import type {
 } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
-import { oraclesOf } from '#properties/oracles.ts'
+import { judgesOf, oraclesOf } from '#properties/oracles.ts'
 import type { Violation } from '#properties/violation.ts'
 
 const API_VERSION = 'test.kamera.dev/v1'
@@ -108,6 +108,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
     const level = await searchLevel(cluster, completeRules, {
       budget: packBudget([faults, stale, crash]),
       order: 'breadth-first',
+      model: { judges: judgesOf(definition) },
       statesMax,
       ...(visit === undefined ? {} : { visit }),
     })

@@ -17,7 +17,7 @@ import type { Chooser, Crossroads } from './walk-strategy.ts'
 
 export interface Walker {
   readonly model: Model
-  readonly options: Pick<SearchOptions, 'budget' | 'visit' | 'depthMax'>
+  readonly options: Pick<SearchOptions, 'budget' | 'visit' | 'depthMax' | 'flagged'>
   readonly graph: SearchGraph
   /** By state: whether it was visited, and whether all its edges are recorded. */
   readonly visited: Set<number>
@@ -128,6 +128,10 @@ export async function walk(walker: Walker, start: WalkStart, chooser: Chooser, s
     if (action === undefined) return ended('end')
     await takeIn(model, encoded, budget, action)
     const { next } = model
+    if (next.flagged) {
+      settle()
+      options.flagged?.(entry, action)
+    }
     if (next.cut) {
       graph.cuts.add('lag-max')
       return ended('cut')
