@@ -1,5 +1,5 @@
 /** Reads and writes of a reconcile as records: what was answered, what was true then, what became of a write. */
-import type { ReadRecord, WriteRecord } from '#trace/path.ts'
+import type { HeldObject, ReadRecord, WriteRecord } from '#trace/path.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { viewVersion } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
@@ -24,9 +24,10 @@ export function readRecord(
   const { world } = model
   const { cluster } = world
   const { objects } = call.reply
-  const answered = []
+  const answered: HeldObject[] = []
   for (let i = 0; i < objects.length; i += 3) {
-    answered.push(held(cluster.slots[objects[i] as number] as Slot, objects[i + 2] as number))
+    const slot = cluster.slots[objects[i] as number] as Slot
+    answered.push(held(cluster, slot, { version: objects[i + 1] as number, revision: objects[i + 2] as number }))
   }
   const slots =
     operation.op === 'get'
@@ -38,7 +39,12 @@ export function readRecord(
       const version = world.state[slot.part] as number
       return version !== 0 && (operation.op === 'get' || operation.matches === undefined || operation.matches(version))
     })
-    .map((slot) => held(slot, world.state[slot.part + 1] as number))
+    .map((slot) =>
+      held(cluster, slot, {
+        version: world.state[slot.part] as number,
+        revision: world.state[slot.part + 1] as number,
+      }),
+    )
   const behind = operation.cached ? eventsBehind(model, request, slots) : 0
   const { call: asked } = operation
   const type = asked.op === 'get' || asked.op === 'list' ? asked.type : { apiVersion: '', kind: '' }
@@ -53,10 +59,16 @@ export function readRecord(
   }
 }
 
-function held(slot: Slot, revision: number): { readonly name: string; readonly resourceVersion: string } {
+function held(
+  cluster: Cluster,
+  slot: Slot,
+  { version, revision }: { readonly version: number; readonly revision: number },
+): HeldObject {
+  const { uid } = versionOf(cluster.versions, version).body.metadata
   return {
     name: slot.namespace === '' ? slot.name : `${slot.namespace}/${slot.name}`,
     resourceVersion: String(FIRST_REVISION + revision),
+    ...(uid === undefined ? {} : { uid }),
   }
 }
 

@@ -1,9 +1,12 @@
 /** A case as people get it: with its shortest path, its name and what it needs. */
 import type { PathRecord } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
+import { breakingWrite } from './breaking-write.ts'
 import type { Case } from './case.ts'
 import type { Smallest } from './drop.ts'
+import { explain } from './explain.ts'
 import { writersOf } from './finding-path.ts'
+import { type GuiltyWrite, guiltyWrite } from './guilty-write.ts'
 import { minimalPath, minimalPathTo } from './minimal-path.ts'
 
 /** @param numbers how many findings each oracle has so far */
@@ -20,7 +23,10 @@ export async function findingOf(
   const { fork } = violation
   const left = fork === undefined ? undefined : await minimalPathTo(level, violation, fork.leftEntry)
   const id = `${violation.oracle}-${number}`
-  const controllers = violation.controllers.length > 0 ? violation.controllers : writersOf(path)
+  const breaking =
+    violation.oracle === 'always' ? await breakingWrite(level, violation.property ?? '', path) : undefined
+  const guilty = guiltyWrite(violation, { path, other: left?.path, breaking })
+  const controllers = violation.controllers.length > 0 ? violation.controllers : culprits(guilty, path)
   return {
     id,
     oracle: violation.oracle,
@@ -33,10 +39,11 @@ export async function findingOf(
     minimisedFrom: Math.max(minimisedFrom, each.path.steps.length),
     ...(isSmaller ? { without } : {}),
     minimal,
-    objects: violation.objects,
+    objects: violation.objects.length > 0 || guilty === undefined ? violation.objects : [guilty.write.object],
     controllers,
     path,
     replay: `kamera replay .kamera/${level.cluster.scenario.name}/${id}.json`,
+    explanation: await explain({ violation, level, path, other: left?.path, guilty, controllers }),
     ...(fork === undefined || left === undefined
       ? {}
       : {
@@ -50,6 +57,10 @@ export async function findingOf(
     key: each.key,
     level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: sighting.faults },
   }
+}
+
+function culprits(guilty: GuiltyWrite | undefined, path: PathRecord): readonly string[] {
+  return guilty?.controller === undefined ? writersOf(path) : [guilty.controller]
 }
 
 function commonSteps(left: PathRecord, right: PathRecord): number {

@@ -1,6 +1,6 @@
 /** A finding: what was violated and where, why that happens, the steps that lead there, how to see it again. */
 import type { ReportFinding } from '#trace/report.ts'
-import { forkLines, pathLines } from './path-text.ts'
+import { briefPathLines, forkLines } from './path-text.ts'
 import { count, wrap } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 
@@ -14,14 +14,17 @@ export function findingLines(
   const { colours } = style
   const name = finding.property === undefined ? finding.oracle : `${finding.oracle} "${finding.property}"`
   const rule = colours.dim('─'.repeat(Math.min(style.columns, 100)))
+  const guilty = finding.explanation?.write
   const path =
-    finding.fork === undefined ? pathLines(finding.path, style) : forkLines(finding.path, finding.fork, style)
+    finding.fork === undefined
+      ? briefPathLines(finding.path, guilty?.run === 'here' ? guilty.step : undefined, style)
+      : forkLines(finding.path, finding.fork, guilty, style)
   return [
     rule,
     colours.red(colours.bold(`Finding ${number} of ${total}: ${name}`)),
     ...wrap(finding.message, style.columns),
     ...factLines(finding, style),
-    ...(finding.explanation ?? []).flatMap((paragraph) => ['', ...wrap(paragraph, style.columns)]),
+    ...(finding.explanation?.text ?? []).flatMap((paragraph) => ['', ...wrap(paragraph, style.columns)]),
     '',
     ...path,
     '',

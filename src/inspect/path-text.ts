@@ -4,7 +4,7 @@ import type { PathRecord, PathStep } from '#trace/path.ts'
 import type { FieldDifference, ReportFinding } from '#trace/report.ts'
 import { differences, type ObjectDifference } from './diff.ts'
 import { count, shorten } from './plain-text.ts'
-import { diffLine, stepLines, stepTitle } from './step-text.ts'
+import { briefStepLines, diffLine, stepLines, stepTitle } from './step-text.ts'
 import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
 import { inlineValue } from './value-text.ts'
 import { fieldDiff } from './write-text.ts'
@@ -16,8 +16,15 @@ export function pathText(path: PathRecord, options: TextOptions): string {
 }
 
 /** The steps of a path, numbered as in the whole path; a cycle is marked where it begins and where it closes. */
-export function pathLines(path: PathRecord, style: TextStyle): readonly string[] {
+function pathLines(path: PathRecord, style: TextStyle): readonly string[] {
   return [...stepsWithCycle(path.steps, cycleStart(path), style), ...restLine(path, style)]
+}
+
+/** As `pathLines`, each step in brief but the one at `full`. */
+export function briefPathLines(path: PathRecord, full: number | undefined, style: TextStyle): readonly string[] {
+  const lines = (step: PathStep, numberWidth: number) =>
+    step.index === full ? stepLines(step, style, numberWidth) : briefStepLines(step, style, numberWidth)
+  return [...stepsWithCycle(path.steps, cycleStart(path), style, lines), ...restLine(path, style)]
 }
 
 /** The reconciles that a path leaves out because they would change nothing. */
@@ -27,13 +34,18 @@ function restLine({ idle }: PathRecord, style: TextStyle): readonly string[] {
   return [style.colours.dim(`    then at rest, once what is pending has run and changed nothing: ${requests}`)]
 }
 
-function stepsWithCycle(steps: readonly PathStep[], start: number | undefined, style: TextStyle): readonly string[] {
+function stepsWithCycle(
+  steps: readonly PathStep[],
+  start: number | undefined,
+  style: TextStyle,
+  linesOf = (step: PathStep, numberWidth: number) => stepLines(step, style, numberWidth),
+): readonly string[] {
   const mark = style.colours.magenta
   const numberWidth = Math.max(2, String((steps.at(-1)?.index ?? 0) + 1).length)
   const lines = steps.flatMap((step) => {
     const opening =
       step.index === start ? [mark(`${' '.repeat(numberWidth)}↻ from here the run repeats for ever:`)] : []
-    return [...opening, ...stepLines(step, style, numberWidth)]
+    return [...opening, ...linesOf(step, numberWidth)]
   })
   const closes = start !== undefined && steps.some((step) => step.index === start)
   return closes ? [...lines, mark(`${' '.repeat(numberWidth)}↻ and again from step ${start + 1}`)] : lines
@@ -44,20 +56,32 @@ function cycleStart(path: PathRecord): number | undefined {
   return path.steps.find((step) => step.cycleStart === true)?.index ?? path.cycleStart
 }
 
-/** The steps both runs share, each run from there on, and what differs when both are at rest. */
+/**
+ * The steps both runs share, both runs side by side from there on, what differs when both are at rest, and those steps
+ * that make the difference: the faults, what was read late, the guilty write.
+ */
 export function forkLines(
   path: PathRecord,
   fork: NonNullable<ReportFinding['fork']>,
+  guilty: NonNullable<ReportFinding['explanation']>['write'],
   style: TextStyle,
 ): readonly string[] {
   const { colours } = style
   const left = tail(fork.left, fork.commonSteps)
   const right = tail(fork.right, fork.commonSteps)
-  const common = fork.commonSteps === 0 ? [] : stepsWithCycle(path.steps.slice(0, fork.commonSteps), undefined, style)
+  const brief = (step: PathStep, numberWidth: number) => briefStepLines(step, style, numberWidth)
+  const common =
+    fork.commonSteps === 0 ? [] : stepsWithCycle(path.steps.slice(0, fork.commonSteps), undefined, style, brief)
   const parting =
     fork.commonSteps === 0
       ? 'The two runs part at once:'
       : `After ${count(fork.commonSteps, 'common step')} the runs part:`
+  const telling = (steps: readonly PathStep[], isGuilty: (step: PathStep) => boolean): readonly string[] =>
+    steps.flatMap((step) =>
+      isGuilty(step) ? stepLines(step, style) : step.faults.length > 0 ? briefStepLines(step, style) : [],
+    )
+  const inLeft = telling(left, ({ index }) => guilty?.run === 'other' && guilty.step === index)
+  const inRight = telling(right, ({ index }) => guilty?.run === 'here' && guilty.step === index)
   return [
     ...common,
     ...(common.length === 0 ? [] : ['']),
@@ -67,14 +91,8 @@ export function forkLines(
     '',
     colours.bold('At rest they differ in (run A → run B):'),
     ...restLines(fork.differences, style),
-    '',
-    colours.cyan('Run A'),
-    ...stepsWithCycle(left, cycleStart(fork.left), style),
-    ...restLine(fork.left, style),
-    '',
-    colours.cyan('Run B'),
-    ...stepsWithCycle(right, cycleStart(fork.right), style),
-    ...restLine(fork.right, style),
+    ...(inLeft.length === 0 ? [] : ['', colours.cyan('Of run A'), ...inLeft]),
+    ...(inRight.length === 0 ? [] : ['', colours.cyan('Of run B'), ...inRight]),
   ]
 }
 

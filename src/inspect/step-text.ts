@@ -1,6 +1,6 @@
 /** One step of a path as lines: who, why, what was read and was true, what was written, how it ended. */
 
-import type { Cause, PathStep, ReadRecord } from '#trace/path.ts'
+import type { Cause, PathStep, ReadRecord, WriteRecord } from '#trace/path.ts'
 import { count, formatDuration, plainText, shorten, wrap } from './plain-text.ts'
 import type { TextStyle } from './text-style.ts'
 import { type DiffLine, writeDiff, writeTitle } from './write-text.ts'
@@ -19,9 +19,7 @@ export function stepLines(step: PathStep, style: TextStyle, numberWidth = 2): re
   const number = String(step.index + 1).padStart(numberWidth)
   return [
     `${colours.dim(number)}  ${colours.bold(stepTitle(step))}`,
-    ...step.faults.flatMap((fault) =>
-      detail('⚡ fault', `${fault.fault}: ${fault.description}`, style, colours.yellow),
-    ),
+    ...faultLines(step, style),
     ...causeLines(step.causes, style),
     ...readLines(step.reads, style),
     ...step.writes.flatMap((write) => [
@@ -36,6 +34,36 @@ export function stepLines(step: PathStep, style: TextStyle, numberWidth = 2): re
     ...resultLines(step, style),
     ...(step.enqueued.length === 0 ? [] : detail('queues', list(step.enqueued), style)),
   ]
+}
+
+/** What a reader needs to follow the run: faults, what was read late, what was written in a line each, failures. */
+export function briefStepLines(step: PathStep, style: TextStyle, numberWidth = 2): readonly string[] {
+  const { colours } = style
+  return [
+    `${colours.dim(String(step.index + 1).padStart(numberWidth))}  ${colours.bold(stepTitle(step))}`,
+    ...faultLines(step, style),
+    ...step.reads.filter(({ behind }) => behind > 0).flatMap((read) => staleRead(read, style)),
+    ...step.writes.filter(({ outcome }) => outcome !== 'unchanged').flatMap((write) => briefWrite(write, style)),
+    ...resultLines(step, style),
+  ]
+}
+
+function briefWrite(write: WriteRecord, style: TextStyle): readonly string[] {
+  const isOdd = write.outcome === 'failed' || write.answerLost === true
+  const fields = write.before === undefined ? [] : writeDiff(write, Number.MAX_SAFE_INTEGER)
+  const width = style.columns - DETAIL_INDENT - LABEL_WIDTH
+  const title = writeTitle(write)
+  const changes = fields
+    .filter(({ sign }) => sign !== ' ')
+    .map(({ sign, text }) => (sign === '~' ? text : `${sign}${text}`))
+  const text = changes.length === 0 ? title : shorten(`${title}: ${changes.join(', ')}`, Math.max(width, title.length))
+  return detail('write', text, style, isOdd ? style.colours.yellow : undefined)
+}
+
+function faultLines(step: PathStep, style: TextStyle): readonly string[] {
+  return step.faults.flatMap((fault) =>
+    detail('⚡ fault', `${fault.fault}: ${fault.description}`, style, style.colours.yellow),
+  )
 }
 
 /** Titles are one line, whatever the data say. */

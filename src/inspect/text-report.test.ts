@@ -89,8 +89,8 @@ describe('the text report', () => {
         },
       ],
     }
-    const text = textReport(reportWith([{ ...fight, path: { actions: ['0'], steps: [step] } }]))
-    expect(text).toContain('~ data.password: (redacted 2) → (redacted 5)')
+    const text = textReport(reportWith([{ ...fight, path: { actions: ['0'], steps: [step] } }]), { columns: 300 })
+    expect(text).toContain('data.password: (redacted 2) → (redacted 5)')
     expect(text).not.toMatch(/b2xk|bmV3|YWRtaW4=/)
   })
 })

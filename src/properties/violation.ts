@@ -26,7 +26,6 @@ export interface Violation {
   readonly place: Place
   /** One or two sentences. The path is there to name writers and fields. */
   readonly message: (path: PathRecord) => string
-  readonly explanation?: readonly string[]
   readonly objects: readonly string[]
   readonly controllers: readonly string[]
   /** For outcomes: the run that rests otherwise, and what differs. */

@@ -19,6 +19,13 @@ export interface Cause {
   readonly step?: number
 }
 
+/** An object as a read answered it. */
+export interface HeldObject {
+  readonly name: string
+  readonly resourceVersion: string
+  readonly uid?: string
+}
+
 /** A read of a reconcile. `behind` > 0 when the answer was not the truth at that moment. */
 export interface ReadRecord {
   readonly type: TypeReference
@@ -28,11 +35,11 @@ export interface ReadRecord {
   /** `namespace/name`, or namespace and selectors of a list. */
   readonly target: string
   /** Names (with resourceVersion) of what was answered; empty for NotFound or an empty list. */
-  readonly answered: readonly { readonly name: string; readonly resourceVersion: string }[]
+  readonly answered: readonly HeldObject[]
   /** How many events of these objects the view had not seen. 0: fresh. */
   readonly behind: number
   /** What a fresh read would have answered, when `behind` > 0. */
-  readonly truth?: readonly { readonly name: string; readonly resourceVersion: string }[]
+  readonly truth?: readonly HeldObject[]
 }
 
 /** A write and what became of it. `before`/`after` are whole objects (after absent when removed or failed). */

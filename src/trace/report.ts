@@ -1,7 +1,7 @@
 /**
  * The result of `explore`, as printed by `--json` (surfaces contract, formatVersion 1) and shown by every view.
  */
-import type { PathRecord } from '#trace/path.ts'
+import type { ObjectName, PathRecord, ReadRecord, WriteRecord } from '#trace/path.ts'
 
 export type Verdict = 'holds' | 'violated' | 'inconclusive'
 
@@ -75,6 +75,55 @@ export interface FieldDifference {
   readonly right: unknown
 }
 
+/** Why a finding is there: all of it taken from its path, or executed. */
+export interface Explanation {
+  /** The guilty write. `run`: on the path of the finding, or on the other one, because this one does not make it. */
+  readonly write?: {
+    readonly run: 'here' | 'other'
+    /** Index of the step. */
+    readonly step: number
+    /** Absent: the user's. */
+    readonly controller?: string
+    readonly operation: WriteRecord['op']
+    readonly object: ObjectName
+    readonly subresource?: string
+  }
+  /** What the reconcile had read before it; those that were behind come first. */
+  readonly reads: readonly ExplainedRead[]
+  /** The same reconcile executed again where it began, each read answered with the truth of that moment. */
+  readonly counterfactual?: {
+    readonly write: 'not made' | 'made otherwise' | 'made all the same'
+    /** It depends on the reads of these kinds: with them fresh and the others as they were, it is not made so. */
+    readonly decisiveKinds: readonly string[]
+  }
+  /** The faults on the path and what they did. */
+  readonly faults: readonly { readonly step: number; readonly description: string }[]
+  /** What generally helps, the most fitting first. */
+  readonly remedies: readonly { readonly id: RemedyName; readonly text: string }[]
+  /** All this in sentences, one paragraph each. */
+  readonly text: readonly string[]
+}
+
+export interface ExplainedRead extends ReadRecord {
+  /** Index of its step. */
+  readonly step: number
+}
+
+export type RemedyName =
+  | 'precondition'
+  | 'uid-label'
+  | 'api-reader'
+  | 'persist-intent-first'
+  | 'deterministic-name'
+  | 'check-each-object'
+  | 'stop-after-finalizer'
+  | 'own-fields'
+  | 'write-on-change'
+  | 'watch'
+  | 'error-is-not-absence'
+  | 'single-instance'
+  | 'level-based'
+
 /** Parts of a scenario that a minimised counterexample does without, by their places in the scenario's lists. */
 export interface LeftOut {
   readonly actions: readonly { readonly index: number; readonly title: string }[]
@@ -109,8 +158,7 @@ export interface ReportFinding {
     readonly profile: string
     readonly faults: number
   }
-  /** Further text, one paragraph each: what happened, why it usually happens, what to do. */
-  readonly explanation?: readonly string[]
+  readonly explanation?: Explanation
   /** For `same-outcome`: the other run from the last common step, and what differs at rest. */
   readonly fork?: {
     /** Number of steps that both runs share. */

@@ -166,10 +166,15 @@ export const staleDeletion: ReportFinding = {
   replay: 'kamera replay .kamera/zookeeper/no-delete-on-stale-evidence-1f3a.json',
   key: 'no-delete-on-stale-evidence PersistentVolumeClaim default/data-zk-1',
   level: { granularity: 'reconcile', profile: 'lagging', faults: 1 },
-  explanation: [
-    'With the truth of that moment the reconcile would have kept the claim.',
-    'Read the Pods from the API server before the deletion.',
-  ],
+  explanation: {
+    reads: [],
+    faults: [],
+    remedies: [],
+    text: [
+      'With the truth of that moment the reconcile would have kept the claim.',
+      'Read the Pods from the API server before the deletion.',
+    ],
+  },
 }
 
 function plainStep(index: number, title: string, more: Partial<PathStep> = {}): PathStep {
@@ -191,7 +196,7 @@ export const forkedOutcome: ReportFinding = {
   objects: ['App default/web'],
   controllers: ['red', 'blue'],
   path: { actions: ['0', '1', '2'], steps: right },
-  explanation: [],
+  explanation: { reads: [], faults: [], remedies: [], text: [] },
   fork: {
     commonSteps: 1,
     left: { actions: ['0', '1', '2'], steps: left },
@@ -210,7 +215,7 @@ export const fight: ReportFinding = {
   oracle: 'comes-to-rest',
   message: 'red and blue write spec.colour of App default/web in turn, for ever',
   faults: 0,
-  explanation: [],
+  explanation: { reads: [], faults: [], remedies: [], text: [] },
   path: {
     actions: ['0', '1', '2'],
     cycleStart: 1,
