@@ -80,7 +80,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     relist: 0,
     handover: 0,
     slow: 0,
-    environment: 0,
+    environment: count('environment', given.environment ?? 0),
     lagMax: given.lagMax ?? 8,
     timeMaxMs: given.timeMaxMs ?? 24 * 3600 * 1000,
     profiles: given.profiles,
@@ -120,7 +120,7 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   const refuse = (what: string, instead: string): never => {
     throw new ScenarioError(`${what} is not built yet: nothing would be searched. ${instead}`)
   }
-  for (const fault of ['apiError', 'relist', 'handover', 'slow', 'environment'] as const) {
+  for (const fault of ['apiError', 'relist', 'handover', 'slow'] as const) {
     if ((given[fault] ?? 0) > 0) refuse(`the fault ${fault}`, 'Leave the option out; stale and crash are searched.')
   }
   for (const profile of given.profiles ?? []) {
@@ -137,10 +137,11 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   }
 }
 
-/** The budget vector of a level: at most `faults` in all. */
+/** The budget vector of a level: at most `faults` in all, and the environment's own. */
 export function budgetOf(options: ExploreOptions, faults: number, profile: ProfileName): number {
   const cap = (value: number): number => Math.min(value, faults)
-  return packBudget([faults, profile === 'linearizable' ? 0 : cap(options.stale), cap(options.crash)])
+  const stale = profile === 'linearizable' ? 0 : cap(options.stale)
+  return packBudget([faults, stale, cap(options.crash), 0, 0, 0, 0, options.environment])
 }
 
 export function absorbsNoOps(options: ExploreOptions): boolean {

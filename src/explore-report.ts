@@ -98,6 +98,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     faults: options.faults,
     stale: Math.min(options.stale, options.faults),
     crash: Math.min(options.crash, options.faults),
+    ...(options.environment === 0 ? {} : { environment: options.environment }),
     lagMax: options.lagMax,
     timeMaxMs: options.timeMaxMs,
     profiles,

@@ -7,6 +7,7 @@ import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpoints } from './endpoints/endpoints.ts'
 import { endpointSlice } from './endpointslice/endpointslice.ts'
+import { containerRestart, nodeLoss, podFailure } from './environment/pod-events.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
 import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'
@@ -46,4 +47,8 @@ export const builtin = {
   endpointslice: endpointSlice,
   persistentVolumeBinder,
   podLifecycle,
+  /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods. */
+  podFailure,
+  containerRestart,
+  nodeLoss,
 }

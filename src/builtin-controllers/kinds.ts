@@ -70,7 +70,15 @@ export interface Pod extends StoredObject {
     readonly phase?: PodPhase
     readonly conditions?: readonly Condition[]
     readonly podIP?: string
+    readonly containerStatuses?: readonly ContainerStatus[]
   }
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly ready: boolean
+  readonly restartCount: number
+  readonly state?: { readonly waiting?: { readonly reason?: string } }
 }
 
 export interface PodTemplate {

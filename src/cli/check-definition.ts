@@ -17,6 +17,7 @@ const KNOWN_FIELDS: Readonly<Record<keyof Scenario, true>> = {
   externals: true,
   initialRequests: true,
   actions: true,
+  environment: true,
   properties: true,
   oracles: true,
   ignoreInOutcomes: true,

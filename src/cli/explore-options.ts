@@ -126,9 +126,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
 ]
 
 /** Known, and refused by the search until they are built (`src/explore-options.ts`); 0 is accepted. Not in the help. */
-const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'environment', 'shuffle-lists', 'workers'].map(
-  (name) => `--${name}`,
-)
+const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'shuffle-lists', 'workers'].map((name) => `--${name}`)
 
 /** Adds every option, in groups; of another verb those that it shares. */
 export function addExploreOptions(command: Command, shared: (name: string) => boolean = () => true): Command {

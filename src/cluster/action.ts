@@ -1,6 +1,7 @@
 /** An action of the state being expanded: the label of a transition. Reused from one expansion to the next. */
 import type { BudgetVector } from '#checker/budget.ts'
 import type { LagChoice } from './deliver.ts'
+import type { Occurrence } from './environment-events.ts'
 import type { Run } from './run.ts'
 import type { Process, RequestEntry } from './tables.ts'
 
@@ -19,6 +20,8 @@ export type ActionType =
   | 'catch-up'
   /** A process crashes between reconciles and starts anew. */
   | 'restart'
+  /** The environment does something by itself. */
+  | 'environment'
 
 export interface Action {
   type: ActionType
@@ -30,6 +33,8 @@ export interface Action {
   /** The process dies after this many of the run's changes, at the end of a write; -1: it lives. */
   crashAfter: number
   lags: readonly LagChoice[]
+  /** What the environment does. */
+  occurrence: Occurrence | undefined
   cost: BudgetVector
 }
 
@@ -38,12 +43,17 @@ const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
 
+/** An environment event counts in a budget of its own, not in the total of faults. */
+export const ENVIRONMENT_FIELD = 7
+export const ENVIRONMENT_COST: BudgetVector = 1 << (4 * ENVIRONMENT_FIELD)
+
 export const NO_LAGS: readonly LagChoice[] = []
 
 /** A name for an action that is the same in every run: what a counterexample file keeps. */
 export function actionName(action: Action, kindName: (kind: number) => string): string {
   const parts: string[] = [action.type]
   if (action.request !== undefined) parts.push(action.request.label)
+  if (action.occurrence !== undefined) parts.push(action.occurrence.name)
   if (action.run !== undefined && action.run.offset > 0) parts.push(`call-${action.run.offset + 1}`)
   if (action.process !== undefined) parts.push(action.process.name)
   if (action.kind >= 0) parts.push(kindName(action.kind))

@@ -145,6 +145,7 @@ function fairClassOf(action: Action): number {
     case 'timer':
       return timerClass(action.request as RequestEntry)
     case 'user':
+    case 'environment':
     case 'restart':
       return 0
   }

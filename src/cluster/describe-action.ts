@@ -25,6 +25,8 @@ export function titleOf(cluster: Cluster, action: Action): string {
       return `time passes: ${controller} is due to reconcile ${label}`
     case 'catch-up':
       return `process ${action.process?.name} receives its oldest late ${cluster.kinds[action.kind]?.resource.kind} event`
+    case 'environment':
+      return `environment: ${action.occurrence?.name}`
     case 'restart':
       return `process ${action.process?.name} crashes and starts anew`
   }

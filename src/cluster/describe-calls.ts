@@ -5,7 +5,7 @@ import { viewVersion } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
 import { valueOf } from './interner.ts'
 import type { Run, RunCall } from './run.ts'
-import { type Cluster, FIRST_REVISION, HOLDERS, type RequestEntry, type Slot } from './tables.ts'
+import { type Cluster, EXTERNAL_KIND, FIRST_REVISION, HOLDERS, type RequestEntry, type Slot } from './tables.ts'
 import type { ExternalOperation, GetOperation, ListOperation, WriteOperation } from './trie.ts'
 import { nextAction } from './user-actions.ts'
 import { versionOf } from './versions.ts'
@@ -172,4 +172,21 @@ export function userWrites(cluster: Cluster, run: Run, model: ClusterModel): rea
   const op = prepared.action.type === 'remove' ? 'delete' : change?.before === 0 ? 'create' : 'patch'
   if (change === undefined) return [{ op, object: nameOf(prepared.slot), outcome: 'unchanged' }]
   return [{ op, object: nameOf(prepared.slot), outcome: 'committed', ...beforeAndAfter(cluster, change) }]
+}
+
+/** What an environment event changed. */
+export function environmentWrites(cluster: Cluster, run: Run): readonly WriteRecord[] {
+  return run.changes.map((change) => ({
+    op:
+      change.slot.kind.id === EXTERNAL_KIND
+        ? 'update'
+        : change.before === 0
+          ? 'create'
+          : change.after === 0
+            ? 'delete'
+            : 'patch',
+    object: nameOf(change.slot),
+    outcome: 'committed',
+    ...beforeAndAfter(cluster, change),
+  }))
 }

@@ -8,7 +8,15 @@ import { type Action, actionName } from './action.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { faultsOf, titleOf } from './describe-action.ts'
-import { callRecord, nameOf, queryRecord, readRecord, userWrites, writeRecord } from './describe-calls.ts'
+import {
+  callRecord,
+  environmentWrites,
+  nameOf,
+  queryRecord,
+  readRecord,
+  userWrites,
+  writeRecord,
+} from './describe-calls.ts'
 import { execute } from './execute.ts'
 import { enabling, taking } from './level.ts'
 import type { Run } from './run.ts'
@@ -166,6 +174,8 @@ function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audi
   const { run } = action
   const { world } = model
   if (action.type === 'user' && run !== undefined) return { reads: [], writes: userWrites(world.cluster, run, model) }
+  if (action.type === 'environment' && run !== undefined)
+    return { reads: [], writes: environmentWrites(world.cluster, run) }
   if (run === undefined || action.request === undefined) return { reads: [], writes: [] }
   loadState(world, state, state.length)
   const place = run.inFlight === undefined ? undefined : { inFlight: run.inFlight, offset: run.offset }
@@ -205,6 +215,7 @@ const STEP_TYPES = {
   begin: 'begin',
   write: 'write',
   user: 'user',
+  environment: 'environment',
   timer: 'timer',
   'catch-up': 'catch-up',
   restart: 'restart',

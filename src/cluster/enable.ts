@@ -3,8 +3,17 @@
  * timers, restarts; fault variants follow the action they vary. Every reconcile is walked here, once.
  */
 import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
-import { type Action, type ActionType, CRASH_COST, NO_LAGS, STALE_COST } from './action.ts'
+import {
+  type Action,
+  type ActionType,
+  CRASH_COST,
+  ENVIRONMENT_COST,
+  ENVIRONMENT_FIELD,
+  NO_LAGS,
+  STALE_COST,
+} from './action.ts'
 import type { LagChoice } from './deliver.ts'
+import { eachOccurrence, type Occurrence } from './environment-events.ts'
 import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
@@ -54,6 +63,7 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   if (waits === undefined) return false
   if ((idle || waits) && !addTimers(world, enabled, idle)) return false
   addUserAction(world, enabled, remaining)
+  addEnvironmentEvents(world, enabled, remaining)
   addRestarts(world, enabled, remaining)
   return true
 }
@@ -109,11 +119,7 @@ function walkFrom(
   place: BatchPlace | undefined,
   whole: boolean,
 ): Run | undefined {
-  let run = enabled.runs[enabled.runCount]
-  if (run === undefined) {
-    run = createRun(request, rootOf(world, request))
-    enabled.runs.push(run)
-  }
+  const run = freeRun(world, enabled, request)
   beginRun(world, run, request, place)
   walk(world, run, world.rules.granularity === 'write', whole)
   if (run.stoppedAt === 'miss') {
@@ -167,6 +173,7 @@ interface ActionParts {
   readonly kind?: number
   readonly crashAfter?: number
   readonly lags?: readonly LagChoice[]
+  readonly occurrence?: Occurrence
   readonly cost?: BudgetVector
 }
 
@@ -182,6 +189,7 @@ function add(enabled: Enabled, type: ActionType, parts: ActionParts): void {
       kind: parts.kind ?? -1,
       crashAfter: parts.crashAfter ?? -1,
       lags: parts.lags ?? NO_LAGS,
+      occurrence: parts.occurrence,
       cost: parts.cost ?? 0,
     })
     return
@@ -193,6 +201,7 @@ function add(enabled: Enabled, type: ActionType, parts: ActionParts): void {
   action.kind = parts.kind ?? -1
   action.crashAfter = parts.crashAfter ?? -1
   action.lags = parts.lags ?? NO_LAGS
+  action.occurrence = parts.occurrence
   action.cost = parts.cost ?? 0
 }
 
@@ -214,6 +223,7 @@ interface Variant {
   readonly type: ActionType
   readonly run: Run
   readonly crashAfter: number
+  readonly occurrence?: Occurrence
   readonly cost: BudgetVector
 }
 
@@ -227,10 +237,11 @@ function addLags(world: World, enabled: Enabled, base: Variant, remaining: Budge
       if (!dominates(remaining, cost + STALE_COST)) return
       if (lags.some((lag) => lag.process === choice.process && lag.kind === choice.kind)) continue
       const chosen = [...lags, choice]
-      const { type, run, crashAfter } = base
+      const { type, run, crashAfter, occurrence } = base
       add(enabled, type, {
         run,
-        ...(type === 'user' ? {} : { request: run.request }),
+        ...(type === 'user' || occurrence !== undefined ? {} : { request: run.request }),
+        ...(occurrence === undefined ? {} : { occurrence }),
         crashAfter,
         lags: chosen,
         cost: cost + STALE_COST,
@@ -309,16 +320,38 @@ function isIdle(run: Run, delayMs: number): boolean {
   )
 }
 
-/** Adds the next action of the script, when it is enabled. */
-function addUserAction(world: World, enabled: Enabled, remaining: BudgetVector): void {
-  const prepared = nextAction(world)
-  if (prepared === undefined || (prepared.action.at === 'rest' && !enabled.quiet) || !isEnabled(world, prepared)) return
-  const request = world.cluster.userRequest
+/**
+ * Adds what the environment may do. It does not spoil the absorption of no-ops: what can happen depends on the objects
+ * and external systems alone, which a no-op leaves as they are, so it can happen after it just as well.
+ */
+function addEnvironmentEvents(world: World, enabled: Enabled, remaining: BudgetVector): void {
+  if (budgetField(remaining, ENVIRONMENT_FIELD) === 0) return
+  const nextRun = (): Run => freeRun(world, enabled, world.cluster.userRequest)
+  eachOccurrence(world, nextRun, (occurrence, run) => {
+    enabled.runCount++
+    const event = { run, occurrence, cost: ENVIRONMENT_COST }
+    add(enabled, 'environment', event)
+    if (budgetField(remaining, 0) > 0)
+      addLags(world, enabled, { type: 'environment', crashAfter: -1, ...event }, remaining)
+  })
+}
+
+/** The first run that is free. */
+function freeRun(world: World, enabled: Enabled, request: RequestEntry): Run {
   let run = enabled.runs[enabled.runCount]
   if (run === undefined) {
     run = createRun(request, rootOf(world, request))
     enabled.runs.push(run)
   }
+  return run
+}
+
+/** Adds the next action of the script, when it is enabled. */
+function addUserAction(world: World, enabled: Enabled, remaining: BudgetVector): void {
+  const prepared = nextAction(world)
+  if (prepared === undefined || (prepared.action.at === 'rest' && !enabled.quiet) || !isEnabled(world, prepared)) return
+  const request = world.cluster.userRequest
+  const run = freeRun(world, enabled, request)
   enabled.runCount++
   beginRun(world, run, request, undefined)
   walkUserAction(world, run, prepared)

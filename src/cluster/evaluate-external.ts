@@ -25,7 +25,8 @@ export function evaluateExternal(world: World, run: Run, operation: ExternalOper
   return effect.answer
 }
 
-function commitExternal(
+/** Commits a new state of an external system to the truth. */
+export function commitExternal(
   world: World,
   run: Run,
   { slot, system }: ExternalOperation,

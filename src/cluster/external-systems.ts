@@ -109,7 +109,7 @@ export function externalResources(cluster: Cluster, system: ExternalSystem, vers
   if (definition.resources === undefined) return []
   let ids = resources.get(version)
   if (ids === undefined) {
-    const what = `${placeOf(system)}.resources`
+    const what = `${placeOfSystem(system)}.resources`
     ids = guarded(cluster, what, () => definition.resources?.(externalState(cluster, version)) ?? [])
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string'))
       throw new ScenarioError(`${what} returned something else than an array of ids (strings).`)
@@ -132,16 +132,10 @@ export function callEffect(
   const key = `${method} ${JSON.stringify(args)} ${before} ${given}`
   const known = system.answers.get(key)
   if (known !== undefined) return known
-  const { methods, queries, name } = system.definition
-  const change = methods !== undefined && Object.hasOwn(methods, method) ? methods[method] : undefined
-  const query = change === undefined ? queries?.[method] : undefined
-  const what = `${placeOf(system)}.${change === undefined ? 'queries' : 'methods'}.${method}`
+  const { name } = system.definition
   const state = externalState(cluster, before)
-  const compute = (): Computed =>
-    computed(cluster, system, what, given, (tools) => {
-      if (query !== undefined) return { result: query.call(tools, state, ...args) }
-      return changeOf(what, change?.call(tools, state, ...args))
-    })
+  const { what, run } = functionOf(system, method)
+  const compute = (): Computed => computed(cluster, system, what, given, (tools) => run(tools, state, args))
   const first = checkedTwice(system, what, compute)
   registerIds(cluster, system, given, first.prefixes)
   if (first.prefixes.length > 0 && (first.state === undefined || stateVersion(cluster, name, first.state) === before))
@@ -162,6 +156,41 @@ export function callEffect(
   return effect
 }
 
+type Tools = { newId(prefix?: string): string }
+
+interface Called {
+  readonly what: string
+  readonly run: (
+    tools: Tools,
+    state: Json,
+    args: readonly Json[],
+  ) => { readonly state?: unknown; readonly result?: unknown }
+}
+
+/** The user's function of a method, a query, or a move (`moves.name`), and its place. */
+function functionOf(system: ExternalSystem, name: string): Called {
+  const { methods = {}, queries = {}, moves = {} } = system.definition
+  const place = placeOfSystem(system)
+  if (name.startsWith(MOVES)) {
+    const move = moves[name.slice(MOVES.length)]
+    return {
+      what: `${place}.${name}`,
+      run: (tools, state, [item]) => ({ state: move?.move.call(tools, state, item as string) }),
+    }
+  }
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+  if (method === undefined)
+    return {
+      what: `${place}.queries.${name}`,
+      run: (tools, state, args) => ({ result: queries[name]?.call(tools, state, ...args) }),
+    }
+  const what = `${place}.methods.${name}`
+  return { what, run: (tools, state, args) => changeOf(what, method.call(tools, state, ...args)) }
+}
+
+/** Moves are called by this and their name; no method of a user can be. */
+export const MOVES = 'moves.'
+
 interface Computed {
   readonly state?: Json | undefined
   readonly result?: Json | undefined
@@ -176,7 +205,7 @@ function computed(
   system: ExternalSystem,
   what: string,
   given: number,
-  run: (tools: { newId(prefix?: string): string }) => { readonly state?: unknown; readonly result?: unknown },
+  run: (tools: Tools) => { readonly state?: unknown; readonly result?: unknown },
 ): Computed {
   const prefixes: string[] = []
   const newId = (prefix = 'id-'): string => {
@@ -292,7 +321,8 @@ function stateVersion(cluster: Cluster, name: string, state: Json): number {
   return internVersion(cluster.versions, Object.freeze(body))
 }
 
-function placeOf({ index, definition }: ExternalSystem): string {
+/** `externals[0] (cloud)`. */
+export function placeOfSystem({ index, definition }: ExternalSystem): string {
   return `externals[${index}] (${definition.name})`
 }
 

@@ -24,7 +24,8 @@ export function interferes(cluster: Cluster): boolean {
       ),
     ),
   }
-  const writers = [...footprints, user].filter(({ writes }) => writes.size > 0)
+  const environment: Footprint = { request: undefined, reads: new Set(), writes: cluster.environmentWrites }
+  const writers = [...footprints, user, environment].filter(({ writes }) => writes.size > 0)
   return footprints.some(
     (victim) =>
       victim.writes.size > 0 && writers.some((writer) => mayInterleave(writer, victim) && touches(writer, victim)),

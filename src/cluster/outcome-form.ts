@@ -6,6 +6,7 @@
  */
 import type { Json, KubernetesObject, OwnerReference } from '#api/object.ts'
 import type { OutcomeExclusion } from './scenario.ts'
+import { hashString, lanes } from './structural-hash.ts'
 import type { Cluster, Slot } from './tables.ts'
 import { instantOf, type UidToken, versionOf } from './versions.ts'
 
@@ -33,6 +34,41 @@ export function outcomeObjects(
   state: Int32Array,
   exclusions: readonly OutcomeExclusion[],
 ): readonly OutcomeObject[] {
+  const { candidates, form } = candidatesOf(cluster, state, exclusions)
+  const names = canonicalNames(cluster, candidates, form)
+  const rename = renamer(names)
+  return candidates
+    .map((candidate) => form(candidate, rename))
+    .sort((a, b) => compare(a.name, b.name) || compare(a.apiVersion, b.apiVersion))
+}
+
+/**
+ * What a generated name looks like in a state: a digest of all that mentions it, itself, in outcome form. Names that
+ * stand for the same thing in different runs look alike; names that look alike may still differ in what those around
+ * them are.
+ */
+export function lookOfName(cluster: Cluster, state: Int32Array, name: string): string {
+  const { candidates, form } = candidatesOf(cluster, state, [])
+  const mentioning = candidates.filter(({ names }) => names.includes(name))
+  const spelled = new Map<string, string>([[name, '<self>']])
+  for (const other of mentioning.flatMap(({ names }) => names))
+    if (other !== name) spelled.set(other, `${cluster.versions.generatedNames.get(other)?.prefix ?? ''}*`)
+  const rename = renamer(spelled)
+  hashString(
+    mentioning
+      .map((candidate) => JSON.stringify(form(candidate, rename)))
+      .sort()
+      .join('&'),
+  )
+  return (lanes.high >>> 0).toString(16).padStart(8, '0')
+}
+
+interface Candidates {
+  readonly candidates: readonly Candidate[]
+  readonly form: (candidate: Candidate, rename: (text: string) => string) => OutcomeObject
+}
+
+function candidatesOf(cluster: Cluster, state: Int32Array, exclusions: readonly OutcomeExclusion[]): Candidates {
   const candidates: Candidate[] = []
   for (const slot of cluster.slots) {
     const version = state[slot.part] ?? 0
@@ -44,11 +80,7 @@ export function outcomeObjects(
   const liveUids = new Set(cluster.slots.map((slot) => liveUid(cluster, state, slot)))
   const form = (candidate: Candidate, rename: (text: string) => string): OutcomeObject =>
     outcomeObject(candidate, liveUids, exclusions, (text) => rename(renameUids(cluster, candidate, liveUids, text)))
-  const names = canonicalNames(cluster, candidates, form)
-  const rename = renamer(names)
-  return candidates
-    .map((candidate) => form(candidate, rename))
-    .sort((a, b) => compare(a.name, b.name) || compare(a.apiVersion, b.apiVersion))
+  return { candidates, form }
 }
 
 /** A uid is that of the live object of a name, or of one that is gone. */

@@ -5,6 +5,7 @@
 import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
+import type { EnvironmentEvent } from './environment.ts'
 import type { External } from './external.ts'
 
 /** A manifest: an object, or a path to YAML or JSON relative to the scenario's file. */
@@ -28,6 +29,8 @@ export type UserAction = ActionTiming &
         readonly target: TypeReference & NamespacedName
         readonly wait?: boolean
         readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+        /** 0: at once, as with --force. Default: what the object says. */
+        readonly gracePeriodSeconds?: number
       }
     /** A JSON merge patch. */
     | {
@@ -95,6 +98,8 @@ export interface ScenarioDefinition {
   /** Pending at the start. Default: what the lists of a process start enqueue; a restart enqueues that in any case. */
   readonly initialRequests?: readonly InitialRequest[]
   readonly actions?: readonly UserAction[]
+  /** What may happen under `--environment`, beside the moves of external systems. */
+  readonly environment?: readonly EnvironmentEvent[]
   readonly properties?: readonly UserProperty[]
   /** Oracles to switch off (`false`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
   readonly oracles?: Readonly<Record<string, boolean | { readonly exclude: readonly string[] }>>
@@ -130,6 +135,7 @@ export function remove(
   options: ActionTiming & {
     readonly wait?: boolean
     readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+    readonly gracePeriodSeconds?: number
   } = {},
 ): UserAction {
   return { type: 'remove', target: completeTarget(target), ...options }

@@ -1,6 +1,7 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
 import { type Action, NO_LAGS } from './action.ts'
 import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
+import { remember } from './environment-history.ts'
 import { evidenceAfter } from './evidence.ts'
 import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
@@ -32,6 +33,9 @@ export function computeSuccessor(world: World, action: Action): boolean {
       return takePart(world, action, action.run as Run)
     case 'user':
       world.next[SCRIPT] = (world.next[SCRIPT] as number) + 1
+      return commit(world, action, action.run as Run, undefined)
+    case 'environment':
+      remember(world, action.occurrence?.entry ?? '')
       return commit(world, action, action.run as Run, undefined)
     case 'timer':
       takeTimer(world, action.request as RequestEntry)

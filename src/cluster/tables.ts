@@ -16,7 +16,7 @@ import type { OperationTable } from './operation.ts'
 import type { Plan } from './plan.ts'
 import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
-import type { TrieNode } from './trie.ts'
+import type { CommitOperation, TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
 import { generatedNamesIn, type VersionTable } from './versions.ts'
 
@@ -155,6 +155,8 @@ export interface Cluster {
   readonly coverage: CoverageTable
   /** External systems, by name. */
   readonly externals: Map<string, ExternalSystem>
+  /** Writes that environment events were seen to make. */
+  readonly environmentWrites: Set<CommitOperation>
   /** Stands for the user where a run needs somebody who made it; is never pending. */
   userRequest: RequestEntry
   /** The user's script, prepared. */

@@ -28,16 +28,31 @@ export interface PreparedAction {
 /** Checks the script and prepares its writes. Manifests are objects by now. */
 export function prepareActions(cluster: Cluster): readonly PreparedAction[] {
   const applied = new Map<string, KubernetesObject>()
-  return (cluster.scenario.actions ?? []).map((action, index) => prepare(cluster, action, index, applied))
+  return (cluster.scenario.actions ?? []).map((action, index) =>
+    prepare(cluster, action, { index, where: `actions[${index}] (${action.type})`, applied }),
+  )
 }
+
+/** Prepares a change that is no part of the script. */
+export function prepareChange(cluster: Cluster, where: string, change: UserAction): PreparedAction {
+  if (typeof change !== 'object' || change === null || !VERBS.includes(change.type))
+    throw new ScenarioError(
+      `${where}: act returned something else than apply, create, patch, scale or remove (or an array of them).`,
+    )
+  return prepare(cluster, change, { index: -1, where: `${where}: ${change.type}`, applied: new Map() })
+}
+
+const VERBS: readonly string[] = ['apply', 'create', 'patch', 'scale', 'remove']
 
 function prepare(
   cluster: Cluster,
   action: UserAction,
-  index: number,
-  applied: Map<string, KubernetesObject>,
+  {
+    index,
+    where,
+    applied,
+  }: { readonly index: number; readonly where: string; readonly applied: Map<string, KubernetesObject> },
 ): PreparedAction {
-  const where = `actions[${index}] (${action.type})`
   if (action.type === 'apply' || action.type === 'create') {
     const object = action.manifest as KubernetesObject
     const { slot, type, namespace, name } = locate(cluster, where, object, object.metadata)
@@ -54,8 +69,12 @@ function prepare(
   const title = `${action.type} ${titleOf(type, namespace, name)}`
   switch (action.type) {
     case 'remove': {
-      const options =
-        action.propagationPolicy === undefined ? {} : { options: { propagationPolicy: action.propagationPolicy } }
+      const { propagationPolicy, gracePeriodSeconds } = action
+      const given = {
+        ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+        ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+      }
+      const options = Object.keys(given).length === 0 ? {} : { options: given }
       return {
         action,
         index,
@@ -184,6 +203,15 @@ export function isEnabled(world: World, prepared: PreparedAction): boolean {
     case 'scale':
       return version !== 0 && !terminating
   }
+}
+
+/** Whether a change that is no part of the script can be made in `state`: it waits for nothing. */
+export function isPossible(world: World, state: Int32Array, { action, slot }: PreparedAction): boolean {
+  const version = state[slot.part] as number
+  if (version === 0) return action.type === 'apply' || action.type === 'create'
+  return (
+    action.type !== 'create' && versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp === undefined
+  )
 }
 
 /** Whether the user has removed what is in the slot before, and waits until it is gone. */

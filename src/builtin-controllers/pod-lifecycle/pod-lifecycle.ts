@@ -1,7 +1,8 @@
 /**
  * What the scheduler and the kubelet do for a pod, in as few writes as can be told apart: bind it to the one node,
- * report it running and ready, and confirm its termination. Containers start at once and never fail; those of a pod
- * that is not always restarted are done with their work and succeed.
+ * report it running and ready, and confirm its termination. Containers start at once and never fail by themselves
+ * (`environment/pod-events.ts` has what makes them), and are started again then; those of a pod that is not always
+ * restarted are done with their work and succeed.
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  * Left out: volumes that hold a pod back, init containers one by one, probes, times.
@@ -113,13 +114,14 @@ class PodLifecycle implements Reconciler {
   }
 }
 
-function containerStatuses({ spec }: Pod, runs: boolean, state: object): readonly object[] {
+function containerStatuses({ spec, status }: Pod, runs: boolean, state: object): readonly object[] {
+  const restarts = new Map(status?.containerStatuses?.map(({ name, restartCount }) => [name, restartCount]))
   return (spec.containers ?? []).map(({ name, image = '' }) => ({
     name,
     image,
     ready: runs,
     started: runs,
-    restartCount: 0,
+    restartCount: restarts.get(name) ?? 0,
     state,
   }))
 }
@@ -130,6 +132,8 @@ function nextStep(pod: Pod): 'bind' | 'run' | 'complete' | 'remove' | 'none' {
   if (deletionTimestamp !== undefined) return deletionGracePeriodSeconds === 0 ? 'none' : 'remove'
   if (pod.spec.nodeName === undefined) return 'bind'
   if (pod.status?.phase === 'Pending' || pod.status?.phase === undefined) return 'run'
+  // Containers that have crashed are started again, whatever the policy says of those that have ended.
+  if (pod.status.phase === 'Running' && pod.status.containerStatuses?.some(({ state }) => state?.waiting)) return 'run'
   const isDone = pod.spec.restartPolicy === 'Never' || pod.spec.restartPolicy === 'OnFailure'
   return pod.status.phase === 'Running' && isDone ? 'complete' : 'none'
 }

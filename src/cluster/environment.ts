@@ -1,0 +1,48 @@
+/**
+ * Environment events as users declare them: what happens to a cluster without a controller, a user's script or a
+ * fault (a pod fails, a node is lost, a metric moves, somebody else edits a spec). A correct controller must react to
+ * them. They happen only under `--environment`, at any moment, and no run is obliged to have them.
+ * `environment-events.ts` lists those of a state and commits them.
+ */
+import type { KubernetesObject } from '#api/object.ts'
+import type { ClusterReader, UserAction } from './scenario.ts'
+
+/** What an event does, in the verbs of user actions (`apply`, `create`, `patch`, `scale`, `remove`); `at` and `wait` mean nothing here. */
+export type EnvironmentChange = UserAction
+
+/** Something that may happen. All functions must be pure: they are asked in every state. */
+export interface EnvironmentEvent {
+  readonly name: string
+  /** What it may happen to: each object, or name, is a choice of its own. Default: it happens to the cluster as a whole. */
+  readonly each?: (cluster: ClusterReader) => readonly (KubernetesObject | string)[]
+  /** Whether it can happen now. Default: always. */
+  // biome-ignore lint/suspicious/noExplicitAny: an object of the user's kind, or a name
+  readonly when?: (cluster: ClusterReader, item: any) => boolean
+  /**
+   * What it changes, in one step; undefined: it cannot happen now. Nor can it where nothing would change: where a
+   * patched object is absent or being deleted, a created one there already.
+   */
+  readonly act: (
+    cluster: ClusterReader,
+    // biome-ignore lint/suspicious/noExplicitAny: an object of the user's kind, or a name
+    item: any,
+  ) => EnvironmentChange | readonly EnvironmentChange[] | undefined
+}
+
+const FIELDS: readonly string[] = ['name', 'each', 'when', 'act']
+
+/** What is wrong with an event's declaration; undefined: nothing. */
+export function complaintAboutEvent(event: unknown): string | undefined {
+  if (typeof event !== 'object' || event === null)
+    return 'is not an event. Write { name, act: (cluster) => patch({ kind, name }, { … }) }'
+  const { name, act, each, when } = event as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || name === '')
+    return 'has no name. Paths and histories call events by name: write name: …'
+  if (typeof act !== 'function') return 'has no function act. Write act: (cluster) => patch({ kind, name }, { … })'
+  for (const [field, given] of Object.entries({ each, when }))
+    if (given !== undefined && typeof given !== 'function') return `has a ${field} that is no function of the cluster`
+  const unknown = Object.keys(event).find((field) => !FIELDS.includes(field))
+  return unknown === undefined
+    ? undefined
+    : `has a field ${unknown}, which has no effect. Fields are ${FIELDS.join(', ')}`
+}
