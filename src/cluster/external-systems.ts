@@ -56,7 +56,6 @@ const RESOURCE = resourceInfo({
 /** Builds the table of a scenario's external systems, and puts their states at the start. */
 export function addExternals(cluster: Cluster): void {
   const kind: Kind = { id: EXTERNAL_KIND, resource: RESOURCE, slots: [] }
-  cluster.counters.generationsAsData.add(EXTERNAL_KIND)
   for (const [index, definition] of (cluster.scenario.externals ?? []).entries()) {
     if (!isExternal(definition))
       throw new ScenarioError(
@@ -67,6 +66,7 @@ export function addExternals(cluster: Cluster): void {
       throw new ScenarioError(
         `externals[${index}]: another external system is named ${name}. They are asked for by name: rename one.`,
       )
+    cluster.counters.generationsAsData.add(EXTERNAL_KIND)
     const slot = slotOf(cluster, kind, '', name)
     const initial = stateVersion(cluster, name, jsonOf(definition.state, `externals[${index}] (${name}): state`))
     if (versionOf(cluster.versions, initial).instants.length > 0) cluster.oddInstants = true
