@@ -45,6 +45,11 @@ const borders = {
     types: ['trace'],
     because: 'What is made of violations knows how a path is searched and followed, but no verb and no view.',
   },
+  sieve: {
+    may: ['cluster'],
+    types: ['checker'],
+    because: 'A foreign plan becomes a choice among the actions of a cluster: it needs no other way into the search.',
+  },
   hosts: {
     may: ['api', 'controller'],
     because:

@@ -9,37 +9,60 @@ import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { Violation } from '#properties/violation.ts'
+import { createTally, faultsOfPlan, guideBy } from '#sieve/guide.ts'
+import { parseSievePlan } from '#sieve/parse-plan.ts'
+import type { SievePlan } from '#sieve/plan.ts'
 import type { SimulateReport, SimulationRecord } from '#trace/report.ts'
 import type { Exploration } from './exploration.ts'
 import { exploreInDetail, searchAndJudge } from './explore.ts'
 import type { GivenOptions, Progress } from './explore-options.ts'
+import type { RunsTold } from './search-limits.ts'
 
 export interface SimulateOptions extends Omit<GivenOptions, 'strategy' | 'profiles' | 'verifyReductions'> {
   /** Default `random`. */
   readonly strategy?: 'random' | 'pct' | undefined
   /** Default: the default profile of `explore`. */
   readonly profile?: string | undefined
+  /** A test plan of Sieve, which guides the runs; its faults are the default budget. `file` is its name in messages. */
+  readonly sievePlan?: { readonly text: string; readonly file: string } | undefined
 }
 
 /** Runs a scenario whose manifests are objects. Throws `ScenarioError` for what the user has to mend. */
 export async function simulate(scenario: Scenario, given: SimulateOptions = {}): Promise<SimulateReport> {
-  const { profile = 'lagging', strategy = 'random', granularity = 'write', reduction = 'none', ...rest } = given
+  const {
+    profile = 'lagging',
+    strategy = 'random',
+    granularity = 'write',
+    reduction = 'none',
+    sievePlan,
+    ...rest
+  } = given
   if (reduction !== 'none') throw new ScenarioError('simulate has no reductions: each run is one order of all steps.')
   const wanted: Rules['granularity'] = granularity === 'reconcile' ? 'reconcile' : 'write'
+  const planned = sievePlan === undefined ? undefined : parseSievePlan(sievePlan.text, sievePlan.file)
+  const tally = createTally()
+  const guide = planned === undefined ? {} : { guide: guideBy(planned, tally) }
   let runs = 0
   const tell = (progress: Progress): void => given.onProgress?.({ ...progress, level: `${strategy} run ${runs + 1}` })
   const plan = {
     search: (exploration: Exploration, name: ProfileName) =>
-      runLevels(exploration, name, wanted, (done) => {
-        runs = done
+      runLevels(exploration, name, wanted, {
+        ...guide,
+        onRun: (done) => {
+          runs = done.runs
+        },
       }),
   }
-  const options: GivenOptions = { ...rest, granularity: wanted, reduction, strategy, profiles: [profile] }
+  const faults = planned === undefined ? {} : budgetFor(planned)
+  const options: GivenOptions = { ...faults, ...rest, granularity: wanted, reduction, strategy, profiles: [profile] }
   const { report, exploration } = await exploreInDetail(scenario, { ...options, onProgress: tell }, plan)
   const seeds = seedsOf(exploration)
   return {
     ...report,
-    simulation: simulationOf(exploration, strategy),
+    simulation: {
+      ...simulationOf(exploration, strategy),
+      ...(planned === undefined ? {} : { plan: { actions: planned.actions.length, ...tally } }),
+    },
     findings: report.findings.map((finding) => {
       const found = seeds.get(finding.key)
       return found === undefined ? finding : { ...finding, seeds: found }
@@ -52,16 +75,21 @@ async function runLevels(
   exploration: Exploration,
   profile: ProfileName,
   granularity: Rules['granularity'],
-  onRuns: (runs: number) => void,
+  told: RunsTold,
 ): Promise<void> {
   const { options, levels } = exploration
-  const onRun = ({ runs }: { readonly runs: number }): void => onRuns(runs)
   for (let runsMax = options.stopAtFirst ? 10 : options.runs; ; runsMax *= 10) {
     levels.length = 0
-    const runs = { runsMax: Math.min(runsMax, options.runs), onRun }
+    const runs = { ...told, runsMax: Math.min(runsMax, options.runs) }
     await searchAndJudge(exploration, profile, { granularity, faults: options.faults, runs })
     if (exploration.stopped || runsMax >= options.runs) return
   }
+}
+
+/** What a plan can pay all its faults with. */
+function budgetFor(plan: SievePlan): Pick<GivenOptions, 'faults' | 'stale' | 'crash'> {
+  const { stale, crash } = faultsOfPlan(plan)
+  return { faults: stale + crash, stale, crash }
 }
 
 /** By key of a finding: the seed of the run that met it, and of the one that it differs from. */

@@ -1,4 +1,6 @@
 /** `kamera simulate`: runs one scenario in many random orders, writes counterexamples, prints what happened. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { redactSecrets } from '#inspect/redact.ts'
 import { simulationText } from '#inspect/simulation-text.ts'
 import type { SimulateOptions } from '#simulate.ts'
@@ -7,11 +9,14 @@ import { interruption, textOptions, writeFindings } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { progressDisplay } from './progress.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 import type { SearchControls, SearchOptions, Verbs } from './verbs.ts'
 
 export interface SimulateArguments {
   readonly path: string
-  readonly runs: Omit<SimulateOptions, keyof SearchControls>
+  readonly runs: Omit<SimulateOptions, keyof SearchControls | 'sievePlan'>
+  /** File of a test plan. */
+  readonly sievePlan?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly debug: boolean
@@ -28,6 +33,7 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
   try {
     const found = await simulate(scenario, {
       ...runs,
+      ...(given.sievePlan === undefined ? {} : { sievePlan: planIn(given.sievePlan, terminal) }),
       signal: interrupt.signal,
       onProgress: (current) => progress.report(current),
       wallClock: () => terminal.wallClock(),
@@ -43,6 +49,19 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
   } finally {
     progress.clear()
     interrupt.end()
+  }
+}
+
+function planIn(file: string, { workingDirectory }: Terminal): { readonly text: string; readonly file: string } {
+  try {
+    return { text: readFileSync(resolve(workingDirectory, file), 'utf8'), file }
+  } catch (cause) {
+    throw new UsageError({
+      what: `The plan ${file} cannot be read: ${(cause as Error).message}.`,
+      why: 'Its path is relative to the current folder.',
+      fix: 'Give the path of a YAML file: --sieve-plan plan.yaml.',
+      cause,
+    })
   }
 }
 

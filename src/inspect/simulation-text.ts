@@ -8,7 +8,7 @@ import { type TextOptions, textStyle } from './text-style.ts'
 export function simulationText(report: SimulateReport, options: TextOptions & { readonly path: string }): string {
   const style = textStyle(options)
   const { simulation, findings } = plainData(report)
-  const { strategy, seed, runs, steps, runsPerSecond, ended, stepsMax } = simulation
+  const { strategy, seed, runs, steps, runsPerSecond, ended, stepsMax, plan } = simulation
   const last = seed + Math.max(0, runs - 1)
   const went = [
     `${count(runs, 'run')} (${strategy}, seed${runs === 1 ? '' : 's'} ${seed}${runs === 1 ? '' : ` to ${last}`})`,
@@ -18,6 +18,10 @@ export function simulationText(report: SimulateReport, options: TextOptions & { 
     ...(ended.steps > 0 ? [`${formatNumber(ended.steps)} cut after ${stepsMax} steps`] : []),
     ...(ended.cut > 0 ? [`${formatNumber(ended.cut)} cut at a bound`] : []),
   ]
+  if (plan !== undefined) {
+    const most = plan.completed > 0 ? '' : `, at most ${plan.actionsMax} of its ${count(plan.actions, 'action')}`
+    went.push(`the plan was carried out in ${count(plan.completed, 'run')}${most}`)
+  }
   // Not wrapped: commands are to be copied.
   const seeds = findings.flatMap(({ id, seeds: [first, other] = [] }) => {
     if (first === undefined) return []

@@ -200,6 +200,13 @@ export interface SimulationRecord {
   readonly ended: { readonly end: number; readonly steps: number; readonly cut: number }
   /** Longest run, in steps. */
   readonly stepsMax: number
+  /** How far runs carried out the plan that guided them: its actions, runs that did all of it, most actions of a run. */
+  readonly plan?: {
+    readonly actions: number
+    readonly runs: number
+    readonly completed: number
+    readonly actionsMax: number
+  }
 }
 
 /** The result of `simulate`, as printed by `--json`. */

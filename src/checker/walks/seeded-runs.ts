@@ -27,7 +27,8 @@ export interface RunsRecord {
   steps: number
   /** Runs by how they ended. */
   readonly ended: Record<WalkRecord['ended'], number>
-  /** Number of graph entries after each run: whose entry is whose. */
+  /** Number of graph entries before the first run, and after each: whose entry is whose. */
+  readonly entriesBefore: number
   readonly entriesAfter: number[]
   /** A run without faults takes so many steps to its end. */
   readonly stepsExpected: number
@@ -46,6 +47,7 @@ export async function seededRuns(walker: Walker, root: WalkStart, options: RunsO
     runs: 0,
     steps: 0,
     ended: { end: 0, steps: 0, cut: 0, stopped: 0 },
+    entriesBefore: walker.graph.entryState.length,
     entriesAfter: [],
     stepsExpected,
     stepsMax: options.stepsMax ?? Math.max(STEPS_MIN, 10 * stepsExpected),
@@ -86,8 +88,12 @@ export async function expectedSteps(walker: Walker, root: WalkStart): Promise<nu
   return Math.max(STEPS_EXPECTED_MIN, steps)
 }
 
-/** The run that added an entry; undefined: none did. */
-export function runOfEntry({ entriesAfter }: Pick<RunsRecord, 'entriesAfter'>, entry: number): number | undefined {
+/** The run that added an entry; undefined: none did, or only the one without faults that all are measured by. */
+export function runOfEntry(
+  { entriesBefore, entriesAfter }: Pick<RunsRecord, 'entriesBefore' | 'entriesAfter'>,
+  entry: number,
+): number | undefined {
+  if (entry < entriesBefore) return undefined
   let low = 0
   let high = entriesAfter.length
   while (low < high) {

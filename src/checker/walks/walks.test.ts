@@ -61,7 +61,10 @@ describe('seeded runs', () => {
       expect(state[0]).toBe(lowOf(graph, at(graph.entryState, entry)))
     }
     const last = graph.entryState.length - 1
-    expect(runOfEntry(runs, 0)).toBe(0)
+    expect(runOfEntry(runs, 0)).toBeUndefined()
+    expect(runOfEntry(runs, runs.entriesBefore)).toBe(
+      runs.entriesAfter.findIndex((after) => after > runs.entriesBefore),
+    )
     expect(at(graph.entryDepth, last)).toBe(pathTo(graph, last).length)
     expect(runOfEntry(runs, graph.entryState.length)).toBeUndefined()
   })
