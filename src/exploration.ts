@@ -8,7 +8,7 @@ import { isLeftOut } from '#properties/exclusions.ts'
 import { judgesOf, oraclesOf } from '#properties/oracles.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
-import type { ReportFinding } from '#trace/report.ts'
+import type { AcceptedFinding, ReportFinding } from '#trace/report.ts'
 import { createAudit } from './audit.ts'
 import { absorbsNoOps, budgetOf, type ExploreOptions } from './explore-options.ts'
 import type { Case, Sighting } from './findings/case.ts'
@@ -35,6 +35,8 @@ export interface Exploration {
   cases: readonly Case[]
   /** What is reported of them. */
   findings: readonly ReportFinding[]
+  /** Those that the baseline knows. */
+  accepted: readonly AcceptedFinding[]
   nondeterminism: NondeterminismFound | undefined
   /** Runs of controller code at the end of the levels of the first profile. */
   counted: { readonly executed: number; readonly answered: number }
@@ -66,7 +68,8 @@ export async function runLevel(
     visit: (world, state, entry) => {
       watch.visit(world, state, entry)
       options.onState?.(world, state)
-      return options.stopAtFirst && watch.anyBroken()
+      // Whether a baseline knows it is not known before its path is.
+      return options.stopAtFirst && options.baseline === undefined && watch.anyBroken()
     },
     restart: () => watch.reset(),
   })

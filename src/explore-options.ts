@@ -40,6 +40,8 @@ export interface ExploreOptions {
   /** Share of answered reconciles that are executed again, in percent. Default 1; 0 also leaves out the smoke run. */
   readonly auditPercent: number
   readonly stopAtFirst: boolean
+  /** Keys of findings that are known and accepted: reported apart, no part of the verdict. Default: none. */
+  readonly baseline: readonly string[] | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   /** Called for each distinct state of a level, in the order met, with the world holding it; a search that begins anew begins with state 0. */
@@ -99,6 +101,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     seed: given.seed ?? 1,
     auditPercent: given.auditPercent ?? 1,
     stopAtFirst: given.stopAtFirst ?? false,
+    baseline: given.baseline,
     signal: given.signal,
     onProgress: given.onProgress,
     onState: given.onState,

@@ -9,6 +9,7 @@ import { periodicCycles } from '#properties/comes-to-rest.ts'
 import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
 import type {
+  AcceptedFinding,
   ExploreReport,
   ReportFinding,
   ReportLint,
@@ -21,7 +22,7 @@ import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROF
 import { describeEntry, lassoPath, writersOf } from './findings/finding-path.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
-  const { scenario, levels, findings } = exploration
+  const { scenario, levels, findings, accepted, options } = exploration
   const statistics = statisticsOf(exploration)
   const exhaustive =
     levels.length > 0 && levels.every(({ level }) => level.graph.cuts.size === 0) && !isInterrupted(exploration)
@@ -48,6 +49,7 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
     statistics,
     outcomes: last === undefined ? [] : await reportOutcomes(last.level),
     findings,
+    ...(options.baseline === undefined ? {} : { accepted, baselineUnmatched: unmatched(options.baseline, accepted) }),
     lints,
   }
 }
@@ -58,6 +60,10 @@ function reportWalks({ walks }: Level): { readonly walks?: ReportWalks } {
   const { when, seed, runs, steps, stepsMax } = walks
   const { end, steps: long, cut } = walks.ended
   return { walks: { when, seed, runs, steps, ended: { end, steps: long, cut }, stepsMax } }
+}
+
+function unmatched(baseline: readonly string[], accepted: readonly AcceptedFinding[]): readonly string[] {
+  return [...new Set(baseline)].filter((known) => !accepted.some(({ key }) => key === known))
 }
 
 function isInterrupted(exploration: Exploration): boolean {

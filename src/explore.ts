@@ -14,7 +14,7 @@ import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
 import { dropParts } from './findings/drop.ts'
-import { findingOf } from './findings/finding.ts'
+import { acceptedFinding, findingOf } from './findings/finding.ts'
 import { labelProfiles } from './findings/profile-labels.ts'
 import { profileSearch } from './profile-search.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
@@ -72,6 +72,7 @@ async function exploreWith(
     found: new Map(),
     cases: [],
     findings: [],
+    accepted: [],
     nondeterminism: undefined,
     counted: { executed: 0, answered: 0 },
     stopped: false,
@@ -113,6 +114,13 @@ function findingsSoFar({ found }: Exploration): number {
   return new Set([...found.values()].map(({ violation }) => violation.key)).size
 }
 
+/** Whether something was found that the baseline does not know. */
+async function hasNews({ found, options }: Exploration): Promise<boolean> {
+  if (options.baseline === undefined) return found.size > 0
+  const known = new Set(options.baseline)
+  return (await casesOf(found.values())).some(({ key }) => !known.has(key))
+}
+
 /** One level as it is asked for. */
 interface LevelWanted {
   readonly granularity: Rules['granularity']
@@ -137,13 +145,16 @@ export async function searchAndJudge(
   }
   levels.push({ level, profile, granularity, faults, violations: violations.length, elapsedMs: limits.elapsedMs() })
   if (options.verifyReductions) await compareWithUnreduced(exploration, level, violations, faults)
-  exploration.stopped ||= (options.stopAtFirst && exploration.found.size > 0) || options.signal?.aborted === true
+  exploration.stopped ||= (options.stopAtFirst && (await hasNews(exploration))) || options.signal?.aborted === true
 }
 
 /** The cases of what was found; without `--profile` the other profiles are searched for them. */
 async function settleCases(exploration: Exploration, searched: readonly ProfileName[], host: Host): Promise<void> {
   const { options, found } = exploration
-  exploration.cases = await casesOf(found.values())
+  const all = await casesOf(found.values())
+  const known = new Set(options.baseline)
+  exploration.accepted = all.filter(({ key }) => known.has(key)).map(acceptedFinding)
+  exploration.cases = all.filter(({ key }) => !known.has(key))
   if (options.profiles === undefined && options.signal?.aborted !== true) {
     const others = SEARCHED_PROFILES.filter((profile) => !searched.includes(profile))
     await labelProfiles(exploration.cases, others, profileSearch(exploration))

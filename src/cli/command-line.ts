@@ -102,10 +102,10 @@ ${EXIT_STATUSES}`,
     )
   addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
     const { exploreVerb } = await import('./explore.ts')
-    const { set = {}, json = false, requireExhaustive = false, debug = false } = parsed
-    finish(
-      await exploreVerb({ paths, search: searchOptions(parsed), set, json, requireExhaustive, debug }, terminal, verbs),
-    )
+    const { set = {}, json = false, requireExhaustive = false, debug = false, baseline, writeBaseline } = parsed
+    const search = searchOptions(parsed)
+    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline }
+    finish(await exploreVerb(given, terminal, verbs))
   })
 }
 

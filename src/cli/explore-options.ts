@@ -41,6 +41,8 @@ export interface ParsedExploreOptions {
   readonly stopAtFirst?: boolean
   readonly set?: Readonly<Record<string, unknown>>
   readonly requireExhaustive?: boolean
+  readonly baseline?: string
+  readonly writeBaseline?: string
   readonly json?: boolean
   readonly debug?: boolean
 }
@@ -119,6 +121,8 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
     'Output:',
     [
       ['--json', 'print the result as JSON, one object a line for each scenario'],
+      ['--baseline <file>', 'known findings: reported apart, no part of the verdict'],
+      ['--write-baseline <file>', 'write all findings as known ones; ends with 0 when nothing else is wrong'],
       ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
       ['--debug', 'show the stack of an error'],
     ],
@@ -154,6 +158,8 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     audit,
     set: _set,
     requireExhaustive: _exhaustive,
+    baseline: _baseline,
+    writeBaseline: _writeBaseline,
     json: _json,
     debug: _debug,
     ...same

@@ -1,8 +1,10 @@
 /** `kamera explore`: searches one scenario after another, writes counterexamples, prints reports. */
 
+import { count } from '#inspect/plain-text.ts'
 import { redactSecrets } from '#inspect/redact.ts'
 import { textReport } from '#inspect/text-report.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
+import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
 import { findScenarios } from './find-scenarios.ts'
 import { loadScenario } from './load-scenario.ts'
@@ -19,6 +21,10 @@ export interface ExploreArguments {
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly requireExhaustive: boolean
+  /** File of known findings. */
+  readonly baseline?: string | undefined
+  /** File to which all findings are written; they are known then. */
+  readonly writeBaseline?: string | undefined
   readonly debug: boolean
 }
 
@@ -43,20 +49,41 @@ const SEVERITY: readonly ExitStatus[] = [
 /** Explores every scenario, whatever becomes of the others. Throws only where no scenario can be found. */
 export async function exploreVerb(given: ExploreArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
   const paths = findScenarios(given.paths, terminal.workingDirectory)
+  const baseline = given.baseline === undefined ? undefined : readBaseline(given.baseline, terminal.workingDirectory)
   const interrupt = interruption(terminal)
+  const reports: ExploreReport[] = []
   const files = new Set<string>()
   const results: ScenarioResult[] = []
   try {
     for (const path of paths) {
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
-      results.push(await exploreOne(path, given, { terminal, verbs, signal: interrupt.signal, files }))
+      results.push(
+        await exploreOne(path, given, { terminal, verbs, signal: interrupt.signal, files, baseline, reports }),
+      )
     }
   } finally {
     interrupt.end()
   }
   if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
+  if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
+}
+
+function keepBaseline(
+  file: string,
+  reports: readonly ExploreReport[],
+  before: Baseline | undefined,
+  terminal: Terminal,
+): void {
+  writeBaseline(file, reports, before, terminal.workingDirectory)
+  const known = reports.reduce((sum, { findings, accepted = [] }) => sum + findings.length + accepted.length, 0)
+  terminal.error(`${count(known, 'known finding')} written to ${file}\n`)
+}
+
+/** Once its findings are known. */
+function verdictWithout({ verdict, exhaustive }: ExploreReport): Verdict {
+  return verdict !== 'violated' ? verdict : exhaustive ? 'holds' : 'inconclusive'
 }
 
 /** The first Ctrl-C ends the search and prints what was found; the second ends the process. */
@@ -79,6 +106,9 @@ interface Search {
   readonly signal: AbortSignal
   /** Counterexamples written so far. */
   readonly files: Set<string>
+  readonly baseline: Baseline | undefined
+  /** Made so far. */
+  readonly reports: ExploreReport[]
 }
 
 async function exploreOne(path: string, given: ExploreArguments, search: Search): Promise<ScenarioResult> {
@@ -90,6 +120,9 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     const explore = await search.verbs.explore()
     const found = await explore(scenario, {
       ...given.search,
+      ...(search.baseline !== undefined && {
+        baseline: search.baseline.get(scenario.name)?.map(({ key }) => key) ?? [],
+      }),
       signal: search.signal,
       onProgress: (current) => progress.report(current),
       wallClock: () => terminal.wallClock(),
@@ -97,8 +130,10 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     progress.clear()
     const report = writeFindings(found, { path, set: given.set, search: given.search }, search)
     terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
+    search.reports.push(report)
     const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
-    return { path, status: statusOf(report, given.requireExhaustive), verdict: report.verdict, oracles }
+    const known = given.writeBaseline === undefined ? report : { ...report, verdict: verdictWithout(report) }
+    return { path, status: statusOf(known, given.requireExhaustive), verdict: report.verdict, oracles }
   } catch (error) {
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }

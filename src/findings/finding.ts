@@ -1,6 +1,6 @@
 /** A case as people get it: with its shortest path, its name and what it needs. */
 import type { PathRecord } from '#trace/path.ts'
-import type { ReportFinding } from '#trace/report.ts'
+import type { AcceptedFinding, ReportFinding } from '#trace/report.ts'
 import { breakingWrite } from './breaking-write.ts'
 import type { Case } from './case.ts'
 import type { Smallest } from './drop.ts'
@@ -57,6 +57,13 @@ export async function findingOf(
     key: each.key,
     level: { granularity: level.rules.granularity, profile: level.rules.profile, faults: sighting.faults },
   }
+}
+
+/** A finding that is known already is neither made small nor explained. */
+export function acceptedFinding({ violation, key, path, profiles }: Case): AcceptedFinding {
+  const { oracle, property } = violation
+  const message = violation.message(path)
+  return { key, oracle, ...(property === undefined ? {} : { property }), message, profiles: [...profiles] }
 }
 
 function culprits(guilty: GuiltyWrite | undefined, path: PathRecord): readonly string[] {

@@ -25,6 +25,8 @@ function verdictSentence(report: ExploreReport): string {
     const oracles = [...new Set(report.findings.map((finding) => finding.property ?? finding.oracle))]
     return `${count(findings, 'finding')}: ${oracles.join(', ')}.`
   }
+  const known = report.accepted?.length ?? 0
+  if (known > 0) return `Nothing violated but ${count(known, 'known finding')}.`
   return report.verdict === 'inconclusive' ? 'Nothing violated so far, but that is no proof.' : 'Nothing violated.'
 }
 

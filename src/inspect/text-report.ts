@@ -23,6 +23,7 @@ export function textReport(report: ExploreReport, options: TextOptions = {}): st
     [...verdictLines(shown, style), ...boundsLines(shown.bounds, style)],
     [...levelLines(shown.levels, style), ...statisticsLines(shown.statistics, style)],
     ...shown.findings.map((finding, index) => findingLines(finding, index + 1, shown.findings.length, style)),
+    acceptedLines(shown, style),
     outcomeLines(shown.outcomes, style),
     lintLines(shown, style),
     notSearchedLines(shown, style),
@@ -31,6 +32,18 @@ export function textReport(report: ExploreReport, options: TextOptions = {}): st
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+/** What a baseline knows, and what it knows in vain. */
+function acceptedLines({ accepted = [], baselineUnmatched = [] }: ExploreReport, style: TextStyle): readonly string[] {
+  const item = (text: string): readonly string[] =>
+    wrap(text, style.columns - 4).map((line, index) => `${index === 0 ? '  • ' : '    '}${line}`)
+  return [
+    ...(accepted.length === 0 ? [] : [style.colours.bold('Known findings (accepted by the baseline)')]),
+    ...accepted.flatMap(({ key, message }) => item(`${key}: ${message}`)),
+    ...(baselineUnmatched.length === 0 ? [] : [style.colours.bold('In the baseline, and not found any more')]),
+    ...baselineUnmatched.flatMap(item),
+  ]
 }
 
 /** The saturation table: whether more faults still show more states, outcomes and findings. */

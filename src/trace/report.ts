@@ -169,6 +169,10 @@ export interface ReportFinding {
   }
 }
 
+export interface AcceptedFinding extends Pick<ReportFinding, 'oracle' | 'property' | 'message' | 'profiles'> {
+  readonly key: string
+}
+
 export interface ReportLint {
   readonly id: string
   readonly message: string
@@ -185,6 +189,10 @@ export interface ExploreReport {
   readonly statistics: ReportStatistics
   readonly outcomes: readonly ReportOutcome[]
   readonly findings: readonly ReportFinding[]
+  /** Findings that a baseline knows: no part of the verdict. */
+  readonly accepted?: readonly AcceptedFinding[]
+  /** Keys that a baseline has for this scenario and that were not found. */
+  readonly baselineUnmatched?: readonly string[]
   readonly lints: readonly ReportLint[]
 }
 

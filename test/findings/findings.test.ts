@@ -116,3 +116,28 @@ describe('the profiles of a finding', () => {
     expect(await profilesOf([pair])).toEqual([expect.arrayContaining(['lagging', 'linearizable'])])
   })
 })
+
+describe('a baseline', () => {
+  const scenario = defineScenario({
+    name: 'known',
+    kinds,
+    controllers: [counting],
+    actions: [createWeb],
+    properties: [oneMember],
+  })
+  const known = ['always "at most one member": set-operator create Member', 'same-outcome: set-operator create Member']
+
+  test('takes known findings out of the verdict, whatever search finds them', async () => {
+    for (const granularity of ['reconcile', 'write'] as const) {
+      const report = await explore(scenario, { baseline: [...known, 'always "gone"'], granularity, auditPercent: 0 })
+      expect(report).toMatchObject({ verdict: 'holds', findings: [], baselineUnmatched: ['always "gone"'] })
+      expect(report.accepted?.map(({ key }) => key)).toEqual(known)
+    }
+  })
+
+  test('leaves what it does not know', async () => {
+    const report = await explore(scenario, { baseline: known.slice(1), auditPercent: 0, stopAtFirst: true })
+    expect(report.verdict).toBe('violated')
+    expect(report.findings.map(({ key }) => key)).toEqual(known.slice(0, 1))
+  })
+})
