@@ -4,6 +4,7 @@
  */
 import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
+import { notFound } from '#api/status-errors.ts'
 import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
@@ -79,11 +80,11 @@ export async function execute(
       holdReply(run, given)
       run.replies.push(given)
       node = addChild(node, given.key)
-      return answered(materialise(cluster, given))
+      return answered(materialise(cluster, operation, given))
     }
     const key = evaluate(world, run, operation, true)
     node = addChild(node, key)
-    return answered(materialise(cluster, lastReply(run)))
+    return answered(materialise(cluster, operation, lastReply(run)))
   }
   const answered = (reply: HostReply): HostReply => {
     answers.push(reply)
@@ -231,10 +232,12 @@ function sameLeaf(a: Leaf, b: Leaf): boolean {
 }
 
 /** An answer as the host hands it out. */
-export function materialise(cluster: Cluster, reply: Reply): HostReply {
+export function materialise(cluster: Cluster, operation: Operation, reply: Reply): HostReply {
   switch (reply.form) {
     case 'object':
-      return { object: reply.objects.length === 0 ? undefined : objectAt(cluster, reply, 0) }
+      if (reply.objects.length > 0) return { object: objectAt(cluster, reply, 0) }
+      if (operation.op !== 'get') return { object: undefined }
+      return { status: notFound(operation.slot.kind.resource, operation.slot.name) }
     case 'items': {
       const items: KubernetesObject[] = []
       for (let i = 0; i < reply.objects.length; i += 3) items.push(objectAt(cluster, reply, i))

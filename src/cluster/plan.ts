@@ -171,7 +171,7 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
       ensureCapacity(world)
       node.operation ??= operation
       node = addChild(node, evaluate(world, run, operation, true))
-      return materialise(cluster, lastReply(run))
+      return materialise(cluster, operation, lastReply(run))
     })
   const readers = {
     cached: createReader(transport, { cached: true }),
