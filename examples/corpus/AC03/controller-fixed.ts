@@ -1,0 +1,59 @@
+/**
+ * The fixed twin of `controller.ts`: a claim goes when no member can need it, by what the API server says: the
+ * datacenter does not want the member, and the StatefulSet, which only this operator scales, has shrunk to less.
+ */
+import { defineController, type KubernetesObject } from 'kamera'
+import { claimsOf, statefulSetOf } from './manifests.ts'
+import { claim, datacenter, pod, statefulSet } from './workload.ts'
+
+export function cassandraController() {
+  return defineController({
+    name: 'cassandra-operator',
+    for: datacenter,
+    owns: [statefulSet, claim],
+    watches: [{ ...pod, requests: datacenterOf }],
+    reconciler: ({ client, apiReader }) => ({
+      async reconcile({ namespace = '', name }) {
+        const center = await client.tryGet(datacenter, { namespace, name })
+        if (center === undefined) return
+        const claims = await client.list<KubernetesObject>(claim, { namespace, labelSelector: { app: name } })
+
+        const live = await apiReader.tryGet(statefulSet, { namespace, name })
+        if (live !== undefined && live.status?.replicas === live.spec.replicas && isObserved(live)) {
+          const members = Math.max(
+            live.spec.replicas,
+            (await apiReader.get(datacenter, { namespace, name })).spec.nodes,
+          )
+          for (const former of claims.filter((candidate) => ordinalOf(candidate) >= members)) {
+            await client.delete(former, { preconditions: { uid: former.metadata.uid ?? '' } })
+          }
+        }
+
+        for (const wanted of claimsOf(center)) {
+          if (!claims.some(({ metadata }) => metadata.name === wanted.metadata.name)) await client.create(wanted)
+        }
+        const wanted = statefulSetOf(center)
+        const set = await client.tryGet(statefulSet, wanted.metadata)
+        if (set === undefined) await client.create(wanted)
+        else if (set.spec.replicas !== wanted.spec.replicas) {
+          await client.update({ ...set, spec: { ...set.spec, replicas: wanted.spec.replicas } })
+        }
+      },
+    }),
+  })
+}
+
+function datacenterOf({ metadata: { namespace = '', labels } }: KubernetesObject) {
+  return labels?.app === undefined ? [] : [{ namespace, name: labels.app }]
+}
+
+function isObserved({
+  metadata,
+  status,
+}: KubernetesObject & { readonly status: { readonly observedGeneration: number } }) {
+  return status.observedGeneration === metadata.generation
+}
+
+function ordinalOf({ metadata: { name = '' } }: KubernetesObject): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1))
+}

@@ -1,0 +1,68 @@
+/**
+ * The fixed twin of `controller.ts`: that it is Finalizing is in the status before anything is done about it, and a pod
+ * that is gone has left.
+ */
+import { ApiError, type Client, defineController, type KubernetesObject, type Reconciler } from 'kamera'
+import { claim, cluster, pod, statefulSet, statefulSetOf } from './workload.ts'
+
+export function cassandraController() {
+  return defineController({
+    name: 'cassandra-operator',
+    for: cluster,
+    owns: [statefulSet],
+    watches: [{ ...pod, requests: ringOf }],
+    reconciler: ({ client }) => new CassandraReconciler(client),
+  })
+}
+
+class CassandraReconciler implements Reconciler {
+  private readonly client: Client
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  async reconcile(request: { readonly namespace?: string; readonly name: string }) {
+    const ring = await this.client.tryGet(cluster, request)
+    if (ring === undefined) return
+    const wanted = statefulSetOf(ring)
+    const set = await this.client.tryGet(statefulSet, request)
+    if (set === undefined) {
+      await this.client.create(wanted)
+      return
+    }
+
+    const phase = ring.status?.phase
+    const leaving = { ...request, name: `${request.name}-${ring.spec.nodes}` }
+    if (phase !== 'Finalizing') {
+      if (phase === 'Ongoing') await this.hasLeft(await this.client.tryGet(pod, leaving))
+      if (set.spec.replicas > ring.spec.nodes) await this.report(ring, phase === 'Ongoing' ? 'Finalizing' : 'Ongoing')
+      return
+    }
+    if (set.spec.replicas > ring.spec.nodes) {
+      await this.client.update({ ...set, spec: { ...set.spec, replicas: ring.spec.nodes } })
+    }
+    if ((await this.client.tryGet(pod, leaving)) !== undefined) return
+    await this.deleteClaim({ ...leaving, name: `data-${leaving.name}` })
+    await this.report(ring, 'Done')
+  }
+
+  /** Asks the node itself (`nodetool netstats`), which answers as long as its pod is there. */
+  private async hasLeft(_node: KubernetesObject | undefined): Promise<void> {}
+
+  private async deleteClaim(key: { readonly namespace?: string; readonly name: string }): Promise<void> {
+    try {
+      await this.client.delete({ type: claim, key })
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isNotFound)) throw error
+    }
+  }
+
+  private async report(ring: KubernetesObject, phase: string): Promise<void> {
+    await this.client.status().update({ ...ring, status: { phase } })
+  }
+}
+
+function ringOf({ metadata: { namespace = '', labels } }: KubernetesObject) {
+  return labels?.app === undefined ? [] : [{ namespace, name: labels.app }]
+}

@@ -1,0 +1,5 @@
+import { defineScenario } from 'kamera'
+import { cassandraController } from './controller-fixed.ts'
+import { workload } from './workload.ts'
+
+export default defineScenario({ name: 'AC14-fixed', ...workload, controllers: [cassandraController()] })

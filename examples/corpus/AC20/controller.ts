@@ -1,0 +1,41 @@
+/**
+ * An operator whose finalizer goes once the children are gone.
+ * From tidb-operator #6532: the children are listed in a cache, and an empty list may also mean that the cache has not
+ * seen the child yet that was just created. It has no owner reference, so nobody deletes it any more.
+ */
+import { defineController, type KubernetesObject } from 'kamera'
+import { shard, topology } from './workload.ts'
+
+const finalizer = 'example.kamera.dev/shards'
+
+export function topologyController() {
+  return defineController({
+    name: 'topology-operator',
+    for: topology,
+    watches: [{ ...shard, requests: topologyOf }],
+    reconciler: ({ client }) => ({
+      async reconcile({ namespace = '', name }) {
+        const object = await client.tryGet(topology, { namespace, name })
+        if (object === undefined) return
+        const { metadata } = object
+        const shards = await client.list(shard, { namespace, labelSelector: { topology: name } })
+
+        if (metadata.deletionTimestamp !== undefined) {
+          for (const { metadata: found } of shards) {
+            await client.delete({ type: shard, key: found }, { preconditions: { uid: found.uid } })
+          }
+          if (shards.length > 0) return
+          await client.update({ ...object, metadata: { ...metadata, finalizers: [] } })
+        } else if (metadata.finalizers === undefined) {
+          await client.update({ ...object, metadata: { ...metadata, finalizers: [finalizer] } })
+        } else if (shards.length === 0) {
+          await client.create({ ...shard, metadata: { namespace, name: `${name}-0`, labels: { topology: name } } })
+        }
+      },
+    }),
+  })
+}
+
+function topologyOf({ metadata: { namespace = '', labels } }: KubernetesObject) {
+  return labels?.topology === undefined ? [] : [{ namespace, name: labels.topology }]
+}
