@@ -6,21 +6,24 @@ import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
 import {
   type Action,
   type ActionType,
+  API_ERROR_COST,
   CRASH_COST,
   ENVIRONMENT_COST,
   ENVIRONMENT_FIELD,
   NO_LAGS,
   STALE_COST,
 } from './action.ts'
+import { NO_ERRORS } from './api-error.ts'
 import type { LagChoice } from './deliver.ts'
 import { eachOccurrence, type Occurrence } from './environment-events.ts'
+import { walkErrorVariants } from './error-variants.ts'
 import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
 import { createRun, type Run } from './run.ts'
 import { type ControllerEntry, EXTERNAL_KIND, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
-import { type BatchPlace, batchAt, beginRun, rootOf, walk } from './walk.ts'
+import { batchAt, beginRun, type RunPlace, rootOf, walk } from './walk.ts'
 import type { World } from './world.ts'
 
 /** The actions of a state and what is known of its rest. Reused for every expansion. */
@@ -29,6 +32,8 @@ export interface Enabled {
   count: number
   readonly runs: Run[]
   runCount: number
+  /** Calls of runs are kept, since some may be made to fail. */
+  keepsCalls: boolean
   /** Nothing ready, nothing undelivered, every timer idle or beyond the horizon. */
   quiet: boolean
   /** A timer lies beyond the horizon: an outcome is labelled with it. */
@@ -36,7 +41,7 @@ export interface Enabled {
 }
 
 export function createEnabled(): Enabled {
-  return { actions: [], count: 0, runs: [], runCount: 0, quiet: false, horizon: false }
+  return { actions: [], count: 0, runs: [], runCount: 0, keepsCalls: false, quiet: false, horizon: false }
 }
 
 /** Fills `enabled`. False: code must run first (`world.needed`). */
@@ -45,18 +50,23 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   enabled.runCount = 0
   enabled.quiet = false
   enabled.horizon = false
+  enabled.keepsCalls = world.rules.granularity === 'write' || dominates(remaining, API_ERROR_COST)
   const ready = walkReady(world, enabled)
   if (ready === undefined) return false
   const flying = enabled.runCount - ready
   if (world.rules.absorbNoOps) {
     for (let i = 0; i < ready; i++) {
       const run = enabled.runs[i] as Run
-      if (!absorbable(world, run)) continue
+      if (!absorbable(world, run, remaining)) continue
       add(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
       return true
     }
   }
-  for (let i = 0; i < enabled.runCount; i++) addRun(world, enabled, enabled.runs[i] as Run, remaining)
+  for (let i = 0; i < ready + flying; i++) {
+    const run = enabled.runs[i] as Run
+    addRun(world, enabled, run, remaining)
+    if (!addErrorVariants(world, enabled, run, remaining)) return false
+  }
   const undelivered = addCatchUps(world, enabled)
   const idle = ready === 0 && flying === 0 && undelivered === 0 && pendingCount(world) === 0
   const waits = !idle && ready > 0 && flying === 0 && undelivered === 0 ? allFailing(world, enabled, ready) : false
@@ -93,13 +103,13 @@ function walkBatch(world: World, enabled: Enabled, request: RequestEntry, inFlig
   const size = batchAt(inFlight.node).length
   for (let offset = 0; offset < size; offset++) {
     if (inFlight.early.some((early) => early.offset === offset)) continue
-    if (!walkInto(world, enabled, request, { inFlight, offset })) return false
+    if (!walkInto(world, enabled, request, { inFlight, offset, errors: NO_ERRORS })) return false
   }
   return true
 }
 
 /** Walks into the next run; false: code must run first. */
-function walkInto(world: World, enabled: Enabled, request: RequestEntry, place: BatchPlace | undefined): boolean {
+function walkInto(world: World, enabled: Enabled, request: RequestEntry, place: RunPlace | undefined): boolean {
   if (walkFrom(world, enabled, request, place, world.rules.granularity === 'reconcile') === undefined) return false
   world.cluster.counters.answered++
   enabled.runCount++
@@ -116,12 +126,12 @@ function walkFrom(
   world: World,
   enabled: Enabled,
   request: RequestEntry,
-  place: BatchPlace | undefined,
+  place: RunPlace | undefined,
   whole: boolean,
 ): Run | undefined {
   const run = freeRun(world, enabled, request)
   beginRun(world, run, request, place)
-  walk(world, run, world.rules.granularity === 'write', whole)
+  walk(world, run, enabled.keepsCalls, whole)
   if (run.stoppedAt === 'miss') {
     world.needed = () => execute(world, request, place)
     return undefined
@@ -208,15 +218,36 @@ function add(enabled: Enabled, type: ActionType, parts: ActionParts): void {
 /** A reconcile, and its variants with a crash after a write and with lag episodes. */
 function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVector): void {
   const type = world.rules.granularity === 'reconcile' ? 'run' : run.inFlight === undefined ? 'begin' : 'write'
-  add(enabled, type, { run, request: run.request })
+  const cost = run.errors.length * API_ERROR_COST
+  add(enabled, type, { run, request: run.request, cost })
   if (budgetField(remaining, 0) === 0 || run.changes.length === 0) return
-  addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining)
+  addLags(world, enabled, { type, run, crashAfter: -1, cost }, remaining)
   // At granularity write a crash after a write is a restart of the state that the write leads to.
-  if (type !== 'run' || !dominates(remaining, CRASH_COST)) return
+  if (type !== 'run' || !dominates(remaining, cost + CRASH_COST)) return
   for (const crashAfter of run.commitEnds) {
-    add(enabled, type, { run, request: run.request, crashAfter, cost: CRASH_COST })
-    addLags(world, enabled, { type, run, crashAfter, cost: CRASH_COST }, remaining)
+    // Up to its last error the run is a shorter variant, which has this crash; an answer lost on the way is none then.
+    if (crashAfter <= run.changesAtError) continue
+    add(enabled, type, { run, request: run.request, crashAfter, cost: cost + CRASH_COST })
+    addLags(world, enabled, { type, run, crashAfter, cost: cost + CRASH_COST }, remaining)
   }
+}
+
+/** The variants of a reconcile in which calls fail, each with those that `addRun` adds. False: code must run first. */
+function addErrorVariants(world: World, enabled: Enabled, run: Run, remaining: BudgetVector): boolean {
+  if (!dominates(remaining, API_ERROR_COST)) return true
+  const whole = world.rules.granularity === 'reconcile'
+  return walkErrorVariants(world, run, {
+    errorsMax: Math.min(budgetField(remaining, 0), budgetField(remaining, 3)),
+    walk: (place) => {
+      const variant = walkFrom(world, enabled, run.request, place, whole)
+      if (variant !== undefined) {
+        enabled.runCount++
+        world.cluster.counters.answered++
+      }
+      return variant
+    },
+    use: (variant) => addRun(world, enabled, variant, remaining),
+  })
 }
 
 interface Variant {

@@ -10,7 +10,7 @@ import { walkOtherwise } from './counterfactual.ts'
 import type { CommittedChange, Run } from './run.ts'
 import type { Cluster, Evidence } from './tables.ts'
 import { versionOf } from './versions.ts'
-import type { BatchPlace } from './walk.ts'
+import { placeOf } from './walk.ts'
 import type { ReadSource, World } from './world.ts'
 
 export const STALE_EVIDENCE_ORACLE = 'no-delete-on-stale-evidence'
@@ -35,11 +35,6 @@ export function evidenceAfter(world: World, run: Run): { readonly evidence: Evid
   const incarnations = truth === undefined ? undefined : slotsDeleted(world, run, 'incarnations')
   if (truth === undefined || incarnations === undefined) return undefined
   return { evidence: { truth, incarnations } }
-}
-
-/** Where a run began that is being walked: at its start, or at a write of the batch in flight. */
-function placeOf({ inFlight, offset }: Run): BatchPlace | undefined {
-  return inFlight === undefined ? undefined : { inFlight, offset }
 }
 
 /** The slots that the reconcile of a run would delete as a whole. Undefined: code must run first. */
