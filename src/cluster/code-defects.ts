@@ -1,5 +1,5 @@
 /** What the reconciles of a level have shown of their code: defects (a TypeError, nonsense returned) and random numbers. */
-import type { Enabled } from './enable.ts'
+import type { Enabled } from './enabled.ts'
 import type { RequestEntry } from './tables.ts'
 
 /** A reconcile that ended in a defect of its code, with the first state it did so in. */
