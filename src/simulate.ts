@@ -13,16 +13,20 @@ import { createTally, faultsOfPlan, guideBy } from '#sieve/guide.ts'
 import { parseSievePlan } from '#sieve/parse-plan.ts'
 import type { SievePlan } from '#sieve/plan.ts'
 import type { SimulateReport, SimulationRecord } from '#trace/report.ts'
+import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
 import type { Exploration } from './exploration.ts'
-import { exploreInDetail, searchAndJudge } from './explore.ts'
+import { exploreInDetail, type SearchPlan, searchAndJudge } from './explore.ts'
 import type { GivenOptions, Progress } from './explore-options.ts'
 import type { RunsTold } from './search-limits.ts'
+import { traceRun } from './simulate-trace.ts'
 
 export interface SimulateOptions extends Omit<GivenOptions, 'strategy' | 'profiles' | 'verifyReductions'> {
   /** Default `random`. */
   readonly strategy?: 'random' | 'pct' | undefined
   /** Default: the default profile of `explore`. */
   readonly profile?: string | undefined
+  /** Gets one run as a trace: the one that met the first finding, or else the first one. */
+  readonly onTrace?: ((header: TraceHeader, events: readonly TraceEvent[]) => void) | undefined
   /** A test plan of Sieve, which guides the runs; its faults are the default budget. `file` is its name in messages. */
   readonly sievePlan?: { readonly text: string; readonly file: string } | undefined
 }
@@ -35,6 +39,7 @@ export async function simulate(scenario: Scenario, given: SimulateOptions = {}):
     granularity = 'write',
     reduction = 'none',
     sievePlan,
+    onTrace,
     ...rest
   } = given
   if (reduction !== 'none') throw new ScenarioError('simulate has no reductions: each run is one order of all steps.')
@@ -44,7 +49,9 @@ export async function simulate(scenario: Scenario, given: SimulateOptions = {}):
   const guide = planned === undefined ? {} : { guide: guideBy(planned, tally) }
   let runs = 0
   const tell = (progress: Progress): void => given.onProgress?.({ ...progress, level: `${strategy} run ${runs + 1}` })
-  const plan = {
+  // Tracing makes a run again, which counts as one.
+  let carriedOut = { ...tally }
+  const plan: SearchPlan = {
     search: (exploration: Exploration, name: ProfileName) =>
       runLevels(exploration, name, wanted, {
         ...guide,
@@ -52,6 +59,13 @@ export async function simulate(scenario: Scenario, given: SimulateOptions = {}):
           runs = done.runs
         },
       }),
+    after: async (exploration) => {
+      carriedOut = { ...tally }
+      if (onTrace === undefined) return
+      const [first = [seedMin(exploration)]] = seedsOf(exploration).values()
+      const { header, events } = await traceRun(exploration, first[0] as number, guide)
+      onTrace(header, events)
+    },
   }
   const faults = planned === undefined ? {} : budgetFor(planned)
   const options: GivenOptions = { ...faults, ...rest, granularity: wanted, reduction, strategy, profiles: [profile] }
@@ -61,7 +75,7 @@ export async function simulate(scenario: Scenario, given: SimulateOptions = {}):
     ...report,
     simulation: {
       ...simulationOf(exploration, strategy),
-      ...(planned === undefined ? {} : { plan: { actions: planned.actions.length, ...tally } }),
+      ...(planned === undefined ? {} : { plan: { actions: planned.actions.length, ...carriedOut } }),
     },
     findings: report.findings.map((finding) => {
       const found = seeds.get(finding.key)
@@ -100,6 +114,11 @@ function seedsOf({ cases }: Exploration): ReadonlyMap<string, readonly number[]>
     if (found.length > 0) seeds.set(key, found)
   }
   return seeds
+}
+
+function seedMin({ levels, options }: Exploration): number {
+  const walks = levels.at(-1)?.level.walks
+  return walks?.when === 'instead' ? walks.seed : options.seed
 }
 
 function entriesOf({ place, fork }: Violation): readonly number[] {

@@ -12,6 +12,7 @@ export interface ParsedSimulateOptions extends Omit<ParsedExploreOptions, 'strat
   readonly strategy?: (typeof STRATEGIES)[number]
   readonly profile?: string
   readonly sievePlan?: string
+  readonly trace?: string
 }
 
 /** Not options of seeded runs, or spelt here. */
@@ -35,6 +36,7 @@ export function addSimulateOptions(command: Command): Command {
     ['--strategy <name>', 'random, or pct: by random priorities (default: random)', oneOf('--strategy', STRATEGIES)],
     ['--seed <n>', 'of the first run; each next run has one more (default: 1)', wholeNumber('--seed')],
     ['--runs <n>', 'how many (default: 1000)', wholeNumber('--runs', 1)],
+    ['--trace <file>', 'write one run as JSON lines: that of the first finding, or the first', (text) => text],
     ['--sieve-plan <file>', 'a test plan of Sieve that guides the runs (docs/sieve.md)', (text) => text],
     ['--profile <name>', `consistency of reads (default: ${SEARCHED_PROFILES[0]})`, oneOf('--profile', profileNames)],
   ]
@@ -44,11 +46,12 @@ export function addSimulateOptions(command: Command): Command {
 }
 
 export function simulateArguments(parsed: ParsedSimulateOptions): Omit<SimulateArguments, 'path'> {
-  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, ...shared } = parsed
+  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, trace, ...shared } = parsed
   const { reduction: _, strategy: __, profiles: ___, ...search } = searchOptions(shared)
   return {
     runs: { ...search, ...(profile === undefined ? {} : { profile }), ...(strategy === undefined ? {} : { strategy }) },
     ...(sievePlan === undefined ? {} : { sievePlan }),
+    ...(trace === undefined ? {} : { trace }),
     set,
     json,
     debug,

@@ -1,8 +1,9 @@
 /** `kamera simulate`: runs one scenario in many random orders, writes counterexamples, prints what happened. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { redactSecrets } from '#inspect/redact.ts'
 import { simulationText } from '#inspect/simulation-text.ts'
+import { traceLines } from '#inspect/trace-lines.ts'
 import type { SimulateOptions } from '#simulate.ts'
 import type { SimulateReport } from '#trace/report.ts'
 import { interruption, textOptions, writeFindings } from './explore.ts'
@@ -14,9 +15,11 @@ import type { SearchControls, SearchOptions, Verbs } from './verbs.ts'
 
 export interface SimulateArguments {
   readonly path: string
-  readonly runs: Omit<SimulateOptions, keyof SearchControls | 'sievePlan'>
+  readonly runs: Omit<SimulateOptions, keyof SearchControls | 'sievePlan' | 'onTrace'>
   /** File of a test plan. */
   readonly sievePlan?: string
+  /** File for a trace. */
+  readonly trace?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly debug: boolean
@@ -34,6 +37,7 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
     const found = await simulate(scenario, {
       ...runs,
       ...(given.sievePlan === undefined ? {} : { sievePlan: planIn(given.sievePlan, terminal) }),
+      ...(given.trace === undefined ? {} : { onTrace: traceWriter(given.trace, terminal) }),
       signal: interrupt.signal,
       onProgress: (current) => progress.report(current),
       wallClock: () => terminal.wallClock(),
@@ -49,6 +53,21 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
   } finally {
     progress.clear()
     interrupt.end()
+  }
+}
+
+function traceWriter(file: string, { workingDirectory }: Terminal): NonNullable<SimulateOptions['onTrace']> {
+  return (header, events) => {
+    try {
+      writeFileSync(resolve(workingDirectory, file), traceLines(header, events))
+    } catch (cause) {
+      throw new UsageError({
+        what: `The trace ${file} cannot be written: ${(cause as Error).message}.`,
+        why: 'Its path is relative to the current folder, and the folder has to be there.',
+        fix: 'Give the path of a file: --trace trace.jsonl.',
+        cause,
+      })
+    }
   }
 }
 

@@ -60,6 +60,7 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
   if (world.rules.absorbNoOps) {
     for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
   }
+  world.onDeliver?.(entry.process, plan, revisions.afterRevision)
   const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, revisions)
   return enqueuePlanned(world, entry, cause)
 }

@@ -43,6 +43,14 @@ export interface PathStart {
   readonly causes: ReadonlyMap<RequestEntry, readonly Cause[]>
 }
 
+/** Sees more of each step than its record has. */
+export interface PathObserver {
+  /** The run of a step that is about to be taken, with its calls and their answers. */
+  readonly calls: (action: Action, run: Run) => void
+  readonly delivered: NonNullable<World['onDeliver']>
+  readonly step: (step: PathStep, action: Action) => void
+}
+
 export async function pathStart(model: ClusterModel): Promise<PathStart> {
   const { world } = model
   const causes = new Map<RequestEntry, Cause[]>()
@@ -72,7 +80,7 @@ export function* followPath(
   model: ClusterModel,
   budget: BudgetVector,
   choose: Choose,
-  options: { readonly audit: boolean; readonly start: PathStart },
+  options: { readonly audit: boolean; readonly start: PathStart; readonly observer?: PathObserver },
 ): Awaiting<DescribedPath> {
   const { world } = model
   const { cluster } = world
@@ -94,7 +102,7 @@ export function* followPath(
       const chosen = yield* awaited(choose(index, model))
       if (chosen === undefined) break
       const action = { ...(model.enabled.actions[chosen] as Action) }
-      const details = yield* detailsOf(model, action, state, options.audit)
+      const details = yield* detailsOf(model, action, state, options)
       const taken = action.request === undefined ? [] : (causes.get(action.request) ?? [])
       if (action.request !== undefined && action.type !== 'write') causes.delete(action.request)
       if (action.type === 'restart' || action.crashAfter >= 0) forgetProcess(causes, action)
@@ -106,16 +114,21 @@ export function* followPath(
       yield* enabling(model, state, state.length, remaining)
       enqueued.length = 0
       world.onEnqueue = tell
+      world.onDeliver = options.observer?.delivered
       state = yield* taking(model, state, remaining, chosen)
       world.onEnqueue = undefined
+      world.onDeliver = undefined
       for (let revision = (before[REVISION] ?? 0) + 1; revision <= (state[REVISION] ?? 0); revision++)
         stepOfRevision.set(revision, index)
       remaining = (remaining - action.cost) | 0
       actions.push(actionName(action, (kind) => cluster.kinds[kind]?.resource.kind ?? ''))
-      steps.push({ ...stepOf(cluster, action, index), ...details, causes: taken, enqueued: [...new Set(enqueued)] })
+      const step = { ...stepOf(cluster, action, index), ...details, causes: taken, enqueued: [...new Set(enqueued)] }
+      steps.push(step)
+      options.observer?.step(step, action)
     }
   } finally {
     world.onEnqueue = undefined
+    world.onDeliver = undefined
   }
   return { record: { actions, steps }, state, budget: remaining }
 }
@@ -170,7 +183,12 @@ function causeOf(
 type Details = Pick<PathStep, 'reads' | 'writes' | 'result'>
 
 /** Walks the action's reconcile again with its answers kept. */
-function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audit: boolean): Awaiting<Details> {
+function* detailsOf(
+  model: ClusterModel,
+  action: Action,
+  state: Int32Array,
+  { audit, observer }: { readonly audit: boolean; readonly observer?: PathObserver },
+): Awaiting<Details> {
   const { run } = action
   const { world } = model
   if (action.type === 'user' && run !== undefined) return { reads: [], writes: userWrites(world.cluster, run, model) }
@@ -183,6 +201,7 @@ function* detailsOf(model: ClusterModel, action: Action, state: Int32Array, audi
   loadState(world, state, state.length)
   beginRun(world, run, action.request, place)
   walk(world, run, true)
+  observer?.calls(action, run)
   const count = action.crashAfter >= 0 ? action.crashAfter : run.changes.length
   const reads: ReadRecord[] = []
   const writes: WriteRecord[] = []

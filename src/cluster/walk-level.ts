@@ -7,6 +7,7 @@ import { type RunsRecord, rootOf, seededRuns } from '#checker/walks/seeded-runs.
 import { uniform } from '#checker/walks/uniform.ts'
 import type { WalkStrategy } from '#checker/walks/walk-strategy.ts'
 import { createWalker, finishWalks, type WalkRecord } from '#checker/walks/walker.ts'
+import { ENVIRONMENT_FIELD } from './action.ts'
 import type { ClusterModel } from './cluster-model.ts'
 
 export type WalksWanted = WalksBeyond | WalksInstead
@@ -96,7 +97,7 @@ async function instead(
   return { when: 'instead', seed, ...record }
 }
 
-/** Faults of all kinds together, and the environment's events, which they do not count (field 7). */
+/** Faults of all kinds together, and the environment's events, which they do not count. */
 function costlyMaxOf(budget: BudgetVector): number {
-  return budgetField(budget, 0) + budgetField(budget, 7)
+  return budgetField(budget, 0) + budgetField(budget, ENVIRONMENT_FIELD)
 }

@@ -10,6 +10,7 @@ import {
   INSTANT_GIVEN,
   kindOfResource,
   nameCounterOf,
+  type Process,
   REVISION,
   type RequestEntry,
   type Slot,
@@ -61,6 +62,8 @@ export interface World {
   readonly uncovered: { readonly request: RequestEntry; readonly plan: Plan }[]
   /** Told of every request that is enqueued, and why; only while a path is described. */
   onEnqueue: ((request: RequestEntry, cause: EnqueueCause) => void) | undefined
+  /** Told of every change that reaches a process; only while a path is traced. */
+  onDeliver: ((process: Process, plan: Plan, afterRevision: number) => void) | undefined
 }
 
 export type EnqueueCause =
@@ -91,6 +94,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     cut: false,
     needed: undefined,
     onEnqueue: undefined,
+    onDeliver: undefined,
     uncovered: [],
   }
 }

@@ -211,7 +211,8 @@ function answerOf(
   return { key: version * 4 + 1, slot: operation.slot.id, version }
 }
 
-function requestOfWrite(operation: WriteOperation, heldRevisions: readonly number[]): ApiRequest {
+/** The request as the caller made it. `heldRevisions` are those of the answers that its reconcile has. */
+export function requestOfWrite(operation: WriteOperation, heldRevisions: readonly number[]): ApiRequest {
   const { call, kind } = operation
   let body = call.body
   let options = call.options

@@ -1,0 +1,16 @@
+/** A trace as lines of JSON, in which no Secret's data are left. */
+import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
+import { redactSecrets } from './redact.ts'
+
+/** Ends with a line feed. */
+export function traceLines(header: TraceHeader, events: readonly TraceEvent[]): string {
+  const shown = redactSecrets(events.map(withoutPatchedSecret))
+  return `${[header, ...shown].map((line) => JSON.stringify(line)).join('\n')}\n`
+}
+
+/** A patch has no kind to be known by, so all of it goes. */
+function withoutPatchedSecret(event: TraceEvent): TraceEvent {
+  if (event.type !== 'call' || event.object.kind !== 'Secret' || event.object.apiVersion !== 'v1') return event
+  if (event.verb !== 'patch' || event.request.body === undefined) return event
+  return { ...event, request: { ...event.request, body: '(redacted)' } }
+}
