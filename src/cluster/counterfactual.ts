@@ -5,12 +5,12 @@
 import { execute } from './execute.ts'
 import { createRun, type Run } from './run.ts'
 import type { RequestEntry } from './tables.ts'
-import { beginRun, type RunPlace, rootOf, walk } from './walk.ts'
+import { type BatchPlace, beginRun, rootOf, walk } from './walk.ts'
 import { ensureCapacity, type ReadSource, type World } from './world.ts'
 
 export interface Counterfactual {
   readonly readsFrom: ReadSource
-  readonly place: RunPlace | undefined
+  readonly place: BatchPlace | undefined
   /** To its end; else to before its next write. */
   readonly whole: boolean
 }
@@ -27,7 +27,7 @@ export function walkOtherwise(world: World, request: RequestEntry, asked: Counte
   scratch ??= createRun(request, rootOf(world, request))
   const run = scratch
   beginRun(other, run, request, place)
-  walk(other, run, false, whole)
+  walk(other, run, true, whole)
   world.truthIsCopied = false
   ensureCapacity(world)
   if (run.stoppedAt !== 'miss') return run

@@ -9,6 +9,7 @@ import type { CommittedChange } from './run.ts'
 import {
   type EpisodeQueue,
   episodePartOf,
+  type Foretold,
   HOLDERS,
   type InFlight,
   type Process,
@@ -155,7 +156,11 @@ export function internInFlight(world: World, inFlight: InFlight): number {
   const frozen = inFlight.frozen.map((entry) => `${entry.slot},${entry.version},${entry.revision}`).join(';')
   const early = inFlight.early.map(({ offset, reply }) => `${offset}:${reply.key}:${reply.objects.join(',')}`).join(';')
   const { evidence } = inFlight
-  const deletions = evidence === undefined ? '' : `${evidence.truth.join(',')};${evidence.incarnations.join(',')}`
+  const deletions = evidence === undefined ? '' : `${foretoldKey(evidence.truth)};${foretoldKey(evidence.incarnations)}`
   const key = `${inFlight.node.id}|${inFlight.memory}|${held}|${early}|${frozen}|${deletions}`
   return intern(world.cluster.inFlights, key, inFlight)
+}
+
+function foretoldKey({ slots, twin }: Foretold): string {
+  return `${slots.join(',')}:${twin}`
 }

@@ -7,10 +7,12 @@
  * Reads after a write count from that write on: until then what they will be answered is open.
  */
 import { walkOtherwise } from './counterfactual.ts'
-import type { CommittedChange, Run } from './run.ts'
-import type { Cluster, Evidence } from './tables.ts'
+import { internInFlight } from './deliver.ts'
+import { valueOf } from './interner.ts'
+import type { CommittedChange, Run, RunCall } from './run.ts'
+import type { Cluster, Evidence, Foretold, RequestEntry } from './tables.ts'
 import { versionOf } from './versions.ts'
-import { placeOf } from './walk.ts'
+import { type BatchPlace, batchAt, memoryOf } from './walk.ts'
 import type { ReadSource, World } from './world.ts'
 
 export const STALE_EVIDENCE_ORACLE = 'no-delete-on-stale-evidence'
@@ -21,7 +23,7 @@ const NOTHING: { readonly evidence: undefined } = { evidence: undefined }
 export function evidenceAfter(world: World, run: Run): { readonly evidence: Evidence | undefined } | undefined {
   const { request, inFlight } = run
   const { controller } = request
-  if (inFlight?.evidence !== undefined) return { evidence: inFlight.evidence }
+  if (inFlight?.evidence !== undefined) return inStep(world, run, inFlight.evidence)
   if (!controller.deletes || controller.process.alwaysLive) return NOTHING
   if (world.cluster.scenario.oracles?.[STALE_EVIDENCE_ORACLE] === false) return NOTHING
   // A write of a batch that is not complete is answered later; and without reads after a write nothing new is read.
@@ -31,16 +33,79 @@ export function evidenceAfter(world: World, run: Run): { readonly evidence: Evid
   if (fresh === undefined) return undefined
   // The same place of the trie: every answer was the same.
   if (fresh.node === run.node) return NOTHING
-  const truth = slotsDeleted(world, run, 'truth')
-  const incarnations = truth === undefined ? undefined : slotsDeleted(world, run, 'incarnations')
-  if (truth === undefined || incarnations === undefined) return undefined
-  return { evidence: { truth, incarnations } }
+  const truth = foretell(world, request, 'truth', place)
+  const incarnations = truth && foretell(world, request, 'incarnations', place)
+  return truth && incarnations && { evidence: { truth, incarnations } }
 }
 
-/** The slots that the reconcile of a run would delete as a whole. Undefined: code must run first. */
-export function slotsDeleted(world: World, run: Run, readsFrom: ReadSource): readonly number[] | undefined {
-  const other = walkOtherwise(world, run.request, { readsFrom, place: placeOf(run), whole: true })
-  return other === undefined ? undefined : deletions(world.cluster, other.changes).map(({ slot }) => slot.id)
+/** What is foretold when the run has made its write. Undefined: code must run first. */
+function inStep(world: World, run: Run, known: Evidence): { readonly evidence: Evidence } | undefined {
+  const truth = goOnInStep(world, run, 'truth', known.truth)
+  const incarnations = truth && goOnInStep(world, run, 'incarnations', known.incarnations)
+  return truth && incarnations && { evidence: { truth, incarnations } }
+}
+
+/** As long as both make the same changes, others' writes are met by both: what is read after them is new evidence. */
+function goOnInStep(world: World, run: Run, readsFrom: ReadSource, known: Foretold): Foretold | undefined {
+  const { inFlight } = run
+  if (known.twin === 0 || inFlight === undefined) return known
+  const twin = valueOf(world.cluster.inFlights, known.twin)
+  const apart: Foretold = { slots: known.slots, twin: 0 }
+  if (batchAt(twin.node).length > 1 || batchAt(inFlight.node).length > 1) return apart
+  const place = { inFlight: { ...twin, frozen: inFlight.frozen }, offset: 0 }
+  const other = walkOtherwise(world, run.request, { readsFrom, place, whole: false })
+  if (other === undefined) return undefined
+  return sameChanges(other.changes, run.changes) ? foretell(world, run.request, readsFrom, place) : apart
+}
+
+function sameChanges(some: readonly CommittedChange[], others: readonly CommittedChange[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ slot, after }, place) => slot === others[place]?.slot && after === others[place]?.after)
+  )
+}
+
+/** What the reconcile would do from a place on. Undefined: code must run first. */
+function foretell(
+  world: World,
+  request: RequestEntry,
+  readsFrom: ReadSource,
+  place: BatchPlace | undefined,
+): Foretold | undefined {
+  const slots = slotsDeleted(world, request, readsFrom, place)
+  const next = slots && walkOtherwise(world, request, { readsFrom, place, whole: false })
+  if (slots === undefined || next === undefined) return undefined
+  if (next.stoppedAt !== 'write') return { slots, twin: 0 }
+  const { node, replies } = next
+  const memory = place?.inFlight.memory ?? memoryOf(world, request)
+  return { slots, twin: internInFlight(world, { node, replies: [...replies], early: [], frozen: [], memory }) }
+}
+
+/** Where a run began that is being walked: at its start, or at a write of the batch in flight. */
+function placeOf({ inFlight, offset }: Run): BatchPlace | undefined {
+  return inFlight === undefined ? undefined : { inFlight, offset }
+}
+
+/** The slots that a reconcile would delete, as a whole or from a place on. Undefined: code must run first. */
+export function slotsDeleted(
+  world: World,
+  request: RequestEntry,
+  readsFrom: ReadSource,
+  place: BatchPlace | undefined,
+): readonly number[] | undefined {
+  const other = walkOtherwise(world, request, { readsFrom, place, whole: true })
+  if (other === undefined) return undefined
+  return [
+    ...deletions(world.cluster, other.changes).map(({ slot }) => slot.id),
+    ...other.calls.flatMap(slotAskedToDelete),
+  ]
+}
+
+/** What is not there yet when the counterfactual is executed may be there when the deletion commits: to ask is enough. */
+function slotAskedToDelete({ operation }: RunCall): readonly number[] {
+  if (operation.op !== 'write' || operation.call.op !== 'delete' || operation.slot === undefined) return []
+  const { preconditions } = (operation.call.options ?? {}) as { readonly preconditions?: object }
+  return preconditions === undefined ? [operation.slot.id] : []
 }
 
 /** The changes by which live objects are deleted: removed, or marked. */

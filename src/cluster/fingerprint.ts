@@ -304,6 +304,12 @@ function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id
 function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   running.high = 7
   running.low = 9
+  foldInFlight(cluster, renaming, state, id)
+  lanes.high = running.high
+  lanes.low = running.low
+}
+
+function foldInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   const { replies, early, frozen, memory, evidence } = valueOf(cluster.inFlights, id)
   hashNumber(memory)
   foldLanes()
@@ -314,12 +320,11 @@ function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, i
     foldReply(cluster, renaming, state, reply)
   }
   for (const held of frozen) fold(cluster, renaming, state, held)
-  if (evidence !== undefined) {
-    foldSlots(cluster, renaming, evidence.truth)
-    foldSlots(cluster, renaming, evidence.incarnations)
+  if (evidence === undefined) return
+  for (const { slots, twin } of [evidence.truth, evidence.incarnations]) {
+    foldSlots(cluster, renaming, slots)
+    if (twin !== 0) foldInFlight(cluster, renaming, state, twin)
   }
-  lanes.high = running.high
-  lanes.low = running.low
 }
 
 function foldSlots(cluster: Cluster, renaming: Renaming, slots: readonly number[]): void {

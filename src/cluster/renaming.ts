@@ -9,11 +9,13 @@ import { valueOf } from './interner.ts'
 import {
   type Cluster,
   INSTANT_GIVEN,
+  type InFlight,
   PART_COUNTER,
   PART_EPISODE,
   PART_EXTERNAL,
   PART_IN_FLIGHT,
   PART_OBJECT,
+  type Reply,
   START_MS,
   TIME,
 } from './tables.ts'
@@ -118,19 +120,29 @@ function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOn
         see(event.slot, event.after, event.afterRevision)
       }
     } else if (type === PART_IN_FLIGHT) {
-      const inFlight = valueOf(cluster.inFlights, value)
-      for (const { objects } of inFlight.replies) {
-        for (let i = 0; i < objects.length; i += 3)
-          see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
-      }
-      for (const { reply } of inFlight.early) {
-        const { objects } = reply
-        for (let i = 0; i < objects.length; i += 3) {
-          see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
-        }
-      }
-      for (const entry of inFlight.frozen) see(entry.slot, entry.version, entry.revision)
+      for (const inFlight of withTwins(cluster, value)) eachHeld(inFlight, see)
     }
+  }
+}
+
+/** A reconcile in flight, and those that it would be with other answers. */
+function withTwins(cluster: Cluster, id: number): readonly InFlight[] {
+  const inFlight = valueOf(cluster.inFlights, id)
+  const { evidence } = inFlight
+  if (evidence === undefined) return [inFlight]
+  const twins = [evidence.truth.twin, evidence.incarnations.twin].filter((twin) => twin !== 0)
+  return [inFlight, ...twins.map((twin) => valueOf(cluster.inFlights, twin))]
+}
+
+function eachHeld(inFlight: InFlight, see: SeeHolder): void {
+  for (const reply of inFlight.replies) eachAnswered(reply, see)
+  for (const { reply } of inFlight.early) eachAnswered(reply, see)
+  for (const entry of inFlight.frozen) see(entry.slot, entry.version, entry.revision)
+}
+
+function eachAnswered({ objects }: Reply, see: SeeHolder): void {
+  for (let i = 0; i < objects.length; i += 3) {
+    see(objects[i] as number, objects[i + 1] as number, objects[i + 2] as number)
   }
 }
 
@@ -156,7 +168,8 @@ function mention(cluster: Cluster, renaming: Renaming, slot: number, id: number,
 function mentionClockReadings(cluster: Cluster, renaming: Renaming, state: Int32Array, length: number): void {
   for (let part = 0; part < length; part++) {
     if (cluster.partType[part] !== PART_IN_FLIGHT || state[part] === 0) continue
-    for (const { form, value } of valueOf(cluster.inFlights, state[part] as number).replies) {
+    const replies = withTwins(cluster, state[part] as number).flatMap((inFlight) => inFlight.replies)
+    for (const { form, value } of replies) {
       if (form !== 'instant') continue
       const instant = START_MS + (value as number)
       if (!renaming.instants.includes(instant)) renaming.instants.push(instant)

@@ -211,10 +211,17 @@ export interface InFlight {
   readonly evidence?: Evidence | undefined
 }
 
-/** Slots whose live objects a reconcile would delete, had it read the truth, or but no earlier incarnations. */
+/** What a reconcile in flight would do, had it read the truth, or but no earlier incarnations. */
 export interface Evidence {
-  readonly truth: readonly number[]
-  readonly incarnations: readonly number[]
+  readonly truth: Foretold
+  readonly incarnations: Foretold
+}
+
+export interface Foretold {
+  /** Slots whose live objects it would delete. */
+  readonly slots: readonly number[]
+  /** Where it stands, before its next write, as long as its writes are those really made; 0: it has gone another way. */
+  readonly twin: number
 }
 
 /** The answer of the `offset`-th write of a batch, committed before the batch is complete. */

@@ -6,8 +6,8 @@
  *
  * Why it is a bug: a deletion cannot be taken back, and a cache may be behind for any time. What was to be deleted by
  * what the reconcile had seen is in use again.
- * What it can miss: data destroyed otherwise (an update, an external system). At granularity write, a counterfactual
- * that would have met others' writes between its own: it is executed as if nobody came in between.
+ * What it can miss: data destroyed otherwise (an update, an external system). At granularity write, once a
+ * counterfactual makes another write than the reconcile did, it is executed as if nobody came in between from then on.
  * How to switch it off: `oracles: { 'no-delete-on-stale-evidence': { exclude: ['Kind namespace/name', 'Kind'] } }`, or
  * `false`.
  */
@@ -68,13 +68,13 @@ function isDisposable({ kind: { resource } }: Slot): boolean {
 /** Whether a deletion is among those of the reconcile with other answers. Undefined: code must run first. */
 function keptBy(world: World, run: Run, readsFrom: ReadSource): ((slot: Slot) => boolean) | undefined {
   if (run.inFlight === undefined) {
-    const slots = slotsDeleted(world, run, readsFrom)
+    const slots = slotsDeleted(world, run.request, readsFrom, undefined)
     return slots && ((slot) => slots.includes(slot.id))
   }
   const { evidence } = run.inFlight
   // Every read was fresh.
   if (evidence === undefined) return () => true
-  const slots = readsFrom === 'truth' ? evidence.truth : evidence.incarnations
+  const { slots } = readsFrom === 'truth' ? evidence.truth : evidence.incarnations
   return (slot) => slots.includes(slot.id)
 }
 

@@ -179,7 +179,7 @@ function anyBlock(setting: Setting, primary: string): fc.Arbitrary<Step[]> {
     anyEnsure(setting),
     anyCountedCreate,
     ...(setting.rich ? [anyGeneratedChild(setting), anyReaction(setting), anyErrorAsAbsence(setting)] : []),
-    ...(setting.rich && setting.deletes ? [anyDeleteOfListed, anyDeleteOfListed] : []),
+    ...(setting.rich && setting.deletes ? [anyDeleteOfListed, anyDeleteOfListed, anyDelete, anyDelete, anyDelete] : []),
     ...(setting.deletes ? [anyDelete, anyFinalizing] : []),
   ]
   const ends: Step[] = [

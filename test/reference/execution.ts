@@ -1,5 +1,6 @@
 /** How a reconcile goes on: the whole of it, or up to its next write. */
 import { NO_BUDGET, ordinary } from './choices.ts'
+import { answerFrom, answerOf, deletedOtherwise } from './counterfactual.ts'
 import { flightOf, type Reconcile, setFlight } from './flights.ts'
 import { restart } from './process-steps.ts'
 import {
@@ -13,7 +14,7 @@ import {
 } from './program.ts'
 import { addPending, removePending, type State, unseenBy, viewFor } from './state.ts'
 import { type Bounds, beginStep, commit, type Step } from './step.ts'
-import { applyWrite, type ObjectVersion, versionLens } from './store.ts'
+import { applyWrite, keyOf, type ObjectVersion, type Store, versionLens } from './store.ts'
 import type { ControllerDescription, FailureReason, System } from './system.ts'
 import { waitForOwnWrites } from './waiting.ts'
 
@@ -23,7 +24,7 @@ export function beginReconcile(step: Step, controller: ControllerDescription, re
   removePending(state, controller.name, request)
   const { process, name } = controller
   const view = viewFor(state, controller)
-  state.inFlight[name] = { request, view, unseen: unseenBy(state, process), replies: [] }
+  state.inFlight[name] = { request, view, unseen: unseenBy(state, process), replies: [], truths: [] }
   return { controller, author: { process, controller: name, request, retired: undefined } }
 }
 
@@ -57,13 +58,13 @@ export function runToWrite(step: Step, reconcile: Reconcile): ProgramEnd | undef
     const next = resume(step, reconcile)
     if (next.done === true) return next.value
     if (!isRead(next.value)) return undefined
-    reply(step, reconcile, answerRead(step, reconcile, next.value))
+    reply(step, reconcile, step.state.store, answerRead(step, reconcile, next.value))
   }
 }
 
-function reply({ state }: Step, reconcile: Reconcile, answer: ProgramReply<ObjectVersion>): void {
+function reply({ state }: Step, reconcile: Reconcile, store: Store, answer: ProgramReply<ObjectVersion>): void {
   const flight = flightOf(state, reconcile)
-  setFlight(state, reconcile, { ...flight, replies: [...flight.replies, answer] })
+  setFlight(state, reconcile, { ...flight, replies: [...flight.replies, answer], truths: [...flight.truths, store] })
 }
 
 /** The write before which the reconcile stands. */
@@ -89,18 +90,10 @@ function answerRead(step: Step, reconcile: Reconcile, read: ReadRequest): Progra
   if (read.live || bounds.profile === 'linearizable') {
     const failure = failureOfCall(step, reconcile, { conflicts: false, applies: false })
     if (failure !== undefined) return { failure: failure.reason }
-    return found(
-      read,
-      Object.values(state.store.objects).filter((object) => object.kind === read.kind),
-    )
+    return answerFrom(read, state.store)
   }
   if (bounds.profile === 'read-your-writes' && !waitForOwnWrites(step, reconcile, read)) return { failure: 'Timeout' }
-  return found(read, flightOf(state, reconcile).view[read.kind] ?? [])
-}
-
-function found(read: ReadRequest, objects: readonly ObjectVersion[]): ProgramReply<ObjectVersion> {
-  if (read.op === 'get') return { object: objects.find((object) => object.name === read.name) }
-  return { items: [...objects].sort((left, right) => (left.name < right.name ? -1 : 1)) }
+  return answerOf(read, flightOf(state, reconcile).view[read.kind] ?? [])
 }
 
 interface InjectedFailure {
@@ -136,10 +129,25 @@ export function performWrite(step: Step, reconcile: Reconcile): boolean {
   const hasPrecondition = write.op === 'update' || (write.op === 'delete' && write.uidOf !== undefined)
   const call = { conflicts: hasPrecondition, applies: result.change !== undefined }
   const failure = failureOfCall(step, reconcile, call)
+  if (failure === undefined || failure.applied) judgeWrite(step, reconcile, write)
+  const before = state.store
   if (failure === undefined) commit(step, result, reconcile.author)
   else if (failure.applied) commit(step, result, undefined)
-  reply(step, reconcile, failure === undefined ? result.reply : { failure: failure.reason })
+  reply(step, reconcile, before, failure === undefined ? result.reply : { failure: failure.reason })
   return failure === undefined
+}
+
+/** A deletion of a live object that the reconcile would not have made with fresh reads. */
+function judgeWrite(step: Step, reconcile: Reconcile, write: WriteRequest<ObjectVersion>): void {
+  const { system, state } = step
+  const object = write.op === 'delete' ? state.store.objects[keyOf(write)] : undefined
+  const isRefused = write.op === 'delete' && write.uidOf !== undefined && write.uidOf.uid !== object?.uid
+  if (object === undefined || object.terminating || isRefused) return
+  const { controller } = reconcile
+  const { request, replies, truths } = flightOf(state, reconcile)
+  const witnessed = { controller, request, replies, truths: [...truths, state.store] }
+  if (deletedOtherwise(system, witnessed).has(object.uid)) return
+  step.findings.push(`no-delete-on-stale-evidence ${controller.name} ${object.kind}`)
 }
 
 /** An error makes the request pending again; of two timers of a request the earlier one stays. */

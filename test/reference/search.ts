@@ -32,6 +32,9 @@ export interface ReferenceOptions {
   readonly environment?: number
   /** Undelivered changes in one episode; beyond it a path is cut. Default 8. */
   readonly lagMax?: number
+  /** Whether states in flight remember what an oracle needs at granularity 'write'. Default false: then it is judged
+   *  by the first path to a state. */
+  readonly remembersTruths?: boolean
   /** The search stops, with `complete: false`, when it has found this many states. Default none. */
   readonly statesMax?: number
 }
@@ -59,6 +62,8 @@ export interface ReferenceResult {
     /** At rest, a request that a restart would enqueue would write. */
     readonly restUnstable: boolean
   }
+  /** Oracle, controller and kind, of oracles that judge single steps. */
+  readonly findings: ReadonlySet<string>
   /** A path met `lagMax`. Its last action is not counted among the transitions. */
   readonly cut: boolean
   /** False when `statesMax` stopped the search; then all else is a lower bound. */
@@ -82,7 +87,7 @@ export function referenceSearch(system: System, options: ReferenceOptions = {}):
   let cut = false
 
   const reach = (state: State, budget: Budget): number => {
-    const key = stateKey(state)
+    const key = stateKey(state, options.remembersTruths)
     let index = indexByKey.get(key)
     if (index === undefined) {
       index = found.push({ state, taken: new Map(), enabled: new Set() }) - 1
@@ -139,6 +144,7 @@ function judge(
     transitions: found.reduce((sum, { taken }) => sum + taken.size, 0),
     stores: new Set(found.map(({ state }) => storeForm(state.store))),
     outcomes,
+    findings: new Set(found.flatMap(({ taken }) => [...taken.values()].flatMap(({ findings }) => findings))),
     outcomesByHistory: new Set(byHistory.map((forms) => JSON.stringify(forms))),
     violations: {
       sameOutcome: byHistory.some((forms) => forms.length > 1),

@@ -1,13 +1,14 @@
 /** The identity of a state of the reference search: what `semantics.md` calls the state form. */
 import type { State } from './state.ts'
-import { canonicalJson, GENERATED_NAME, keyOf, type ObjectVersion } from './store.ts'
+import { canonicalJson, GENERATED_NAME, keyOf, type ObjectVersion, type Store } from './store.ts'
 
 /**
  * The identity of a state as canonical JSON. A version that somebody holds (an undelivered change, a reconcile in
  * flight) is its content and whether the store has a newer one; an incarnation is its rank among those of its name
- * that are still stored, held or named by an owner reference.
+ * that are still stored, held or named by an owner reference. `remembersTruths`: the truths in flight belong to it.
  */
-export function stateKey(state: State): string {
+export function stateKey(given: State, remembersTruths = false): string {
+  const state = withTruths(given, (truths) => (remembersTruths ? truths.map(({ objects }) => objects) : []))
   const { store, inFlight, episodes, bookmarks, standby, retired, ...rest } = state
   const ranks = incarnationRanks(state)
   const content = (version: ObjectVersion): object => {
@@ -23,6 +24,13 @@ export function stateKey(state: State): string {
   const objects = mapValues(store.objects, content)
   const holders = replaceVersions({ inFlight, episodes, bookmarks, standby, retired }, held) as object
   return withNamesRenumbered({ objects, ...holders, ...rest })
+}
+
+function withTruths(state: State, form: (truths: readonly Store[]) => unknown): State {
+  const inFlightOf = (inFlight: State['inFlight']): State['inFlight'] =>
+    mapValues(inFlight, (flight) => flight && { ...flight, truths: form(flight.truths) }) as State['inFlight']
+  const retired = state.retired.map((instance) => ({ ...instance, inFlight: inFlightOf(instance.inFlight) }))
+  return { ...state, inFlight: inFlightOf(state.inFlight), retired }
 }
 
 /** Generated names are numbered in order of creation among those still referenced. */

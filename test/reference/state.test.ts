@@ -24,7 +24,7 @@ function rewritten(state: State): State {
 
 function withReader(state: State, held: ObjectVersion): State {
   const next = copyState(state)
-  next.inFlight['foo'] = { request: 'foo', view: { Foo: [held] }, unseen: [], replies: [{ object: held }] }
+  next.inFlight['foo'] = { request: 'foo', view: { Foo: [held] }, unseen: [], replies: [{ object: held }], truths: [] }
   return next
 }
 

@@ -32,6 +32,9 @@ export interface InFlight {
   /** Under read-your-writes: keys of objects that its process wrote and that `view` shows without that write. */
   readonly unseen: readonly string[]
   readonly replies: readonly ProgramReply<ObjectVersion>[]
+  /** The truth when each of these calls was made. For an oracle alone: part of a state's identity only if it is asked
+   *  to remember. */
+  readonly truths: readonly Store[]
 }
 
 /** A change that a process has not received. */

@@ -32,6 +32,8 @@ export interface Step {
   fails: boolean
   /** Processes for which an episode opened. */
   readonly lagging: Set<string>
+  /** What oracles that judge single steps say: oracle, controller, kind. */
+  readonly findings: string[]
   /** The process that died. */
   died: string | undefined
 }
@@ -53,6 +55,7 @@ export function beginStep(system: System, state: State, bounds: Bounds, choose: 
     state: copyState(state),
     commits: [],
     fails: false,
+    findings: [],
     lagging: new Set(),
     died: undefined,
   }

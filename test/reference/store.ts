@@ -141,8 +141,9 @@ function updateObject(
 ): WriteResult {
   const statusSubresource = hasStatusSubresource(system, write.object.kind)
   const current = store.objects[keyOf(write.object)]
-  if (current === undefined || (write.status && !statusSubresource)) return failed(store, 'NotFound')
-  if (current.resourceVersion !== write.object.resourceVersion) return failed(store, 'Conflict')
+  if (write.status && !statusSubresource) return failed(store, 'NotFound')
+  // The body's uid is a precondition, which an object that is gone does not meet: 409, not 404.
+  if (current?.resourceVersion !== write.object.resourceVersion) return failed(store, 'Conflict')
   const adds = write.addFinalizer !== undefined && !current.finalizers.includes(write.addFinalizer)
   if (adds && current.terminating) return failed(store, 'Invalid')
   const kept = current.finalizers.filter((finalizer) => finalizer !== write.removeFinalizer)

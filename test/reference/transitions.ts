@@ -24,6 +24,8 @@ export interface Transition {
   readonly writes: boolean
   /** Whether a reconcile ended with an error. */
   readonly fails: boolean
+  /** What oracles that judge single steps say. */
+  readonly findings: readonly string[]
   /** The delay of the timer that is taken. */
   readonly timerMs: number | undefined
 }
@@ -68,6 +70,7 @@ function transitionsOfMove(system: System, state: State, bounds: Bounds, move: M
     next: isCut(value) ? undefined : value.state,
     writes: value.commits.length > 0,
     fails: value.fails,
+    findings: value.findings,
     timerMs,
   }))
 }

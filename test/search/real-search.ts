@@ -9,7 +9,7 @@ import { versionOf } from '#cluster/versions.ts'
 import type { Rules } from '#cluster/world.ts'
 import { defineController } from '#controller/define-controller.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
-import { oraclesOf } from '#properties/oracles.ts'
+import { judgesOf, oraclesOf } from '#properties/oracles.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { ReferenceOptions, ReferenceResult } from '../reference/search.ts'
 import { storeFormOfObjects } from '../reference/store-form.ts'
@@ -33,7 +33,8 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   const parts = toScenario(system)
   const controllers = parts.controllers.map((definition) => defineController(definition))
   // What oracles remember of the past makes more states, and is no part of the reference.
-  const oracles = { 'no-delete-on-stale-evidence': false }
+  const isJudged = granularity === 'reconcile' || options.remembersTruths === true
+  const oracles = { 'no-delete-on-stale-evidence': isJudged }
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false, oracles })
   const host = createInProcessHost(controllers)
   try {
@@ -50,6 +51,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
     const level = await searchLevel(cluster, rules, {
       budget: budgetOf(options),
       order: 'breadth-first',
+      model: { judges: judgesOf(scenario) },
       ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
       visit: (world, state) => {
         // The search may start again: then states are numbered anew.
@@ -74,6 +76,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
         stuckUserAction: level.stuck.length > 0,
         restUnstable: found.some(({ oracle }) => oracle === 'rest-is-stable'),
       },
+      findings: new Set(found.flatMap(findingOf)),
       cut: cuts.has('lag-max'),
       complete: [...cuts].every((cut) => cut === 'lag-max'),
       level,
@@ -83,6 +86,12 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   } finally {
     await host.close()
   }
+}
+
+/** Of an oracle that judges single steps: its name, the controller, the kinds of the objects. */
+function findingOf({ oracle, controllers, objects }: Violation): string[] {
+  if (oracle !== 'no-delete-on-stale-evidence') return []
+  return objects.map((object) => [oracle, controllers.join(' '), object.split(' ')[0]].join(' '))
 }
 
 /** In the order of the fields of `checker/budget.ts`. */
