@@ -8,15 +8,15 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 /**
  * Resolves, never rejects, to `{ status, output, elapsedMs }`; a status other than 0 is a failure (127: not started).
  * `show` (default true) passes the output on as it comes; `output` has it in any case.
- * `timeoutMs` (default none) ends the command and whatever it started, with status 124.
+ * `folder` (default: this checkout) is where it runs. `timeoutMs` (default none) ends the command and whatever it started, with status 124.
  */
-export function run(command, args, { show = true, timeoutMs, environment = {} } = {}) {
+export function run(command, args, { show = true, timeoutMs, environment = {}, folder = root } = {}) {
   return new Promise((resolve) => {
     const startedAt = performance.now()
     const chunks = []
     // A process group of its own, so that a hanging test ends together with the workers that it runs in.
     const child = spawn(command, args, {
-      cwd: root,
+      cwd: folder,
       env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
