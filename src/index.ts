@@ -38,6 +38,12 @@ export type {
 } from '#controller/controller.ts'
 export { ExternalError } from '#controller/create-external-client.ts'
 export { type Controller, defineController } from '#controller/define-controller.ts'
+export {
+  defineHandlers,
+  type EventHandler,
+  type EventHandlers,
+  type EventHandlersDefinition,
+} from '#controller/define-handlers.ts'
 export { always, eventually, sometimes } from '#properties/user.ts'
 export type { PathRecord } from '#trace/path.ts'
 export type { ExploreReport, ReportFinding } from '#trace/report.ts'

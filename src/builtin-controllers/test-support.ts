@@ -181,7 +181,7 @@ class RunningTestCluster implements TestCluster {
 
   private answer(call: HostCall, caller: string): HostReply {
     if (call.op === 'now') return { value: this.state.nowMs }
-    if (call.op === 'random' || call.op === 'external')
+    if (call.op === 'random' || call.op === 'external' || call.op === 'event')
       throw new Error(`${caller} asks for ${call.op}, which this cluster does not answer`)
     if (call.op === 'list' && (call.type.kind === '*' || call.fieldSelector?.startsWith(ownerUid) === true)) {
       return { items: this.listByOwner(call) }

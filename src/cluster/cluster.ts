@@ -128,6 +128,7 @@ function userRequestOf(): RequestEntry {
     namespace: '',
     name: 'user',
     pendingPart: 0,
+    handles: undefined,
     timerPart: 0,
     inFlightPart: 0,
     roots: new Map(),

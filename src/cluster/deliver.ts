@@ -3,11 +3,12 @@
  * All functions work on `world.next`. Those that return false need code to run first (`world.needed`).
  */
 import { uncoveredRequests } from './coverage.ts'
+import { internQueue } from './event-queues.ts'
+import { enqueueEvent } from './handled-events.ts'
 import { intern, valueOf } from './interner.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
 import {
-  type EpisodeQueue,
   episodePartOf,
   type Foretold,
   HOLDERS,
@@ -63,12 +64,19 @@ function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Rev
   }
   world.onDeliver?.(entry.process, plan, revisions.afterRevision)
   const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, revisions)
-  return enqueuePlanned(world, entry, cause)
+  const { slot, before, after } = plan
+  return enqueuePlanned(world, entry, { slot: slot.id, before, after, ...revisions }, cause)
 }
 
-/** Enqueues what a plan says for a process. False: a mapping function that reads has to run first. */
-export function enqueuePlanned(world: World, entry: ProcessPlan, cause: EnqueueCause): boolean {
+/** Enqueues what a plan says for a process, and `event` where it is handled. False: a mapping function that reads has to run first. */
+export function enqueuePlanned(
+  world: World,
+  entry: ProcessPlan,
+  event: UndeliveredEvent,
+  cause: EnqueueCause,
+): boolean {
   for (const request of entry.requests) enqueueRequest(world, request, cause)
+  for (const request of entry.handlers) enqueueEvent(world, { request, event, cause })
   for (const dynamic of entry.dynamic) {
     const requests = dynamicRequests(world, dynamic)
     if (requests === undefined) {
@@ -106,14 +114,6 @@ function queueEvent(world: World, process: Process, change: CommittedChange): vo
   if (queue.length >= world.rules.lagMax) world.cut = true
   const { slot, before, beforeRevision, after, afterRevision } = change
   world.next[part] = internQueue(world, [...queue, { slot: slot.id, before, beforeRevision, after, afterRevision }])
-}
-
-function internQueue(world: World, queue: EpisodeQueue): number {
-  if (queue.length === 0) return 0
-  let key = ''
-  for (const event of queue)
-    key += `${event.slot},${event.before},${event.beforeRevision},${event.after},${event.afterRevision};`
-  return intern(world.cluster.episodes, key, queue)
 }
 
 /** Delivers the oldest event of an episode. */

@@ -10,9 +10,9 @@ export function titleOf(cluster: Cluster, action: Action): string {
   const controller = action.request?.controller.definition.name ?? ''
   switch (action.type) {
     case 'run':
-      return `${controller} reconciles ${label}`
+      return `${controller} ${action.request?.handles === undefined ? 'reconciles' : 'handles an event of'} ${label}`
     case 'begin':
-      return `${controller} begins to reconcile ${label}`
+      return `${controller} begins to ${action.request?.handles === undefined ? 'reconcile' : 'handle an event of'} ${label}`
     case 'write':
       return `${controller} goes on with ${label}`
     case 'user': {

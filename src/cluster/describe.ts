@@ -103,8 +103,8 @@ export function* followPath(
       if (chosen === undefined) break
       const action = { ...(model.enabled.actions[chosen] as Action) }
       const details = yield* detailsOf(model, action, state, options)
-      const taken = action.request === undefined ? [] : (causes.get(action.request) ?? [])
-      if (action.request !== undefined && action.type !== 'write') causes.delete(action.request)
+      const taken = action.request === undefined ? [] : causesOf(causes, action.request)
+      if (action.request !== undefined && action.type !== 'write') takeCauses(causes, action.request)
       if (action.type === 'restart' || action.crashAfter >= 0) forgetProcess(causes, action)
       current = index
       yield* enabling(model, state, state.length, remaining)
@@ -150,6 +150,18 @@ function addCause(causes: Map<RequestEntry, Cause[]>, request: RequestEntry, cau
   const list = causes.get(request) ?? []
   if (!list.some((known) => JSON.stringify(known) === JSON.stringify(cause))) list.push(cause)
   causes.set(request, list)
+}
+
+/** Why a request is in the queue: all its causes, or, where events are handled, that of the oldest. */
+function causesOf(causes: ReadonlyMap<RequestEntry, readonly Cause[]>, request: RequestEntry): readonly Cause[] {
+  const all = causes.get(request) ?? []
+  return request.handles === undefined ? all : all.slice(0, 1)
+}
+
+function takeCauses(causes: Map<RequestEntry, Cause[]>, request: RequestEntry): void {
+  const left = request.handles === undefined ? [] : (causes.get(request) ?? []).slice(1)
+  if (left.length === 0) causes.delete(request)
+  else causes.set(request, left)
 }
 
 function forgetProcess(causes: Map<RequestEntry, Cause[]>, action: Action): void {

@@ -155,6 +155,7 @@ function allFailing(world: World, enabled: Enabled, ready: number): boolean | un
     const begun = enabled.runs[i] as Run
     const run = begun.leaf !== undefined ? begun : wholeRun(world, enabled, begun.request)
     if (run === undefined) return undefined
+    if (begun.request.handles !== undefined) return false
     if (run.leaf === undefined || changes(world, run) || !(run.leaf.type === 'error' || run.leaf.requeue)) return false
   }
   return true

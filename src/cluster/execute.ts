@@ -5,6 +5,7 @@
 import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import { notFound } from '#api/status-errors.ts'
+import type { ObjectEvent } from '#controller/controller.ts'
 import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
@@ -60,6 +61,7 @@ export async function execute(
     ensureCapacity(world)
     if (operation.op === 'get') kindsRead.add(operation.slot.kind.id)
     else if (operation.op === 'list' && operation.kind !== undefined) kindsRead.add(operation.kind.id)
+    else if (operation.op === 'event' && request.handles !== undefined) kindsRead.add(request.handles.kind.id)
     else if (operation.op === 'external') kindsRead.add(operation.kind.id)
     else if (operation.op === 'now') run.readClock = true
     if (node.operation === undefined && node.leaf === undefined) {
@@ -205,7 +207,8 @@ function leafOf(
       ? 0
       : intern(cluster.memories, JSON.stringify(outcome.memory), { json: outcome.memory })
   if (outcome.type === 'error') {
-    const { message, defect, site } = outcome
+    const { site } = outcome
+    const { message, defect } = errorOf(request, outcome)
     return { type: 'error', requeueAfterMs: -1, requeue: false, message, defect, site, memory }
   }
   const { requeueAfterMs, requeue } = outcome.result
@@ -219,6 +222,15 @@ function leafOf(
     site: undefined,
     memory,
   }
+}
+
+/** Nobody awaits a handler: what it lets out is an unhandled rejection, which ends the process. */
+function errorOf(
+  { controller, handles }: RequestEntry,
+  { message, defect }: RunOutcome & { readonly type: 'error' },
+): { readonly message: string; readonly defect: boolean } {
+  if (handles === undefined || defect || controller.definition.survivesErrors === true) return { message, defect }
+  return { message: `unhandled rejection in a handler, which ends the process: ${message}`, defect: true }
 }
 
 function sameLeaf(a: Leaf, b: Leaf): boolean {
@@ -245,6 +257,8 @@ export function materialise(cluster: Cluster, operation: Operation, reply: Reply
     }
     case 'status':
       return { status: reply.value as Status }
+    case 'event':
+      return { event: eventOf(cluster, reply) }
     case 'external':
       return externalReply(versionOf(cluster.versions, reply.objects[1] as number).body)
     case 'instant':
@@ -252,6 +266,12 @@ export function materialise(cluster: Cluster, operation: Operation, reply: Reply
     case 'value':
       return { value: reply.value as string | number }
   }
+}
+
+function eventOf(cluster: Cluster, reply: Reply): ObjectEvent {
+  const type = reply.value as ObjectEvent['type']
+  if (type !== 'MODIFIED') return { type, object: objectAt(cluster, reply, 0) }
+  return { type, object: objectAt(cluster, reply, 3), old: objectAt(cluster, reply, 0) }
 }
 
 function externalReply(body: KubernetesObject): HostReply {
@@ -301,6 +321,8 @@ function describeOperation(operation: Operation): string {
       return `a random ${operation.what}${operation.site === undefined ? '' : ` at ${operation.site}`}`
     case 'get':
       return `get ${operation.slot.kind.resource.kind} ${operation.slot.namespace}/${operation.slot.name}`
+    case 'event':
+      return 'for its event'
     case 'external':
       return externalCallText(operation.call)
     case 'list':

@@ -343,6 +343,9 @@ function foldReply(cluster: Cluster, renaming: Renaming, state: Int32Array, repl
   if (reply.form === 'instant') {
     hashNumber(rankOfInstant(renaming, START_MS + (reply.value as number)))
     foldLanes()
+  } else if (reply.form === 'event') {
+    hashString(reply.value as string)
+    foldLanes()
   } else if (objects.length === 0) {
     hashNumber(reply.key)
     foldLanes()

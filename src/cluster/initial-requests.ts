@@ -9,7 +9,9 @@ export function replaceStartRequests(world: World): void {
   const { initialRequests, controllers } = cluster.scenario
   if (initialRequests === undefined) return
   const own = new Set(controllers.map(({ name }) => name))
-  for (const { controller, pendingPart } of cluster.requests) {
+  for (const { controller, pendingPart, handles } of cluster.requests) {
+    // Events have no key by which a scenario could name them.
+    if (handles !== undefined) continue
     if (own.has(controller.definition.name)) world.next[pendingPart] = 0
   }
   for (const { controller: name, request } of initialRequests) {

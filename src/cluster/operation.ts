@@ -49,6 +49,8 @@ export function operationOf(
         place,
       }))
     }
+    case 'event':
+      return interned(table, 'event', (id) => ({ op: 'event', id }))
     case 'external':
       return externalOperation(cluster, table, call)
     default:

@@ -7,10 +7,11 @@ import type { KubernetesObject, TypeReference } from '#api/object.ts'
 import type { Reader } from '#controller/client.ts'
 import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
 import { createReader } from '#controller/create-client.ts'
-import { requestsOfEvent } from '#controller/enqueue.ts'
+import { handlesEvent, requestsOfEvent } from '#controller/enqueue.ts'
 import type { HostCall, HostReply } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
 import { materialise } from './execute.ts'
+import { eventRequestOf } from './handled-events.ts'
 import { operationOf } from './operation.ts'
 import { createRun, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
@@ -40,6 +41,8 @@ export interface Plan {
 export interface ProcessPlan {
   readonly process: Process
   readonly requests: readonly RequestEntry[]
+  /** Requests that get the event itself, to be handled. */
+  readonly handlers: readonly RequestEntry[]
   readonly dynamic: readonly DynamicPlan[]
 }
 
@@ -61,7 +64,7 @@ export function planOf(world: World, slot: Slot, before: number, after: number):
   const processes: ProcessPlan[] = []
   for (const process of cluster.processes) {
     if (slot.kind.id === EXTERNAL_KIND || (!process.watchesAll && !process.informers.has(slot.kind.id))) continue
-    processes.push(planForProcess(cluster, process, event))
+    processes.push(planForProcess(cluster, process, slot, event))
   }
   ensureCapacity(world)
   const plan = { slot, before, after, processes }
@@ -94,10 +97,12 @@ function createRefusing() {
   return refusal
 }
 
-function planForProcess(cluster: Cluster, process: Process, event: ObjectEvent): ProcessPlan {
+function planForProcess(cluster: Cluster, process: Process, slot: Slot, event: ObjectEvent): ProcessPlan {
   const requests = new Set<RequestEntry>()
+  const handlers: RequestEntry[] = []
   const dynamic: DynamicPlan[] = []
   for (const controller of process.controllers) {
+    if (handlesEvent(controller.definition, event)) handlers.push(eventRequestOf(cluster, controller, slot))
     refusing.asked = false
     const found = mapEvent(cluster, controller, event, refusing.readers)
     if (found instanceof Promise) found.catch(() => {}) // What it throws is told when it is run for its answer.
@@ -105,7 +110,7 @@ function planForProcess(cluster: Cluster, process: Process, event: ObjectEvent):
       dynamic.push({ controller, event, root: createNode(false), leaves: new Map() })
     } else for (const request of found) requests.add(requestEntry(cluster, controller, request))
   }
-  return { process, requests: [...requests], dynamic }
+  return { process, requests: [...requests], handlers, dynamic }
 }
 
 function mapEvent(

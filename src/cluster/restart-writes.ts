@@ -32,7 +32,13 @@ export async function restartWrites(level: Level, state: Int32Array): Promise<re
   return found
 }
 
-async function startRequests(world: World, process: Process, state: Int32Array): Promise<readonly RequestEntry[]> {
+interface StartRequest {
+  readonly request: RequestEntry
+  /** What is in its queue. */
+  readonly pending: number
+}
+
+async function startRequests(world: World, process: Process, state: Int32Array): Promise<readonly StartRequest[]> {
   for (;;) {
     loadState(world, state, state.length)
     world.next.set(world.state)
@@ -42,12 +48,21 @@ async function startRequests(world: World, process: Process, state: Int32Array):
     await needed?.()
   }
   const requests = process.controllers.flatMap((controller) => [...controller.requests.values()])
-  return requests.filter((request) => world.next[request.pendingPart] !== 0)
+  return requests
+    .map((request) => ({ request, pending: world.next[request.pendingPart] as number }))
+    .filter(({ pending }) => pending !== 0)
 }
 
-async function writesOf(world: World, request: RequestEntry, state: Int32Array): Promise<readonly RestartWrite[]> {
-  const wholeReconciles: World = { ...world, rules: { ...world.rules, granularity: 'reconcile' } }
+async function writesOf(
+  world: World,
+  { request, pending }: StartRequest,
+  state: Int32Array,
+): Promise<readonly RestartWrite[]> {
+  // A state array of its own: what is pending there is pending in no state of the search.
+  const own = { state: new Int32Array(world.state.length), length: 0 }
+  const wholeReconciles: World = { ...world, ...own, rules: { ...world.rules, granularity: 'reconcile' } }
   loadState(wholeReconciles, state, state.length)
+  wholeReconciles.state[request.pendingPart] = pending
   const { memoryPart } = request.controller
   if (memoryPart !== 0) wholeReconciles.state[memoryPart] = 0
   const run = createRun(request, rootOf(wholeReconciles, request))

@@ -3,6 +3,7 @@ import { type Action, NO_LAGS } from './action.ts'
 import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
 import { remember } from './environment-history.ts'
 import { evidenceAfter } from './evidence.ts'
+import { clearPending, takePending } from './handled-events.ts'
 import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
 import {
@@ -17,8 +18,9 @@ import {
   timerPartOf,
   VOLATILE,
 } from './tables.ts'
+import type { Leaf } from './trie.ts'
 import { memoryOf } from './walk.ts'
-import { ensureCapacity, type World } from './world.ts'
+import { ensureCapacity, revisionOf, type World } from './world.ts'
 import { applyChange, countNames } from './write.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
@@ -48,13 +50,12 @@ export function computeSuccessor(world: World, action: Action): boolean {
 }
 
 function takeRun(world: World, action: Action, run: Run): boolean {
-  world.next[run.request.pendingPart] = 0
+  takePending(world, run.request)
   const process = run.request.controller.process
   const dies = action.crashAfter >= 0
   if (!commit(world, action, run, dies ? process : undefined)) return false
   if (dies) return startProcess(world, process)
-  finish(world, run)
-  return true
+  return finish(world, run)
 }
 
 /** Granularity write: the reconcile begins, or its next write commits. */
@@ -62,7 +63,7 @@ function takePart(world: World, action: Action, run: Run): boolean {
   const { request } = run
   const part = inFlightPartOf(world.cluster, request)
   ensureCapacity(world)
-  if (run.inFlight === undefined) world.next[request.pendingPart] = 0
+  if (run.inFlight === undefined) takePending(world, request)
   const process = request.controller.process
   const dies = action.crashAfter >= 0
   if (run.stoppedAt === 'write' && !dies) {
@@ -83,8 +84,7 @@ function takePart(world: World, action: Action, run: Run): boolean {
   }
   if (!commit(world, action, run, dies ? process : undefined)) return false
   if (dies) return startProcess(world, process)
-  if (run.stoppedAt === 'leaf') finish(world, run)
-  return true
+  return run.stoppedAt !== 'leaf' || finish(world, run)
 }
 
 /** Applies a run's changes and delivers them. */
@@ -107,15 +107,23 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
   return true
 }
 
-/** The reconcile has ended: its result, its memory. */
-function finish(world: World, run: Run): void {
+/** The reconcile has ended: its result, its memory. False: code must run first. */
+function finish(world: World, run: Run): boolean {
   const { request } = run
   const leaf = run.leaf
-  if (leaf === undefined) return
+  if (leaf === undefined) return true
+  if (request.handles !== undefined) return finishHandler(world, request, leaf)
   const { memoryPart } = request.controller
   if (memoryPart !== 0) world.next[memoryPart] = leaf.memory
   if (leaf.type === 'error' || leaf.requeue) enqueueRequest(world, request, { type: 'retry' })
   else if (leaf.requeueAfterMs >= 0) setTimer(world, request, leaf.requeueAfterMs)
+  return true
+}
+
+/** Nobody calls a handler again. An error that it lets out ends its process, unless the program survives it. */
+function finishHandler(world: World, { controller }: RequestEntry, leaf: Leaf): boolean {
+  if (leaf.type !== 'error' || controller.definition.survivesErrors === true) return true
+  return startProcess(world, controller.process)
 }
 
 /** Of two delayed entries the earlier stays. Under `priority` one that is ready stays ready. */
@@ -154,7 +162,7 @@ export function startProcess(world: World, process: Process): boolean {
   for (const controller of process.controllers) {
     if (controller.memoryPart !== 0) next[controller.memoryPart] = 0
     for (const request of controller.requests.values()) {
-      next[request.pendingPart] = 0
+      clearPending(world, request)
       if (request.timerPart !== 0) {
         next[request.timerPart] = 0
         next[request.timerPart + 1] = 0
@@ -175,7 +183,14 @@ export function startProcess(world: World, process: Process): boolean {
     if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
     const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
     if (entry === undefined) continue
-    if (!enqueuePlanned(world, entry, { type: 'start', slot })) return false
+    const event = {
+      slot: slot.id,
+      before: 0,
+      beforeRevision: 0,
+      after: version,
+      afterRevision: revisionOf(world.next, slot),
+    }
+    if (!enqueuePlanned(world, entry, event, { type: 'start', slot })) return false
   }
   return true
 }

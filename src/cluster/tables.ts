@@ -110,7 +110,10 @@ export interface RequestEntry {
   readonly controller: ControllerEntry
   readonly namespace: string
   readonly name: string
+  /** 1 while it is in the queue; for events of an object that are to be handled, the queue of those. */
   readonly pendingPart: number
+  /** The object whose events it stands for, when its controller handles events. */
+  readonly handles: Slot | undefined
   timerPart: number
   inFlightPart: number
   /** Trie roots by memory id (0: none). */
@@ -234,7 +237,7 @@ export interface EarlyReply {
 export interface Reply {
   readonly key: number
   readonly objects: readonly number[]
-  readonly form: 'object' | 'items' | 'status' | 'value' | 'instant' | 'external'
+  readonly form: 'object' | 'items' | 'status' | 'value' | 'instant' | 'external' | 'event'
   /** Status or clock or random value. */
   readonly value?: unknown
 }
@@ -329,6 +332,7 @@ export function requestOf(
     namespace,
     name,
     pendingPart: addPart(cluster, PART_PENDING, id, `pending ${text}`),
+    handles: undefined,
     timerPart: 0,
     inFlightPart: 0,
     roots: new Map(),

@@ -207,6 +207,8 @@ function callEvent(cluster: Cluster, run: Run, call: RunCall, by: string): Untim
     }
     case 'external':
       return { type: 'other-call', by, what: `external ${nameOf(operation.slot)}`, answer: answerOf(reply) }
+    case 'event':
+      return { type: 'other-call', by, what: 'event', answer: answerOf(reply) }
     case 'now':
       return { type: 'other-call', by, what: 'clock', answer: answerOf(reply) }
     case 'random':
@@ -240,6 +242,8 @@ function readEvent(
 
 function answerOf(reply: HostReply): Json {
   if ('value' in reply) return reply.value
+  if ('failure' in reply) return { failure: { ...reply.failure } }
+  if ('event' in reply) return `${reply.event.type} ${reply.event.object.kind} ${reply.event.object.metadata.name}`
   return ('result' in reply ? (reply.result as Json | undefined) : undefined) ?? null
 }
 

@@ -44,6 +44,7 @@ export type Operation =
   | NowOperation
   | RandomOperation
   | ExternalOperation
+  | EventOperation
 
 /** An operation that may change something: the search stops before it, and a crash may follow it. */
 export type CommitOperation = WriteOperation | (ExternalOperation & { readonly mutates: true })
@@ -103,6 +104,12 @@ export interface RandomOperation {
   readonly site: string | undefined
   /** Its place in the stream of its request. */
   readonly place: number
+}
+
+/** The oldest event of a request that handles events. */
+export interface EventOperation {
+  readonly op: 'event'
+  readonly id: number
 }
 
 /** A call of an external system. `slot` holds the system's state. */

@@ -5,6 +5,7 @@
  */
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
 import { evaluateExternal } from './evaluate-external.ts'
+import { evaluateEvent } from './handled-events.ts'
 import { holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
 import {
@@ -148,6 +149,8 @@ export function evaluate(world: World, run: Run, operation: Operation, keep: boo
       return evaluateNow(world, run, operation, keep)
     case 'random':
       return evaluateRandom(run, operation, keep)
+    case 'event':
+      return evaluateEvent(world, run, keep)
     case 'external':
       return evaluateExternal(world, run, operation, keep)
     case 'write': {

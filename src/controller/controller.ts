@@ -72,6 +72,17 @@ export interface ReconcilerTools {
   external<T = any>(name: string): T
 }
 
+/** What the host gives beside the tools to a controller that handles events. */
+export interface EventSource {
+  /** The event that this unit of work is about. */
+  event(): Promise<ObjectEvent>
+}
+
+/** A kind, and the events of it that a controller handles. */
+export interface HandledType extends TypeReference {
+  readonly events: readonly WatchEventType[]
+}
+
 /** Memory kept on purpose between reconciles of one process. A snapshot is JSON and is part of a state. */
 export interface MemoryDeclaration {
   /** The instance's memory as JSON, taken after each reconcile. */
@@ -95,4 +106,8 @@ export interface ControllerDefinition {
   readonly memory?: MemoryDeclaration
   /** Random numbers are meant: their use is not a finding. Default false. */
   readonly allowRandom?: boolean
+  /** Set by `defineHandlers`: its units of work are events, not requests. */
+  readonly handles?: readonly HandledType[]
+  /** Set by `defineHandlers`: an error is lost with its event. Default: it ends the process. */
+  readonly survivesErrors?: boolean
 }

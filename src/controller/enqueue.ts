@@ -65,16 +65,26 @@ export function startRequests(
   return Promise.all(found).then(union)
 }
 
-/** The types that a controller's informers list and watch, each once: `for`, `owns`, `watches`, in this order. */
+/** The types that a controller's informers list and watch, each once: `for`, `owns`, `watches`, handled ones, in this order. */
 export function watchedTypes(controller: ControllerDefinition): readonly TypeReference[] {
   const entries = [
     ...(controller.for === undefined ? [] : [controller.for]),
     ...(controller.owns ?? []),
     ...(controller.watches ?? []),
+    ...(controller.handles ?? []),
   ]
   const types = new Map<string, TypeReference>()
   for (const { apiVersion, kind } of entries) types.set(`${apiVersion} ${kind}`, { apiVersion, kind })
   return [...types.values()]
+}
+
+/** Whether a controller handles an event itself, as `defineHandlers` makes it. */
+export function handlesEvent(controller: ControllerDefinition, { type, object }: ObjectEvent): boolean {
+  const handled = controller.handles ?? []
+  return handled.some(
+    ({ apiVersion, kind, events }) =>
+      kind === object.kind && groupOf(apiVersion) === groupOf(object.apiVersion) && events.includes(type),
+  )
 }
 
 /** Whether an entry is about the object's kind (group and kind; which version is served is no matter) and its predicate agrees. */

@@ -5,7 +5,7 @@
  */
 import type { Json, KubernetesObject, TypeReference } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
-import type { ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
+import type { ObjectEvent, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
 
 /** Reads that answer from the process's view (`cached`) or from the API server. `kind: '*'` lists every kind. */
 export interface ReadCall {
@@ -61,10 +61,15 @@ export interface ExternalFailure {
   readonly code?: string | number
 }
 
-export type HostCall = ReadCall | WriteCall | ClockCall | RandomCall | ExternalCall
+/** Asks for the event that an event-handler controller is called with: its first call, and made once. */
+export interface EventCall {
+  readonly op: 'event'
+}
+
+export type HostCall = ReadCall | WriteCall | ClockCall | RandomCall | ExternalCall | EventCall
 
 /** The answer: `object` for a get or write, `items` for a list, `status` for an API failure, `value` for clock
- *  (milliseconds) and chance, `result` or `failure` for an external system. Objects are frozen and carry their
+ *  (milliseconds) and chance, `result` or `failure` for an external system, `event` for a handler. Objects are frozen and carry their
  *  resourceVersion. */
 export type HostReply =
   | { readonly object: KubernetesObject | undefined }
@@ -73,6 +78,7 @@ export type HostReply =
   | { readonly value: number | string }
   | { readonly result: Json | undefined }
   | { readonly failure: ExternalFailure }
+  | { readonly event: ObjectEvent }
 
 /** Returned instead of a reply: stop this reconcile here; it is abandoned, none of its code runs any more. */
 export const STOP: unique symbol = Symbol('stop')

@@ -4,7 +4,7 @@
  */
 import { format } from 'node:util'
 import type { KubernetesObject } from '#api/object.ts'
-import type { Reconciler, ReconcilerTools } from '#controller/controller.ts'
+import type { EventSource, ObjectEvent, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { createClient, createReader } from '#controller/create-client.ts'
 import { createExternalClient } from '#controller/create-external-client.ts'
 import type { Controller } from '#controller/define-controller.ts'
@@ -167,6 +167,7 @@ export class Run implements VirtualSources {
   private cachedObjects(): KubernetesObject[] {
     return this.cachedReplies.flatMap((reply) => {
       if ('items' in reply) return reply.items
+      if ('event' in reply) return [reply.event.object, ...(reply.event.old === undefined ? [] : [reply.event.old])]
       return 'object' in reply && reply.object !== undefined ? [reply.object] : []
     })
   }
@@ -248,7 +249,7 @@ export class Run implements VirtualSources {
       if (reply === STOP) this.abandon({ type: 'stopped' })
       else {
         this.replies.push(reply)
-        if ((call as { readonly cached?: boolean }).cached === true) this.cachedReplies.push(reply)
+        if ((call as { readonly cached?: boolean }).cached === true || 'event' in reply) this.cachedReplies.push(reply)
       }
       return reply
     } catch (error) {
@@ -262,9 +263,10 @@ export class Run implements VirtualSources {
     }
   }
 
-  private tools(): ReconcilerTools {
+  private tools(): ReconcilerTools & EventSource {
     const transport = (call: HostCall) => this.answer(call)
     return {
+      event: async () => eventOf(await transport({ op: 'event' })),
       client: createClient(transport, { cached: true }),
       apiReader: createReader(transport, { cached: false }),
       clock,
@@ -337,3 +339,8 @@ export class Run implements VirtualSources {
 }
 
 function never(): void {}
+
+function eventOf(reply: HostReply): ObjectEvent {
+  if (!('event' in reply)) throw new Error('a handler was called without an event')
+  return reply.event
+}

@@ -88,6 +88,7 @@ export function smallCluster(): Respond {
           .repeat(call.bytes ?? 0),
       }
     }
+    if (call.op === 'event') return { event: { type: 'ADDED', object: frozenPod('a') } }
     if (call.op === 'external') {
       if (call.method === 'fail') return { failure: { name: 'QuotaError', message: 'no quota left', code: 'QUOTA' } }
       return { result: [call.system, call.method, ...call.args] }

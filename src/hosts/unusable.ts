@@ -57,6 +57,7 @@ function unusable(request: RunRequest, complaint: string, site: string | undefin
 function describeCall(call: HostCall): string {
   if (call.op === 'now') return 'a read of the clock'
   if (call.op === 'random') return `a random ${call.what}`
+  if (call.op === 'event') return 'the event that it handles'
   if (call.op === 'external') return `${call.system}.${call.method}`
   const subresource = call.subresource === undefined ? '' : `/${call.subresource}`
   return `${call.op} ${call.type.kind}${subresource}${call.name === undefined ? '' : ` ${nameOf({ ...call, name: call.name })}`}`

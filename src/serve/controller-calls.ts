@@ -15,6 +15,7 @@ const OWNER_UID = 'metadata.ownerReferences.uid='
 export function answerCall(live: LiveState, call: HostCall, manager: string): HostReply {
   if (call.op === 'now') return { value: live.state().nowMs }
   if (call.op === 'random') throw new Error('a live controller has its own random numbers')
+  if (call.op === 'event') throw new Error('a live control plane calls no event handlers')
   if (call.op === 'external') throw new Error(`${call.system}: a live control plane has no external systems`)
   if (call.op === 'list' && (call.type.kind === '*' || call.fieldSelector?.startsWith(OWNER_UID) === true))
     return { items: listByOwner(live, call) }

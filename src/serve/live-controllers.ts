@@ -49,6 +49,8 @@ interface Running {
 
 function startController(live: LiveState, controller: Controller, options: LiveControllerOptions): LiveControllers {
   const { now } = options
+  if (controller.handles !== undefined)
+    throw new Error(`${controller.name} handles events, which a live control plane does not call yet: leave it out.`)
   const running: Running = {
     queue: createWorkQueue('fifo'),
     requests: new Map(),

@@ -67,7 +67,7 @@ function realSide(system: System): RealSide {
   /** Cached reads are answered from the state in which the reconcile began. */
   const transportFor = (view: ApiState): Transport => {
     return (call) => {
-      if (call.op === 'now' || call.op === 'random' || call.op === 'external')
+      if (call.op === 'now' || call.op === 'random' || call.op === 'external' || call.op === 'event')
         throw new Error('programs use no clock, no chance and no external system')
       const { op, type, cached: _, ...rest } = { cached: false, ...call }
       const resource = table.byKind(type.apiVersion, type.kind)

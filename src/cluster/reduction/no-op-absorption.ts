@@ -19,7 +19,8 @@
  * (b) r read no clock, API reader or random number (nothing enqueues it when those change);
  * (c) r left the timers of its request as they were, and its memory (a change of the memory by another request of the
  *     controller is watched for, as changes of reads are);
- * (d) r is level-triggered: all requests are (handlers of events are not requests).
+ * (d) r is level-triggered, or handles an event and reads nothing: what it does is a function of that event then, and
+ *     the order of the object's other events stays as it is. A handler that reads is not called again when that changes.
  * That a change of r's reads enqueues r, or leaves it a no-op, is not taken from declarations but observed, see
  * `coverage.ts`: the first change in the search that breaks it switches absorption off for the controller and the
  * search starts again.
@@ -46,6 +47,7 @@ function doesNothing(run: Run, state: Int32Array): boolean {
   if (leaf === undefined || run.writes > 0 || leaf.type !== 'done' || leaf.requeue || leaf.requeueAfterMs >= 0)
     return false
   if (run.readClock || run.readLive || run.usedRandom) return false
+  if (request.handles !== undefined && run.reads.length > 0) return false
   const { memoryPart } = request.controller
   return memoryPart === 0 || state[memoryPart] === leaf.memory
 }
