@@ -1,6 +1,7 @@
 /** Which answered reconciles are executed again: a seeded share, the same in every run of the same search. */
 import type { Action } from '#cluster/action.ts'
 import { execute } from '#cluster/execute.ts'
+import { placeOf } from '#cluster/walk.ts'
 import type { World } from '#cluster/world.ts'
 import type { ExploreOptions } from './explore-options.ts'
 
@@ -20,6 +21,7 @@ export function createAudit(
     random = (Math.imul(random, 1664525) + 1013904223) >>> 0
     if (random >= threshold) return undefined
     pending = true
-    return () => execute(world, request, undefined)
+    const place = placeOf(run)
+    return () => execute(world, request, place)
   }
 }

@@ -104,6 +104,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     faults: options.faults,
     stale: Math.min(options.stale, options.faults),
     crash: Math.min(options.crash, options.faults),
+    apiError: Math.min(options.apiError, options.faults),
     ...(options.environment === 0 ? {} : { environment: options.environment }),
     lagMax: options.lagMax,
     timeMaxMs: options.timeMaxMs,

@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly visit?: (state: number, entry: number, actions: number) => boolean | Promise<boolean>
   /** Called for each transition that the model has flagged, with the entry and the action that it was taken by. */
   readonly flagged?: (entry: number, action: number) => void
+  /** Called for each entry that is expanded, again for each budget of a state, with the model positioned at it. */
+  readonly expanded?: (entry: number) => void
   /** Called every 64 expansions; may return a promise, to let others run meanwhile. */
   readonly progress?: (graph: SearchGraph) => Promise<void> | undefined
 }
@@ -140,6 +142,7 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
     await model.resolve()
     count = model.enable(taken.state, taken.length, budget)
   }
+  options.expanded?.(entry)
   if (entry === firstEntry && options.visit !== undefined) {
     const stop = options.visit(state, entry, count)
     if (stop === true || (stop !== false && (await stop))) return true

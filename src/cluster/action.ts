@@ -38,10 +38,11 @@ export interface Action {
   cost: BudgetVector
 }
 
-/** Fields of budget vectors: 0 the total, 1 stale, 2 crash; the others wait for their faults. */
+/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError; the others wait for their faults. */
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
+export const API_ERROR_COST: BudgetVector = ONE_FAULT + (1 << 12)
 
 /** An environment event counts in a budget of its own, not in the total of faults. */
 export const ENVIRONMENT_FIELD = 7
@@ -57,6 +58,7 @@ export function actionName(action: Action, kindName: (kind: number) => string): 
   if (action.run !== undefined && action.run.offset > 0) parts.push(`call-${action.run.offset + 1}`)
   if (action.process !== undefined) parts.push(action.process.name)
   if (action.kind >= 0) parts.push(kindName(action.kind))
+  for (const { call, type } of action.run?.errors ?? []) parts.push(`error(${call},${type})`)
   if (action.crashAfter >= 0) parts.push(`crash-after-${action.crashAfter}`)
   for (const lag of action.lags) parts.push(`lag(${lag.process.name},${kindName(lag.kind)},${lag.from})`)
   return parts.join(' ')

@@ -5,12 +5,12 @@
 import { execute } from './execute.ts'
 import { createRun, type Run } from './run.ts'
 import type { RequestEntry } from './tables.ts'
-import { type BatchPlace, beginRun, rootOf, walk } from './walk.ts'
+import { beginRun, type RunPlace, rootOf, walk } from './walk.ts'
 import { ensureCapacity, type ReadSource, type World } from './world.ts'
 
 export interface Counterfactual {
   readonly readsFrom: ReadSource
-  readonly place: BatchPlace | undefined
+  readonly place: RunPlace | undefined
   /** To its end; else to before its next write. */
   readonly whole: boolean
 }

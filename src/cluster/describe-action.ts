@@ -1,7 +1,9 @@
 /** Actions in words: the title of a step, and the faults in it. */
 import type { FaultRecord } from '#trace/path.ts'
 import type { Action } from './action.ts'
-import { nameOf } from './describe-calls.ts'
+import type { ApiErrorType } from './api-error.ts'
+import { nameOf, writtenName } from './describe-calls.ts'
+import type { RunCall } from './run.ts'
 import type { Cluster } from './tables.ts'
 
 export function titleOf(cluster: Cluster, action: Action): string {
@@ -42,6 +44,10 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
       description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile`,
     })
   }
+  for (const error of action.run?.errors ?? []) {
+    const failed = action.run?.calls.find(({ place }) => place === error.call)
+    if (failed !== undefined) faults.push({ fault: 'apiError', description: errorText(failed, error.type) })
+  }
   for (const lag of action.lags) {
     const change = action.run?.changes[lag.from]
     const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
@@ -51,4 +57,26 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
     })
   }
   return faults
+}
+
+const ANSWERS: Readonly<Record<ApiErrorType, string>> = {
+  conflict: 'answers 409 Conflict to',
+  'timeout-applied': 'applies, but its answer 504 Timeout does not say so,',
+  timeout: 'answers 504 Timeout, without applying it, to',
+  'internal-error': 'answers 500 InternalError to',
+  'too-many-requests': 'answers 429 TooManyRequests to',
+}
+
+/** `the API server answers 409 Conflict to update of Foo default/a`. */
+function errorText({ operation, place }: RunCall, type: ApiErrorType): string {
+  const call = operation.op === 'write' ? operation.call.op : operation.op
+  const what =
+    operation.op === 'get'
+      ? nameOf(operation.slot)
+      : operation.op === 'list'
+        ? (operation.kind?.resource.kind ?? 'every kind')
+        : operation.op === 'write'
+          ? writtenName(operation)
+          : ''
+  return `the API server ${ANSWERS[type]} ${call} of ${what} (call ${place + 1} of this reconcile)`
 }

@@ -1,4 +1,5 @@
 /** Reads and writes of a reconcile as records: what was answered, what was true then, what became of a write. */
+import type { Status } from '#api/status.ts'
 import type { HeldObject, ReadRecord, WriteRecord } from '#trace/path.ts'
 import type { ClusterModel } from './cluster-model.ts'
 import { viewVersion } from './evaluate.ts'
@@ -56,6 +57,7 @@ export function readRecord(
     answered,
     behind,
     ...(behind > 0 ? { truth } : {}),
+    ...(call.reply.form === 'status' ? { status: call.reply.value as Status } : {}),
   }
 }
 
@@ -100,28 +102,27 @@ function eventsBehind(model: ClusterModel, request: RequestEntry, slots: readonl
   ).length
 }
 
+/** What a write is meant for; the namespace alone where the name is generated. */
+export function writtenName({ slot, kind, call }: WriteOperation): string {
+  return slot === undefined ? `${kind.resource.kind} ${call.namespace ?? ''}` : nameOf(slot)
+}
+
 export function writeRecord(cluster: Cluster, run: Run, operation: WriteOperation, call: RunCall): WriteRecord {
   const op = operation.call.op
   const change = run.changes[call.from]
   const committed = call.to > call.from && change !== undefined
   const slot = change?.slot !== undefined && committed ? change.slot : operation.slot
-  const object = slot === undefined ? `${operation.kind.resource.kind} ${operation.call.namespace ?? ''}` : nameOf(slot)
+  const object = slot === undefined ? writtenName(operation) : nameOf(slot)
   const subresource = operation.call.subresource === undefined ? {} : { subresource: operation.call.subresource }
-  if (call.reply.form === 'status') {
-    return {
-      op,
-      object,
-      ...subresource,
-      outcome: 'failed',
-      status: call.reply.value as NonNullable<WriteRecord['status']>,
-    }
-  }
+  const status = call.reply.form === 'status' ? { status: call.reply.value as Status } : undefined
+  if (status !== undefined && !committed) return { op, object, ...subresource, outcome: 'failed', ...status }
   if (!committed) return { op, object, ...subresource, outcome: 'unchanged' }
   // A delete may commit two changes of its object: marked, then removed.
   const last = run.changes[call.to - 1] ?? change
   const whole =
     last.slot === change.slot ? { ...last, before: change.before, beforeRevision: change.beforeRevision } : change
-  return { op, object, ...subresource, outcome: 'committed', ...beforeAndAfter(cluster, whole) }
+  const lost = status === undefined ? {} : { ...status, answerLost: true }
+  return { op, object, ...subresource, outcome: 'committed', ...lost, ...beforeAndAfter(cluster, whole) }
 }
 
 /** A call that may change an external system. */

@@ -21,7 +21,7 @@ import { execute } from './execute.ts'
 import { enabling, taking } from './level.ts'
 import type { Run } from './run.ts'
 import { type Cluster, REVISION, type RequestEntry } from './tables.ts'
-import { beginRun, walk } from './walk.ts'
+import { beginRun, placeOf, walk } from './walk.ts'
 import { type EnqueueCause, loadState, type World } from './world.ts'
 
 /** Chooses the action to take in the state just enabled: its index, or undefined to end the path here. */
@@ -208,7 +208,7 @@ function* detailsOf(
     return { reads: [], writes: environmentWrites(world.cluster, run) }
   if (run === undefined || action.request === undefined) return { reads: [], writes: [] }
   loadState(world, state, state.length)
-  const place = run.inFlight === undefined ? undefined : { inFlight: run.inFlight, offset: run.offset }
+  const place = placeOf(run)
   if (audit) yield execute(world, action.request, place)
   loadState(world, state, state.length)
   beginRun(world, run, action.request, place)

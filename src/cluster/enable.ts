@@ -4,40 +4,27 @@
  */
 import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
 import {
-  type Action,
   type ActionType,
+  API_ERROR_COST,
   CRASH_COST,
   ENVIRONMENT_COST,
   ENVIRONMENT_FIELD,
   NO_LAGS,
   STALE_COST,
 } from './action.ts'
+import { NO_ERRORS } from './api-error.ts'
 import type { LagChoice } from './deliver.ts'
+import { addAction, type Enabled, freeRun } from './enabled.ts'
 import { eachOccurrence, type Occurrence } from './environment-events.ts'
+import { walkErrorVariants } from './error-variants.ts'
 import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
-import { createRun, type Run } from './run.ts'
+import type { Run } from './run.ts'
 import { type ControllerEntry, EXTERNAL_KIND, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
-import { type BatchPlace, batchAt, beginRun, rootOf, walk } from './walk.ts'
+import { batchAt, beginRun, type RunPlace, walk } from './walk.ts'
 import type { World } from './world.ts'
-
-/** The actions of a state and what is known of its rest. Reused for every expansion. */
-export interface Enabled {
-  readonly actions: Action[]
-  count: number
-  readonly runs: Run[]
-  runCount: number
-  /** Nothing ready, nothing undelivered, every timer idle or beyond the horizon. */
-  quiet: boolean
-  /** A timer lies beyond the horizon: an outcome is labelled with it. */
-  horizon: boolean
-}
-
-export function createEnabled(): Enabled {
-  return { actions: [], count: 0, runs: [], runCount: 0, quiet: false, horizon: false }
-}
 
 /** Fills `enabled`. False: code must run first (`world.needed`). */
 export function enableActions(world: World, enabled: Enabled, remaining: BudgetVector): boolean {
@@ -45,18 +32,23 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   enabled.runCount = 0
   enabled.quiet = false
   enabled.horizon = false
+  enabled.keepsCalls = world.rules.granularity === 'write' || dominates(remaining, API_ERROR_COST)
   const ready = walkReady(world, enabled)
   if (ready === undefined) return false
   const flying = enabled.runCount - ready
   if (world.rules.absorbNoOps) {
     for (let i = 0; i < ready; i++) {
       const run = enabled.runs[i] as Run
-      if (!absorbable(world, run)) continue
-      add(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
+      if (!absorbable(world, run, remaining)) continue
+      addAction(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
       return true
     }
   }
-  for (let i = 0; i < enabled.runCount; i++) addRun(world, enabled, enabled.runs[i] as Run, remaining)
+  for (let i = 0; i < ready + flying; i++) {
+    const run = enabled.runs[i] as Run
+    addRun(world, enabled, run, remaining)
+    if (!addErrorVariants(world, enabled, run, remaining)) return false
+  }
   const undelivered = addCatchUps(world, enabled)
   const idle = ready === 0 && flying === 0 && undelivered === 0 && pendingCount(world) === 0
   const waits = !idle && ready > 0 && flying === 0 && undelivered === 0 ? allFailing(world, enabled, ready) : false
@@ -93,13 +85,13 @@ function walkBatch(world: World, enabled: Enabled, request: RequestEntry, inFlig
   const size = batchAt(inFlight.node).length
   for (let offset = 0; offset < size; offset++) {
     if (inFlight.early.some((early) => early.offset === offset)) continue
-    if (!walkInto(world, enabled, request, { inFlight, offset })) return false
+    if (!walkInto(world, enabled, request, { inFlight, offset, errors: NO_ERRORS })) return false
   }
   return true
 }
 
 /** Walks into the next run; false: code must run first. */
-function walkInto(world: World, enabled: Enabled, request: RequestEntry, place: BatchPlace | undefined): boolean {
+function walkInto(world: World, enabled: Enabled, request: RequestEntry, place: RunPlace | undefined): boolean {
   if (walkFrom(world, enabled, request, place, world.rules.granularity === 'reconcile') === undefined) return false
   world.cluster.counters.answered++
   enabled.runCount++
@@ -116,12 +108,12 @@ function walkFrom(
   world: World,
   enabled: Enabled,
   request: RequestEntry,
-  place: BatchPlace | undefined,
+  place: RunPlace | undefined,
   whole: boolean,
 ): Run | undefined {
   const run = freeRun(world, enabled, request)
   beginRun(world, run, request, place)
-  walk(world, run, world.rules.granularity === 'write', whole)
+  walk(world, run, enabled.keepsCalls, whole)
   if (run.stoppedAt === 'miss') {
     world.needed = () => execute(world, request, place)
     return undefined
@@ -167,57 +159,39 @@ function changes(world: World, run: Run): boolean {
   return run.changes.length > 0 || (memoryPart !== 0 && world.state[memoryPart] !== run.leaf?.memory)
 }
 
-interface ActionParts {
-  readonly run?: Run
-  readonly request?: RequestEntry
-  readonly process?: Process
-  readonly kind?: number
-  readonly crashAfter?: number
-  readonly lags?: readonly LagChoice[]
-  readonly occurrence?: Occurrence
-  readonly cost?: BudgetVector
-}
-
-function add(enabled: Enabled, type: ActionType, parts: ActionParts): void {
-  const action = enabled.actions[enabled.count]
-  enabled.count++
-  if (action === undefined) {
-    enabled.actions.push({
-      type,
-      run: parts.run,
-      request: parts.request,
-      process: parts.process,
-      kind: parts.kind ?? -1,
-      crashAfter: parts.crashAfter ?? -1,
-      lags: parts.lags ?? NO_LAGS,
-      occurrence: parts.occurrence,
-      cost: parts.cost ?? 0,
-    })
-    return
-  }
-  action.type = type
-  action.run = parts.run
-  action.request = parts.request
-  action.process = parts.process
-  action.kind = parts.kind ?? -1
-  action.crashAfter = parts.crashAfter ?? -1
-  action.lags = parts.lags ?? NO_LAGS
-  action.occurrence = parts.occurrence
-  action.cost = parts.cost ?? 0
-}
-
 /** A reconcile, and its variants with a crash after a write and with lag episodes. */
 function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVector): void {
   const type = world.rules.granularity === 'reconcile' ? 'run' : run.inFlight === undefined ? 'begin' : 'write'
-  add(enabled, type, { run, request: run.request })
+  const cost = run.errors.length * API_ERROR_COST
+  addAction(enabled, type, { run, request: run.request, cost })
   if (budgetField(remaining, 0) === 0 || run.changes.length === 0) return
-  addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining)
+  addLags(world, enabled, { type, run, crashAfter: -1, cost }, remaining)
   // At granularity write a crash after a write is a restart of the state that the write leads to.
-  if (type !== 'run' || !dominates(remaining, CRASH_COST)) return
+  if (type !== 'run' || !dominates(remaining, cost + CRASH_COST)) return
   for (const crashAfter of run.commitEnds) {
-    add(enabled, type, { run, request: run.request, crashAfter, cost: CRASH_COST })
-    addLags(world, enabled, { type, run, crashAfter, cost: CRASH_COST }, remaining)
+    // Up to its last error the run is a shorter variant, which has this crash; an answer lost on the way is none then.
+    if (crashAfter <= run.changesAtError) continue
+    addAction(enabled, type, { run, request: run.request, crashAfter, cost: cost + CRASH_COST })
+    addLags(world, enabled, { type, run, crashAfter, cost: cost + CRASH_COST }, remaining)
   }
+}
+
+/** The variants of a reconcile in which calls fail, each with those that `addRun` adds. False: code must run first. */
+function addErrorVariants(world: World, enabled: Enabled, run: Run, remaining: BudgetVector): boolean {
+  if (!dominates(remaining, API_ERROR_COST)) return true
+  const whole = world.rules.granularity === 'reconcile'
+  return walkErrorVariants(world, run, {
+    errorsMax: Math.min(budgetField(remaining, 0), budgetField(remaining, 3)),
+    walk: (place) => {
+      const variant = walkFrom(world, enabled, run.request, place, whole)
+      if (variant !== undefined) {
+        enabled.runCount++
+        world.cluster.counters.answered++
+      }
+      return variant
+    },
+    use: (variant) => addRun(world, enabled, variant, remaining),
+  })
 }
 
 interface Variant {
@@ -239,7 +213,7 @@ function addLags(world: World, enabled: Enabled, base: Variant, remaining: Budge
       if (lags.some((lag) => lag.process === choice.process && lag.kind === choice.kind)) continue
       const chosen = [...lags, choice]
       const { type, run, crashAfter, occurrence } = base
-      add(enabled, type, {
+      addAction(enabled, type, {
         run,
         ...(type === 'user' || occurrence !== undefined ? {} : { request: run.request }),
         ...(occurrence === undefined ? {} : { occurrence }),
@@ -276,7 +250,7 @@ function addCatchUps(world: World, enabled: Enabled): number {
   for (const process of world.cluster.processes) {
     for (const [kind, part] of process.episodeParts) {
       if (world.state[part] === 0) continue
-      add(enabled, 'catch-up', { process, kind })
+      addAction(enabled, 'catch-up', { process, kind })
       count++
     }
   }
@@ -308,7 +282,7 @@ function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
     }
     if (set === earliest) due.push(request)
   }
-  for (const request of due) add(enabled, 'timer', { request })
+  for (const request of due) addAction(enabled, 'timer', { request })
   enabled.quiet = idle && due.length === 0
   return true
 }
@@ -331,20 +305,10 @@ function addEnvironmentEvents(world: World, enabled: Enabled, remaining: BudgetV
   eachOccurrence(world, nextRun, (occurrence, run) => {
     enabled.runCount++
     const event = { run, occurrence, cost: ENVIRONMENT_COST }
-    add(enabled, 'environment', event)
+    addAction(enabled, 'environment', event)
     if (budgetField(remaining, 0) > 0)
       addLags(world, enabled, { type: 'environment', crashAfter: -1, ...event }, remaining)
   })
-}
-
-/** The first run that is free. */
-function freeRun(world: World, enabled: Enabled, request: RequestEntry): Run {
-  let run = enabled.runs[enabled.runCount]
-  if (run === undefined) {
-    run = createRun(request, rootOf(world, request))
-    enabled.runs.push(run)
-  }
-  return run
 }
 
 /** Adds the next action of the script, when it is enabled. */
@@ -356,7 +320,7 @@ function addUserAction(world: World, enabled: Enabled, remaining: BudgetVector):
   enabled.runCount++
   beginRun(world, run, request, undefined)
   walkUserAction(world, run, prepared)
-  add(enabled, 'user', { run })
+  addAction(enabled, 'user', { run })
   if (budgetField(remaining, 0) > 0) addLags(world, enabled, { type: 'user', run, crashAfter: -1, cost: 0 }, remaining)
 }
 
@@ -365,7 +329,7 @@ function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): v
   if (!dominates(remaining, CRASH_COST)) return
   for (const process of world.cluster.processes) {
     if (process.alwaysLive && !hasWork(world, process)) continue
-    add(enabled, 'restart', { process, cost: CRASH_COST })
+    addAction(enabled, 'restart', { process, cost: CRASH_COST })
   }
 }
 

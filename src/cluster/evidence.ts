@@ -12,7 +12,7 @@ import { valueOf } from './interner.ts'
 import type { CommittedChange, Run, RunCall } from './run.ts'
 import type { Cluster, Evidence, Foretold, RequestEntry } from './tables.ts'
 import { versionOf } from './versions.ts'
-import { type BatchPlace, batchAt, memoryOf } from './walk.ts'
+import { batchAt, memoryOf, placeOf, type RunPlace } from './walk.ts'
 import type { ReadSource, World } from './world.ts'
 
 export const STALE_EVIDENCE_ORACLE = 'no-delete-on-stale-evidence'
@@ -52,7 +52,7 @@ function goOnInStep(world: World, run: Run, readsFrom: ReadSource, known: Foreto
   const twin = valueOf(world.cluster.inFlights, known.twin)
   const apart: Foretold = { slots: known.slots, twin: 0 }
   if (batchAt(twin.node).length > 1 || batchAt(inFlight.node).length > 1) return apart
-  const place = { inFlight: { ...twin, frozen: inFlight.frozen }, offset: 0 }
+  const place = { inFlight: { ...twin, frozen: inFlight.frozen }, offset: 0, errors: run.errors }
   const other = walkOtherwise(world, run.request, { readsFrom, place, whole: false })
   if (other === undefined) return undefined
   return sameChanges(other.changes, run.changes) ? foretell(world, run.request, readsFrom, place) : apart
@@ -66,24 +66,14 @@ function sameChanges(some: readonly CommittedChange[], others: readonly Committe
 }
 
 /** What the reconcile would do from a place on. Undefined: code must run first. */
-function foretell(
-  world: World,
-  request: RequestEntry,
-  readsFrom: ReadSource,
-  place: BatchPlace | undefined,
-): Foretold | undefined {
+function foretell(world: World, request: RequestEntry, readsFrom: ReadSource, place: RunPlace): Foretold | undefined {
   const slots = slotsDeleted(world, request, readsFrom, place)
   const next = slots && walkOtherwise(world, request, { readsFrom, place, whole: false })
   if (slots === undefined || next === undefined) return undefined
   if (next.stoppedAt !== 'write') return { slots, twin: 0 }
   const { node, replies } = next
-  const memory = place?.inFlight.memory ?? memoryOf(world, request)
+  const memory = place.inFlight?.memory ?? memoryOf(world, request)
   return { slots, twin: internInFlight(world, { node, replies: [...replies], early: [], frozen: [], memory }) }
-}
-
-/** Where a run began that is being walked: at its start, or at a write of the batch in flight. */
-function placeOf({ inFlight, offset }: Run): BatchPlace | undefined {
-  return inFlight === undefined ? undefined : { inFlight, offset }
 }
 
 /** The slots that a reconcile would delete, as a whole or from a place on. Undefined: code must run first. */
@@ -91,7 +81,7 @@ export function slotsDeleted(
   world: World,
   request: RequestEntry,
   readsFrom: ReadSource,
-  place: BatchPlace | undefined,
+  place: RunPlace,
 ): readonly number[] | undefined {
   const other = walkOtherwise(world, request, { readsFrom, place, whole: true })
   if (other === undefined) return undefined

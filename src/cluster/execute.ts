@@ -7,6 +7,7 @@ import type { Status } from '#api/status.ts'
 import { notFound } from '#api/status-errors.ts'
 import type { ObjectEvent } from '#controller/controller.ts'
 import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
+import { NO_ERRORS } from './api-error.ts'
 import { lastReply } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
 import { dataOf, noteGenerationCopies } from './generation-copies.ts'
@@ -17,7 +18,7 @@ import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
 import { versionOf } from './versions.ts'
-import { type BatchPlace, evaluate, memoryOf, rootOf } from './walk.ts'
+import { answerCall, memoryOf, type RunPlace, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -36,18 +37,15 @@ export class NondeterminismFound extends Error {
 
 /** Runs `request` in the state being expanded, to its end: also where the search goes write by write, since that shows what
  * is called together. True when the trie has grown. */
-export async function execute(
-  world: World,
-  request: RequestEntry,
-  batchPlace: BatchPlace | undefined,
-): Promise<boolean> {
+export async function execute(world: World, request: RequestEntry, runPlace: RunPlace | undefined): Promise<boolean> {
   const { cluster } = world
-  const inFlight = batchPlace?.inFlight
+  const inFlight = runPlace?.inFlight
   const memory = inFlight?.memory ?? memoryOf(world, request)
   const root = rootOf(world, request, memory)
   world.truthIsCopied = false
   const run = createRun(request, root)
   run.inFlight = inFlight
+  run.errors = runPlace?.errors ?? NO_ERRORS
   let node = root
   let place = 0
   let extended = false
@@ -84,7 +82,7 @@ export async function execute(
       node = addChild(node, given.key)
       return answered(materialise(cluster, operation, given))
     }
-    const key = evaluate(world, run, operation, true)
+    const key = answerCall(world, run, { operation, place: place - 1, keep: true })
     node = addChild(node, key)
     return answered(materialise(cluster, operation, lastReply(run)))
   }

@@ -10,11 +10,12 @@ import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
+import { createCodeDefects, type Defect, noteCodeDefects, type RandomUse } from './code-defects.ts'
 import { historyText } from './environment-history.ts'
 import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
-import { type Cluster, MONITOR, type RequestEntry } from './tables.ts'
+import { type Cluster, MONITOR } from './tables.ts'
 import type { Flag } from './transition-judge.ts'
 import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
 import { type LevelWalks, type WalksWanted, walkLevel } from './walk-level.ts'
@@ -37,22 +38,6 @@ export interface StuckState {
   readonly entry: number
   readonly prepared: PreparedAction
   readonly why: string
-}
-
-/** A reconcile that ended in a defect of its code (a TypeError, nonsense returned), with the first state it did so in. */
-export interface Defect {
-  readonly entry: number
-  readonly action: number
-  readonly request: RequestEntry
-  readonly message: string
-  readonly site: string | undefined
-}
-
-/** The first use of random numbers by a controller that does not declare them. */
-export interface RandomUse {
-  readonly entry: number
-  readonly action: number
-  readonly request: RequestEntry
 }
 
 /** Something that a judge said of a transition: the action `action` of `entry`. */
@@ -80,7 +65,7 @@ export interface Level {
   readonly walks: LevelWalks | undefined
 }
 
-export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged'> {
+export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged' | 'expanded'> {
   readonly model?: ClusterModelOptions
   /** Called for each distinct state, with the world holding it. True: stop the search. */
   readonly visit?: (world: World, state: number, entry: number) => boolean
@@ -105,8 +90,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const { world, enabled } = model
   const rests: RestState[] = []
   const stuck: StuckState[] = []
-  const defects = new Map<string, Defect>()
-  const randomUses = new Map<string, RandomUse>()
+  const found = createCodeDefects()
   const flagged = new Map<string, FlaggedTransition>()
   const stores = visitedSet()
   const exclusions = cluster.scenario.ignoreInOutcomes ?? []
@@ -115,23 +99,6 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const visit = (state: number, entry: number): boolean => {
     storeFingerprint(cluster, world.state, world.length)
     findOrAdd(stores, print.high, print.low)
-    for (let i = 0; i < enabled.count; i++) {
-      const action = enabled.actions[i]
-      const run = action?.run
-      if (action === undefined || run === undefined || action.cost !== 0) continue
-      const { request, leaf } = run
-      if (leaf?.defect === true) {
-        const key = `${request.controller.definition.name} ${leaf.site ?? leaf.message}`
-        if (!defects.has(key)) defects.set(key, { entry, action: i, request, message: leaf.message, site: leaf.site })
-      }
-      if (
-        run.usedRandom &&
-        request.controller.definition.allowRandom !== true &&
-        !randomUses.has(request.controller.definition.name)
-      ) {
-        randomUses.set(request.controller.definition.name, { entry, action: i, request })
-      }
-    }
     if (enabled.quiet) {
       const held = stuckAction(world)
       if (held !== undefined) stuck.push({ entry, ...held })
@@ -142,10 +109,11 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     ended = stop || cluster.counters.restartReason !== undefined
     return ended
   }
+  const expanded = (entry: number): void => noteCodeDefects(found, enabled, entry)
   const noteFlags = (entry: number, action: number): void => {
     for (const flag of model.flags) if (!flagged.has(flag.key)) flagged.set(flag.key, { flag, entry, action })
   }
-  const searchOptions: SearchOptions = { ...options, visit, flagged: noteFlags }
+  const searchOptions: SearchOptions = { ...options, visit, expanded, flagged: noteFlags }
   const walked = options.walks
   const isWalk = walked?.when === 'instead'
   const graph = isWalk ? await startGraph(model, searchOptions.budget) : await search(model, searchOptions)
@@ -160,8 +128,8 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
     monitor: options.model?.monitor,
     rests,
     stuck,
-    defects: [...defects.values()],
-    randomUses: [...randomUses.values()],
+    defects: [...found.defects.values()],
+    randomUses: [...found.randomUses.values()],
     flagged: [...flagged.values()],
     storesDistinct: stores.size,
     walks,

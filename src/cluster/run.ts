@@ -2,6 +2,7 @@
  * What walking a reconcile through its trie gave: the changes it commits, how it ended, what it looked at. One Run
  * is filled for each action of the state being expanded; fault variants of the action share it.
  */
+import { type ApiErrorChoice, NO_ERRORS } from './api-error.ts'
 import type { EarlyReply, InFlight, Reply, RequestEntry, Slot } from './tables.ts'
 import type { Leaf, Operation, TrieNode } from './trie.ts'
 
@@ -19,6 +20,8 @@ export interface CommittedChange {
 
 /** One call of a run. A write's changes are `changes[from]` to before `changes[to]`. */
 export interface RunCall {
+  /** Its number in the reconcile, from 0. */
+  readonly place: number
   readonly operation: Operation
   readonly reply: Reply
   readonly from: number
@@ -30,6 +33,12 @@ export interface Run {
   offset: number
   /** Writes of the batch committed so far, when others of it are still to come. */
   early: readonly EarlyReply[]
+  /** Calls that fail by a fault. */
+  errors: readonly ApiErrorChoice[]
+  /** Changes committed up to the last of them. */
+  changesAtError: number
+  /** Number of the reconcile's next call. */
+  place: number
   request: RequestEntry
   /** The reconcile in flight that this run continues; undefined when it begins. */
   inFlight: InFlight | undefined
@@ -61,6 +70,9 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
   return {
     offset: 0,
     early: [],
+    errors: NO_ERRORS,
+    changesAtError: 0,
+    place: 0,
     request,
     inFlight: undefined,
     stoppedAt: 'miss',
@@ -90,6 +102,9 @@ function clear(array: unknown[]): void {
 export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | undefined, root: TrieNode): void {
   run.offset = 0
   run.early = []
+  run.errors = NO_ERRORS
+  run.changesAtError = 0
+  run.place = inFlight === undefined ? 0 : inFlight.replies.length
   run.request = request
   run.inFlight = inFlight
   run.node = inFlight === undefined ? root : inFlight.node

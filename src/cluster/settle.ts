@@ -1,6 +1,7 @@
 /** `settled: true`: one fair run without faults and without the user, from the process starts to rest. */
 import type { Action } from './action.ts'
-import { type Enabled, enableActions } from './enable.ts'
+import { enableActions } from './enable.ts'
+import type { Enabled } from './enabled.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { computeSuccessor } from './successor.ts'
 import { loadState, trimmedLength, type World } from './world.ts'

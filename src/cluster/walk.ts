@@ -3,6 +3,7 @@
  * from the root to a leaf; at granularity `write` it stops before each write, and goes on from there once that
  * write's turn has come.
  */
+import { type ApiErrorChoice, errorReply, NO_ERRORS, reachesApiServer } from './api-error.ts'
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
 import { evaluateExternal } from './evaluate-external.ts'
 import { evaluateEvent } from './handled-events.ts'
@@ -35,16 +36,25 @@ export function rootOf(world: World, request: RequestEntry, memory = memoryOf(wo
   return root
 }
 
-/** Which write of a batch in flight a run commits. */
-export interface BatchPlace {
-  readonly inFlight: InFlight
+/** Where a run begins, other than at the start of an undisturbed reconcile. */
+export interface RunPlace {
+  /** The reconcile in flight that it continues, with the write of its batch that the run commits. */
+  readonly inFlight: InFlight | undefined
   readonly offset: number
+  /** Calls that fail by a fault. */
+  readonly errors: readonly ApiErrorChoice[]
+}
+
+/** Where a run has begun. */
+export function placeOf({ inFlight, offset, errors }: Run): RunPlace {
+  return { inFlight, offset, errors }
 }
 
 /** Starts `run` anew: `world.truth` becomes the state again. */
-export function beginRun(world: World, run: Run, request: RequestEntry, place: BatchPlace | undefined): void {
+export function beginRun(world: World, run: Run, request: RequestEntry, place: RunPlace | undefined): void {
   resetRun(run, request, place?.inFlight, rootOf(world, request))
   run.offset = place?.offset ?? 0
+  run.errors = place?.errors ?? NO_ERRORS
   world.truthIsCopied = false
 }
 
@@ -93,9 +103,11 @@ function commitInFlight(world: World, run: Run, inFlight: InFlight): boolean {
   const operation = batch[run.offset] as CommitOperation
   run.replies.push(...inFlight.replies)
   const held = run.heldSlots.length
-  evaluate(world, run, operation, true)
+  const place = inFlight.replies.length + run.offset
+  answerCall(world, run, { operation, place, keep: true })
+  run.place = inFlight.replies.length + batch.length
   const reply = lastReply(run)
-  run.calls.push({ operation, reply, from: 0, to: run.changes.length })
+  run.calls.push({ place, operation, reply, from: 0, to: run.changes.length })
   if (batch.length > 1) {
     run.replies.pop()
     const early = [...inFlight.early, { offset: run.offset, reply }].sort((a, b) => a.offset - b.offset)
@@ -127,8 +139,10 @@ function commitInFlight(world: World, run: Run, inFlight: InFlight): boolean {
 function step(world: World, run: Run, keep: boolean): boolean {
   const { operation } = run.node
   const from = run.changes.length
-  const key = evaluate(world, run, operation as Operation, keep)
-  if (keep) run.calls.push({ operation: operation as Operation, reply: lastReply(run), from, to: run.changes.length })
+  const place = run.place++
+  const key = answerCall(world, run, { operation: operation as Operation, place, keep })
+  if (keep)
+    run.calls.push({ place, operation: operation as Operation, reply: lastReply(run), from, to: run.changes.length })
   const child = childOf(run.node, key)
   if (child === undefined) {
     run.stoppedAt = 'miss'
@@ -136,6 +150,30 @@ function step(world: World, run: Run, keep: boolean): boolean {
   }
   run.node = child
   return true
+}
+
+interface Call {
+  readonly operation: Operation
+  readonly place: number
+  readonly keep: boolean
+}
+
+/** Answers a call of a run: by the fault that strikes it, or from the state. Returns the trie edge. */
+export function answerCall(world: World, run: Run, { operation, place, keep }: Call): number {
+  for (const error of run.errors) {
+    // Where reads are answered otherwise than in life, the call of that number may be another.
+    if (error.call !== place || !reachesApiServer(world, operation)) continue
+    if (operation.op === 'write') run.writes++
+    if (operation.op === 'write' && error.type === 'timeout-applied') {
+      commitWrite(world, operation, run.heldRevisions, run.changes)
+      run.commitEnds.push(run.changes.length)
+    }
+    run.changesAtError = run.changes.length
+    const reply = errorReply(operation, error.type)
+    if (keep) run.replies.push(reply)
+    return reply.key
+  }
+  return evaluate(world, run, operation, keep)
 }
 
 /** Answers a call from the state; writes are committed to `world.truth`. Returns the trie edge. */

@@ -127,6 +127,7 @@ function staleRead(read: ReadRecord, style: TextStyle): readonly string[] {
 }
 
 function answer(read: ReadRecord, objects: ReadRecord['answered']): string {
+  if (read.status !== undefined) return `fails: ${read.status.reason ?? read.status.code}`
   if (objects.length === 0) return read.op === 'get' ? 'NotFound' : 'nothing'
   const names = objects.map((object) => `${shortName(object.name, read)}@${object.resourceVersion}`)
   return read.op === 'get' ? names.join(', ') : `${objects.length}: ${list(names)}`

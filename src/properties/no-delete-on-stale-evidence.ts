@@ -17,6 +17,7 @@ import { deletions, STALE_EVIDENCE_ORACLE, slotsDeleted } from '#cluster/evidenc
 import type { Run } from '#cluster/run.ts'
 import type { RequestEntry, Slot } from '#cluster/tables.ts'
 import type { Flag, TransitionJudge } from '#cluster/transition-judge.ts'
+import { placeOf } from '#cluster/walk.ts'
 import type { ReadSource, World } from '#cluster/world.ts'
 import { isExcluded } from './exclusions.ts'
 import { violationsOf } from './flagged.ts'
@@ -68,7 +69,7 @@ function isDisposable({ kind: { resource } }: Slot): boolean {
 /** Whether a deletion is among those of the reconcile with other answers. Undefined: code must run first. */
 function keptBy(world: World, run: Run, readsFrom: ReadSource): ((slot: Slot) => boolean) | undefined {
   if (run.inFlight === undefined) {
-    const slots = slotsDeleted(world, run.request, readsFrom, undefined)
+    const slots = slotsDeleted(world, run.request, readsFrom, placeOf(run))
     return slots && ((slot) => slots.includes(slot.id))
   }
   const { evidence } = run.inFlight

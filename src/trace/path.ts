@@ -40,6 +40,8 @@ export interface ReadRecord {
   readonly behind: number
   /** What a fresh read would have answered, when `behind` > 0. */
   readonly truth?: readonly HeldObject[]
+  /** What the read failed with instead of being answered. */
+  readonly status?: Status
 }
 
 /** A write and what became of it. `before`/`after` are whole objects (after absent when removed or failed). */

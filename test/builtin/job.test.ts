@@ -24,12 +24,15 @@ test.each([0, 1])('runs one pod after the other, with %i faults', async (faults)
 /**
  * Settled first: a Job that is resumed before its controller saw it was never suspended, and has no condition of it.
  * Lags only: when its controller crashes between its pods and its status, the Job may be complete when it is looked at
- * again, and then Suspended stays True, as upstream.
+ * again, and then Suspended stays True, as upstream; so it is when the write of its status fails.
  */
 test.each([0, 1])('is resumed, with %i lags', async (lags) => {
   const actions = [patch(target, { spec: { suspend: false } })]
   expect(
-    await explored({ objects: [sum({ suspend: true })], settled: true, controllers, actions }, lags, { crash: 0 }),
+    await explored({ objects: [sum({ suspend: true })], settled: true, controllers, actions }, lags, {
+      crash: 0,
+      apiError: 0,
+    }),
   ).toEqual(holds)
 })
 

@@ -43,7 +43,12 @@ export interface Explored {
 export async function explored(
   definition: Omit<ScenarioDefinition, 'name'>,
   faults: number,
-  more: { readonly stale?: number; readonly crash?: number; readonly stopAtFirst?: boolean } = {},
+  more: {
+    readonly stale?: number
+    readonly crash?: number
+    readonly apiError?: number
+    readonly stopAtFirst?: boolean
+  } = {},
 ): Promise<Explored> {
   const scenario = defineScenario({ name: 'builtin', ...definition })
   const report = await explore(scenario, { faults, ...more, granularity: 'reconcile' })

@@ -60,10 +60,12 @@ export interface TestScenario {
   readonly kinds?: readonly KindDeclaration[]
 }
 
-export interface TestOptions extends Partial<Omit<Rules, 'profile'>> {
+export interface TestOptions extends Partial<Rules> {
   readonly faults?: number
   readonly stale?: number
   readonly crash?: number
+  /** Default 0. */
+  readonly apiError?: number
   readonly statesMax?: number
   readonly visit?: (world: World, state: number) => boolean
 }
@@ -84,7 +86,7 @@ export interface Searched {
 const everyKind: readonly KindDeclaration[] = [appType, partType].map((type) => ({ ...type, statusSubresource: true }))
 
 export async function searchScenario(scenario: TestScenario, options: TestOptions = {}): Promise<Searched> {
-  const { faults = 0, stale = faults, crash = faults, statesMax = 20_000, visit, ...rules } = options
+  const { faults = 0, stale = faults, crash = faults, apiError = 0, statesMax = 20_000, visit, ...rules } = options
   const definition = defineScenario({
     name: 'test',
     kinds: everyKind,
@@ -106,7 +108,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
       ...rules,
     }
     const level = await searchLevel(cluster, completeRules, {
-      budget: packBudget([faults, stale, crash]),
+      budget: packBudget([faults, stale, crash, apiError]),
       order: 'breadth-first',
       model: { judges: judgesOf(definition) },
       statesMax,

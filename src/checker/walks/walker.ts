@@ -17,7 +17,7 @@ import type { Chooser, Crossroads } from './walk-strategy.ts'
 
 export interface Walker {
   readonly model: Model
-  readonly options: Pick<SearchOptions, 'budget' | 'visit' | 'depthMax' | 'flagged'>
+  readonly options: Pick<SearchOptions, 'budget' | 'visit' | 'expanded' | 'depthMax' | 'flagged'>
   readonly graph: SearchGraph
   /** By state: whether it was visited, and whether all its edges are recorded. */
   readonly visited: Set<number>
@@ -119,6 +119,7 @@ export async function walk(walker: Walker, start: WalkStart, chooser: Chooser, s
     if (!walker.visited.has(state)) {
       settle()
       walker.visited.add(state)
+      options.expanded?.(entry)
       if (await options.visit?.(state, entry, count)) return ended('stopped')
     }
     if (count === 0) return ended('end')

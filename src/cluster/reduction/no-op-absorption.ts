@@ -14,7 +14,8 @@
  *
  * Conditions, each checked below:
  * (a) no fault can strike r itself: it makes no write, so no crash point and no event of its own; its reads are cached,
- *     so no API error. (`search.md` asks besides that no lag is open or openable; by the argument above that is not
+ *     so no API error. Under `linearizable` no read is cached: there r is absorbed only where no API error is left to be
+ *     paid or it reads nothing at all. An error that strikes another request is one of the t above. (`search.md` asks besides that no lag is open or openable; by the argument above that is not
  *     needed, and `test/search` compares searches with lag and crashes with the plain one: docs/decisions/0004.)
  * (b) r read no clock, API reader or random number (nothing enqueues it when those change);
  * (c) r left the timers of its request as they were, and its memory (a change of the memory by another request of the
@@ -26,7 +27,8 @@
  * search starts again.
  */
 
-import type { Action } from '../action.ts'
+import { type BudgetVector, dominates } from '#checker/budget.ts'
+import { type Action, API_ERROR_COST } from '../action.ts'
 import { absorbedRequestsOf, noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
 import { execute } from '../execute.ts'
 import { createRun, type Run } from '../run.ts'
@@ -34,12 +36,18 @@ import type { RequestEntry } from '../tables.ts'
 import { beginRun, rootOf, walk } from '../walk.ts'
 import { ensureCapacity, type World } from '../world.ts'
 
-export function absorbable(world: World, run: Run): boolean {
+export function absorbable(world: World, run: Run, remaining: BudgetVector): boolean {
   const { request } = run
+  if (mayFail(world, run, remaining)) return false
   if (request.controller.absorptionOff || !doesNothing(run, world.state)) return false
   if (request.timerPart !== 0 && world.state[request.timerPart] !== 0) return false
   noteAbsorbed(world.cluster, request, run.reads)
   return true
+}
+
+/** Whether an error of the API server can strike one of the calls of a run without writes and uncached reads. */
+function mayFail(world: World, run: Run, remaining: BudgetVector): boolean {
+  return world.rules.profile === 'linearizable' && run.reads.length > 0 && dominates(remaining, API_ERROR_COST)
 }
 
 function doesNothing(run: Run, state: Int32Array): boolean {
