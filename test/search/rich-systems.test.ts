@@ -17,6 +17,10 @@ const comparisons: readonly Comparison[] = [
   { faults: 1, counted: true },
   { faults: 1, profile: 'linearizable', counted: true },
   { faults: 1, granularity: 'write' },
+  { faults: 1, apiError: 1, counted: true },
+  { faults: 1, apiError: 1, profile: 'linearizable', counted: true },
+  { faults: 2, apiError: 2, stale: 0, crash: 0, granularity: 'write' },
+  { faults: 1, apiError: 1, absorbNoOps: true },
   { faults: 1, absorbNoOps: true },
 ]
 
