@@ -64,7 +64,7 @@ export interface Progress {
 /** In the order in which they are searched. */
 export const SEARCHED_PROFILES: readonly ProfileName[] = ['lagging', 'linearizable']
 export const PROFILES_NOT_SEARCHED = ['legacy-restart', 'legacy-fifo', 'read-your-writes', 'consistency-store'] as const
-export const FAULTS_NOT_SEARCHED = ['relist', 'handover', 'slow'] as const
+export const FAULTS_NOT_SEARCHED = ['relist', 'handover'] as const
 const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
 
 const RUNS = 1000
@@ -81,7 +81,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     apiError: count('apiError', given.apiError ?? faults),
     relist: 0,
     handover: 0,
-    slow: 0,
+    slow: count('slow', given.slow ?? 0),
     environment: count('environment', given.environment ?? 0),
     lagMax: given.lagMax ?? 8,
     timeMaxMs: given.timeMaxMs ?? 24 * 3600 * 1000,
@@ -123,9 +123,9 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   const refuse = (what: string, instead: string): never => {
     throw new ScenarioError(`${what} is not built yet: nothing would be searched. ${instead}`)
   }
-  for (const fault of ['relist', 'handover', 'slow'] as const) {
+  for (const fault of ['relist', 'handover'] as const) {
     if ((given[fault] ?? 0) > 0)
-      refuse(`the fault ${fault}`, 'Leave the option out; stale, crash and api-error are searched.')
+      refuse(`the fault ${fault}`, 'Leave the option out; stale, crash, api-error and slow are searched.')
   }
   for (const profile of given.profiles ?? []) {
     if (!(SEARCHED_PROFILES as readonly string[]).includes(profile))
@@ -145,7 +145,16 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
 export function budgetOf(options: ExploreOptions, faults: number, profile: ProfileName): number {
   const cap = (value: number): number => Math.min(value, faults)
   const stale = profile === 'linearizable' ? 0 : cap(options.stale)
-  return packBudget([faults, stale, cap(options.crash), cap(options.apiError), 0, 0, 0, options.environment])
+  return packBudget([
+    faults,
+    stale,
+    cap(options.crash),
+    cap(options.apiError),
+    0,
+    0,
+    cap(options.slow),
+    options.environment,
+  ])
 }
 
 export function absorbsNoOps(options: ExploreOptions): boolean {

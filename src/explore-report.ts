@@ -105,6 +105,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     stale: Math.min(options.stale, options.faults),
     crash: Math.min(options.crash, options.faults),
     apiError: Math.min(options.apiError, options.faults),
+    ...(options.slow === 0 ? {} : { slow: Math.min(options.slow, options.faults) }),
     ...(options.environment === 0 ? {} : { environment: options.environment }),
     lagMax: options.lagMax,
     timeMaxMs: options.timeMaxMs,

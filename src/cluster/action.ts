@@ -38,11 +38,12 @@ export interface Action {
   cost: BudgetVector
 }
 
-/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError; the others wait for their faults. */
+/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError, 6 slow; the others wait for their faults. */
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
 export const API_ERROR_COST: BudgetVector = ONE_FAULT + (1 << 12)
+export const SLOW_COST: BudgetVector = ONE_FAULT + (1 << 24)
 
 /** An environment event counts in a budget of its own, not in the total of faults. */
 export const ENVIRONMENT_FIELD = 7
@@ -50,9 +51,14 @@ export const ENVIRONMENT_COST: BudgetVector = 1 << (4 * ENVIRONMENT_FIELD)
 
 export const NO_LAGS: readonly LagChoice[] = []
 
+/** Whether a timer is taken while other work waits. */
+export function isSlow({ type, cost }: Action): boolean {
+  return type === 'timer' && cost !== 0
+}
+
 /** A name for an action that is the same in every run: what a counterexample file keeps. */
 export function actionName(action: Action, kindName: (kind: number) => string): string {
-  const parts: string[] = [action.type]
+  const parts: string[] = [isSlow(action) ? 'slow timer' : action.type]
   if (action.request !== undefined) parts.push(action.request.label)
   if (action.occurrence !== undefined) parts.push(action.occurrence.name)
   if (action.run !== undefined && action.run.offset > 0) parts.push(`call-${action.run.offset + 1}`)

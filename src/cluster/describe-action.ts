@@ -1,6 +1,6 @@
 /** Actions in words: the title of a step, and the faults in it. */
 import type { FaultRecord } from '#trace/path.ts'
-import type { Action } from './action.ts'
+import { type Action, isSlow } from './action.ts'
 import type { ApiErrorType } from './api-error.ts'
 import { nameOf, writtenName } from './describe-calls.ts'
 import type { RunCall } from './run.ts'
@@ -24,7 +24,7 @@ export function titleOf(cluster: Cluster, action: Action): string {
         : `the user ${change.before === 0 ? 'creates' : change.after === 0 ? 'deletes' : 'changes'} ${nameOf(change.slot)}`
     }
     case 'timer':
-      return `time passes: ${controller} is due to reconcile ${label}`
+      return `time passes${isSlow(action) ? ', while other work waits' : ''}: ${controller} is due to reconcile ${label}`
     case 'catch-up':
       return `process ${action.process?.name} receives its oldest late ${cluster.kinds[action.kind]?.resource.kind} event`
     case 'environment':
@@ -38,6 +38,12 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
   const faults: FaultRecord[] = []
   if (action.type === 'restart')
     faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
+  if (isSlow(action)) {
+    faults.push({
+      fault: 'slow',
+      description: `all that is ready or late is so slow that the timer of ${action.request?.label} fires before it`,
+    })
+  }
   if (action.crashAfter >= 0) {
     faults.push({
       fault: 'crash',

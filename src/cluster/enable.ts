@@ -10,6 +10,7 @@ import {
   ENVIRONMENT_COST,
   ENVIRONMENT_FIELD,
   NO_LAGS,
+  SLOW_COST,
   STALE_COST,
 } from './action.ts'
 import { NO_ERRORS } from './api-error.ts'
@@ -53,7 +54,8 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   const idle = ready === 0 && flying === 0 && undelivered === 0 && pendingCount(world) === 0
   const waits = !idle && ready > 0 && flying === 0 && undelivered === 0 ? allFailing(world, enabled, ready) : false
   if (waits === undefined) return false
-  if ((idle || waits) && !addTimers(world, enabled, idle)) return false
+  const timed = idle || waits ? addTimers(world, enabled, idle) : addSlowTimers(world, enabled, remaining)
+  if (!timed) return false
   addUserAction(world, enabled, remaining)
   addEnvironmentEvents(world, enabled, remaining)
   addRestarts(world, enabled, remaining)
@@ -257,23 +259,46 @@ function addCatchUps(world: World, enabled: Enabled): number {
   return count
 }
 
-/**
- * Adds the earliest timers that are not idle and sets `quiet` when there are none. A timer is idle when its reconcile
- * changes nothing (calls that are no-ops or refused do not count: many controllers apply the same status on every
- * pass), asks for the same delay and does not read the clock. False: code must run first.
- */
+/** Adds the earliest timers and sets `quiet` when there are none. False: code must run first. */
 function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
+  const found = earliestTimers(world, enabled)
+  if (found === undefined) return false
+  for (const request of found.due) addAction(enabled, 'timer', { request })
+  enabled.quiet = idle && found.due.length === 0
+  enabled.horizon = found.horizon
+  return true
+}
+
+/** The fault `slow`: while other work is ready, the earliest timers may fire all the same. False: code must run first. */
+function addSlowTimers(world: World, enabled: Enabled, remaining: BudgetVector): boolean {
+  if (!dominates(remaining, SLOW_COST)) return true
+  const found = earliestTimers(world, enabled)
+  if (found === undefined) return false
+  for (const request of found.due) addAction(enabled, 'timer', { request, cost: SLOW_COST })
+  return true
+}
+
+/**
+ * The earliest timers that are not idle, and whether one lies beyond the horizon. A timer is idle when its reconcile
+ * changes nothing (calls that are no-ops or refused do not count: many controllers apply the same status on every
+ * pass), asks for the same delay and does not read the clock. Undefined: code must run first.
+ */
+function earliestTimers(
+  world: World,
+  enabled: Enabled,
+): { readonly due: readonly RequestEntry[]; readonly horizon: boolean } | undefined {
   const { cluster, state, rules } = world
   let earliest = Number.POSITIVE_INFINITY
+  let horizon = false
   const due: RequestEntry[] = []
   for (const request of cluster.requests) {
     const set = request.timerPart === 0 ? 0 : (state[request.timerPart] as number)
     if (set === 0) continue
     const run = wholeRun(world, enabled, request)
-    if (run === undefined) return false
+    if (run === undefined) return undefined
     if (!changes(world, run) && isIdle(run, (state[request.timerPart + 1] as number) - 1)) continue
     if ((state[TIME] as number) + set - 1 > rules.timeMaxMs) {
-      enabled.horizon = true
+      horizon = true
       continue
     }
     if (set < earliest) {
@@ -282,9 +307,7 @@ function addTimers(world: World, enabled: Enabled, idle: boolean): boolean {
     }
     if (set === earliest) due.push(request)
   }
-  for (const request of due) addAction(enabled, 'timer', { request })
-  enabled.quiet = idle && due.length === 0
-  return true
+  return { due, horizon }
 }
 
 /** For a run that changes nothing. */

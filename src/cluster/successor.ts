@@ -1,5 +1,5 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
-import { type Action, NO_LAGS } from './action.ts'
+import { type Action, isSlow, NO_LAGS } from './action.ts'
 import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
 import { remember } from './environment-history.ts'
 import { evidenceAfter } from './evidence.ts'
@@ -40,6 +40,7 @@ export function computeSuccessor(world: World, action: Action): boolean {
       remember(world, action.occurrence?.entry ?? '')
       return commit(world, action, action.run as Run, undefined)
     case 'timer':
+      if (isSlow(action)) remember(world, `timer ${action.request?.label}`)
       takeTimer(world, action.request as RequestEntry)
       return true
     case 'catch-up':

@@ -11,8 +11,9 @@ import type { System } from '../reference/system.ts'
 import { type RealOptions, type RealResult, realSearch } from './real-search.ts'
 
 /** What a reduction must not change. Sorted, so that a difference shows as one. */
-function observable({ stores, outcomes, violations }: ReferenceResult) {
-  return { stores: [...stores].sort(), outcomes: [...outcomes].sort(), violations }
+function observable({ stores, outcomes, outcomesByHistory, violations }: ReferenceResult) {
+  const [all, rest, byHistory] = [stores, outcomes, outcomesByHistory].map((forms) => [...forms].sort())
+  return { stores: all, outcomes: rest, outcomesByHistory: byHistory, violations }
 }
 
 function counted({ states, transitions, cut }: ReferenceResult) {
@@ -42,6 +43,10 @@ const everyOption: readonly RealOptions[] = [
   { faults: 2, apiError: 2 },
   { faults: 2, apiError: 1, crash: 0, profile: 'linearizable' },
   { granularity: 'write', faults: 1, apiError: 1 },
+  { faults: 1, stale: 0, crash: 0, slow: 1 },
+  { faults: 2, crash: 0, slow: 2 },
+  { faults: 1, slow: 1, stale: 0, granularity: 'write' },
+  { absorbNoOps: true, faults: 1, slow: 1 },
   { absorbNoOps: true, faults: 1, apiError: 1 },
   { absorbNoOps: true, faults: 1, apiError: 1, profile: 'linearizable' },
   { absorbNoOps: true, faults: 2, stale: 0, apiError: 2, granularity: 'write' },

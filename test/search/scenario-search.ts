@@ -66,6 +66,7 @@ export interface TestOptions extends Partial<Rules> {
   readonly crash?: number
   /** Default 0. */
   readonly apiError?: number
+  readonly slow?: number
   readonly statesMax?: number
   readonly visit?: (world: World, state: number) => boolean
 }
@@ -86,7 +87,16 @@ export interface Searched {
 const everyKind: readonly KindDeclaration[] = [appType, partType].map((type) => ({ ...type, statusSubresource: true }))
 
 export async function searchScenario(scenario: TestScenario, options: TestOptions = {}): Promise<Searched> {
-  const { faults = 0, stale = faults, crash = faults, apiError = 0, statesMax = 20_000, visit, ...rules } = options
+  const {
+    faults = 0,
+    stale = faults,
+    crash = faults,
+    apiError = 0,
+    slow = 0,
+    statesMax = 20_000,
+    visit,
+    ...rules
+  } = options
   const definition = defineScenario({
     name: 'test',
     kinds: everyKind,
@@ -108,7 +118,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
       ...rules,
     }
     const level = await searchLevel(cluster, completeRules, {
-      budget: packBudget([faults, stale, crash, apiError]),
+      budget: packBudget([faults, stale, crash, apiError, 0, 0, slow]),
       order: 'breadth-first',
       model: { judges: judgesOf(definition) },
       statesMax,

@@ -17,6 +17,9 @@
  *     so no API error. Under `linearizable` no read is cached: there r is absorbed only where no API error is left to be
  *     paid or it reads nothing at all. An error that strikes another request is one of the t above. (`search.md` asks besides that no lag is open or openable; by the argument above that is not
  *     needed, and `test/search` compares searches with lag and crashes with the plain one: docs/decisions/0004.)
+ *     While a unit of `slow` is left nothing is absorbed: a timer that passes r while r waits is in the environment
+ *     history, and one that is taken after r is not, so that outcomes would be compared with others than in the plain
+ *     search.
  * (b) r read no clock, API reader or random number (nothing enqueues it when those change);
  * (c) r left the timers of its request as they were, and its memory (a change of the memory by another request of the
  *     controller is watched for, as changes of reads are);
@@ -28,7 +31,7 @@
  */
 
 import { type BudgetVector, dominates } from '#checker/budget.ts'
-import { type Action, API_ERROR_COST } from '../action.ts'
+import { type Action, API_ERROR_COST, SLOW_COST } from '../action.ts'
 import { absorbedRequestsOf, noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
 import { execute } from '../execute.ts'
 import { createRun, type Run } from '../run.ts'
@@ -38,7 +41,7 @@ import { ensureCapacity, type World } from '../world.ts'
 
 export function absorbable(world: World, run: Run, remaining: BudgetVector): boolean {
   const { request } = run
-  if (mayFail(world, run, remaining)) return false
+  if (mayFail(world, run, remaining) || dominates(remaining, SLOW_COST)) return false
   if (request.controller.absorptionOff || !doesNothing(run, world.state)) return false
   if (request.timerPart !== 0 && world.state[request.timerPart] !== 0) return false
   noteAbsorbed(world.cluster, request, run.reads)
