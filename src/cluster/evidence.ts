@@ -40,9 +40,20 @@ export function evidenceAfter(world: World, run: Run): { readonly evidence: Evid
 
 /** What is foretold when the run has made its write. Undefined: code must run first. */
 function inStep(world: World, run: Run, known: Evidence): { readonly evidence: Evidence } | undefined {
-  const truth = goOnInStep(world, run, 'truth', known.truth)
-  const incarnations = truth && goOnInStep(world, run, 'incarnations', known.incarnations)
+  const truth = goOn(world, run, 'truth', known.truth)
+  const incarnations = truth && goOn(world, run, 'incarnations', known.incarnations)
   return truth && incarnations && { evidence: { truth, incarnations } }
+}
+
+/**
+ * Once they are apart, what the run reads after its write still has its own moment: what the reconcile, begun anew with
+ * fresh reads, would delete by then rests on nothing stale.
+ */
+function goOn(world: World, run: Run, readsFrom: ReadSource, known: Foretold): Foretold | undefined {
+  const next = goOnInStep(world, run, readsFrom, known)
+  if (next === undefined || next.twin !== 0 || run.reads.length === 0) return next
+  const anew = slotsDeleted(world, run.request, readsFrom, undefined)
+  return anew && { slots: [...new Set([...next.slots, ...anew])].sort((a, b) => a - b), twin: 0 }
 }
 
 /** As long as both make the same changes, others' writes are met by both: what is read after them is new evidence. */
@@ -81,7 +92,7 @@ export function slotsDeleted(
   world: World,
   request: RequestEntry,
   readsFrom: ReadSource,
-  place: RunPlace,
+  place: RunPlace | undefined,
 ): readonly number[] | undefined {
   const other = walkOtherwise(world, request, { readsFrom, place, whole: true })
   if (other === undefined) return undefined

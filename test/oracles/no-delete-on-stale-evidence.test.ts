@@ -8,6 +8,7 @@ import {
   generationChecked,
   preconditioned,
   readLive,
+  readLiveAfterWrite,
   staleChild,
   staleSpec,
 } from './stale-deletions.ts'
@@ -54,6 +55,7 @@ describe('not flagged', () => {
   test.each([
     ['what a fresh view would delete as well', generationChecked],
     ['a decision that is read from the API server', readLive],
+    ['a decision that is read from the API server after a write', readLiveAfterWrite],
     ['a deletion with the uid that was seen', preconditioned],
     ['a disposable object of the same incarnation', disposable],
   ])('%s', async (_, definition) => {

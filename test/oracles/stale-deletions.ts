@@ -207,3 +207,37 @@ export const disposable: ScenarioDefinition = {
   ],
   actions: switched.actions ?? [],
 }
+
+/** Corrects the store by a late App, and asks the API server before it deletes: that is later than where it began. */
+export const readLiveAfterWrite: ScenarioDefinition = {
+  name: 'read-live-after-write',
+  kinds: [app, store],
+  objects: [
+    { ...app, metadata: key, spec: { size: 1 } },
+    { ...store, metadata: key, spec: { size: 1 } },
+  ],
+  controllers: [
+    defineController({
+      name: 'operator',
+      for: app,
+      watches: [{ ...store, requests: () => [key] }],
+      reconciler: ({ client, apiReader }) => ({
+        async reconcile(request) {
+          const self: Any = await client.tryGet(app, request)
+          const made: Any = await client.tryGet(store, request)
+          if (self === undefined || made === undefined) return
+          if (made.spec.size !== self.spec.size)
+            await client.patch(made, { spec: { size: self.spec.size } }, { patchType: 'merge' })
+          const now: Any = await apiReader.tryGet(app, request)
+          if (now?.spec.over === true) await client.delete(made).catch(() => {})
+        },
+      }),
+    }),
+  ],
+  garbageCollection: false,
+  actions: [
+    patch({ ...app, ...key }, { spec: { size: 2 } }),
+    patch({ ...store, ...key }, { spec: { size: 2 } }),
+    patch({ ...app, ...key }, { spec: { over: true } }),
+  ],
+}
