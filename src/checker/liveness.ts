@@ -6,6 +6,7 @@
  */
 import { components } from './components.ts'
 import { at } from './growable.ts'
+import { UNFAIR } from './model.ts'
 import { FLAGS_MASK, fairClassOfLabel, type StateEdges, stateEdges } from './recorded-graph.ts'
 import type { SearchGraph } from './search.ts'
 
@@ -42,12 +43,35 @@ export async function fairCycles(graph: SearchGraph, asked: CycleQuery): Promise
   if (marked.size === 0) return []
   for (let node = 0; node < edges.nodes; node++) marked.get(of[node] as number)?.push(node)
   const cycles: FairCycle[] = []
+  const recorded = stateEdges(graph, (label) => (label & FLAGS_MASK & UNFAIR) === 0)
   for (const members of marked.values()) {
+    if (isStarved(recorded, edges, of, members)) continue
     const cycle = await fairCycleIn(graph, edges, of, members, query)
     if (cycle !== undefined) cycles.push(cycle)
   }
   const depth = (state: number): number => at(graph.entryDepth, at(graph.stateEntry, state))
   return cycles.sort((a, b) => depth(a.state) - depth(b.state) || a.state - b.state)
+}
+
+/**
+ * Whether some class has a recorded edge in every state of a component and none inside it: then it is enabled all along
+ * and never taken, and no cycle there is fair. Recorded edges are fewer than what is enabled (reductions leave some
+ * out), so this finds only a part of what is not fair; but it asks for no state.
+ */
+function isStarved(recorded: StateEdges, edges: StateEdges, of: Int32Array, members: readonly number[]): boolean {
+  const component = of[members[0] as number] as number
+  let starving: Set<number> | undefined
+  for (const node of members) {
+    const enabled = new Set<number>()
+    for (let edge = recorded.offsets[node] as number; edge < (recorded.offsets[node + 1] as number); edge++)
+      enabled.add(fairClassOfLabel(recorded.labels[edge] as number))
+    starving = starving === undefined ? enabled : new Set([...starving].filter((each) => enabled.has(each)))
+    if (starving.size === 0) return false
+  }
+  if (starving === undefined) return false
+  for (const node of members)
+    eachEdge(edges, of, component, node, (_, label) => starving.delete(fairClassOfLabel(label)))
+  return starving.size > 0
 }
 
 /** Classes are asked for again and again while a walk is made fair, and each answer may take a path to the state. */

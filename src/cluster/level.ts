@@ -24,6 +24,8 @@ import { loadState, type Rules, type World } from './world.ts'
 export interface RestState {
   readonly state: number
   readonly entry: number
+  /** The state itself, as it was met. */
+  readonly encoded: Int32Array
   readonly objects: readonly OutcomeObject[]
   /** Canonical text of the outcome. */
   readonly text: string
@@ -146,6 +148,7 @@ function restState(
   return {
     state,
     entry,
+    encoded: world.state.slice(0, world.length),
     objects,
     text: JSON.stringify(objects),
     history: `${historyText(world)}${horizon ? ', within the time horizon' : ''}`,

@@ -6,7 +6,7 @@
  * What it can miss: work that also a restart does not see.
  * How to switch it off: `oracles: { 'rest-is-stable': false }`.
  */
-import { type Level, stateOf } from '#cluster/level.ts'
+import type { Level } from '#cluster/level.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
 import { isExcluded } from './exclusions.ts'
 import { entryWithFewestFaults } from './outcomes.ts'
@@ -18,7 +18,7 @@ export const restIsStable: Oracle = {
     const violations = new Map<string, Violation>()
     for (const rest of level.rests) {
       const entry = entryWithFewestFaults(level, rest.state)
-      for (const found of await restartWrites(level, await stateOf(level, entry))) {
+      for (const found of await restartWrites(level, rest.encoded)) {
         const controller = found.request.controller.definition.name
         const key = `rest-is-stable ${controller} ${found.operation} ${found.kind}`
         if (violations.has(key) || isExcluded(level.cluster.scenario, 'rest-is-stable', found.object)) continue
