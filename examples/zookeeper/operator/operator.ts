@@ -28,10 +28,8 @@ export interface ZookeeperOperatorOptions {
 export function zookeeperOperator(options: ZookeeperOperatorOptions) {
   return defineController({
     name: 'zookeeper-operator',
-    for: {
-      ...zookeeperClusterType,
-      predicate: ({ type, object, old }) => type === 'ADDED' || object.metadata.generation !== old?.metadata.generation,
-    },
+    // Its own status comes back as an event: what was written is compared with what is there, which may be late.
+    for: zookeeperClusterType,
     owns: [statefulSetType, serviceType, configMapType],
     watches: [{ ...claimType, requests: ensembleOfClaim }],
     reconciler: ({ client, apiReader, clock }) =>
