@@ -67,6 +67,8 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     inFlights: interner(),
     memories: interner(),
     histories: interner(),
+    origins: interner(),
+    originParts: new Map(),
     partType: [],
     partHigh: [],
     partLow: [],

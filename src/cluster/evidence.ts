@@ -115,6 +115,6 @@ export function deletions(cluster: Cluster, changes: readonly CommittedChange[])
 }
 
 /** Whether a version is of an object that is there and not being deleted. */
-function isLive(cluster: Cluster, version: number): boolean {
+export function isLive(cluster: Cluster, version: number): boolean {
   return version !== 0 && versionOf(cluster.versions, version).body.metadata.deletionTimestamp === undefined
 }

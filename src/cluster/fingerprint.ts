@@ -7,6 +7,7 @@
  * hash of each version is used as it is; else the state's renaming is made first. Both ways agree where both apply.
  */
 import { valueOf } from './interner.ts'
+import { originText } from './origin.ts'
 import {
   createRenaming,
   generationsOf,
@@ -28,6 +29,7 @@ import {
   PART_EXTERNAL,
   PART_IN_FLIGHT,
   PART_OBJECT,
+  PART_ORIGIN,
   type Reply,
   START_MS,
   VOLATILE,
@@ -103,6 +105,7 @@ function hashPlainPart(cluster: Cluster, part: number, value: number): void {
   const type = cluster.partType[part]
   if (type === PART_OBJECT || type === PART_EXTERNAL)
     hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
+  else if (type === PART_ORIGIN) hashOrigin(cluster, undefined, value)
   else hashNumber(value)
   combine(cluster.partHigh[part] as number, cluster.partLow[part] as number, lanes.high, lanes.low)
 }
@@ -126,6 +129,7 @@ function sumParts(
       hashVersion(cluster, renaming, cluster.partReference[part] as number, value)
     else if (type === PART_EPISODE) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
+    else if (type === PART_ORIGIN) hashOrigin(cluster, renaming, value)
     else hashNumber(value)
     const valueHigh = lanes.high
     const valueLow = lanes.low
@@ -140,6 +144,17 @@ function sumParts(
   }
   print.high = high
   print.low = low
+}
+
+/** Who made an object, with generated names renamed, into `lanes`. */
+function hashOrigin(cluster: Cluster, renaming: Renaming | undefined, id: number): void {
+  const text = originText(valueOf(cluster.origins, id), (slot) => {
+    const part = cluster.slots[slot]?.part as number
+    const names = cluster.partNames[part]
+    const label = cluster.partLabel[part] as string
+    return names === undefined || renaming === undefined ? label : renameNames(cluster, renaming, names, label)
+  })
+  hashString(text)
 }
 
 /** What a part is, with its generated names renamed, into `lanes`. */

@@ -14,6 +14,7 @@ import { createCodeDefects, type Defect, noteCodeDefects, type RandomUse } from 
 import { historyText } from './environment-history.ts'
 import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
+import { type Leftover, leftoversIn } from './leftovers.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
 import { type Cluster, MONITOR } from './tables.ts'
 import type { Flag } from './transition-judge.ts'
@@ -31,6 +32,8 @@ export interface RestState {
   readonly text: string
   /** The environment history that led to it. */
   readonly history: string
+  /** What is left of roots that are gone. */
+  readonly leftovers: readonly Leftover[]
   /** A timer lies beyond the horizon. */
   readonly horizon: boolean
   readonly monitor: number
@@ -150,6 +153,7 @@ function restState(
     entry,
     encoded: world.state.slice(0, world.length),
     objects,
+    leftovers: leftoversIn(world.cluster, world.state),
     text: JSON.stringify(objects),
     history: `${historyText(world)}${horizon ? ', within the time horizon' : ''}`,
     horizon,

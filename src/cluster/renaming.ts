@@ -15,6 +15,7 @@ import {
   PART_EXTERNAL,
   PART_IN_FLIGHT,
   PART_OBJECT,
+  PART_ORIGIN,
   type Reply,
   START_MS,
   TIME,
@@ -90,13 +91,23 @@ export function renameState(
     for (let part = 0; part < length; part++) {
       // A counter tells nobody a name: that of a removed object keeps its revision.
       if (state[part] === 0 || cluster.partType[part] === PART_COUNTER) continue
-      for (const name of cluster.partNames[part] ?? []) {
-        renaming.needs |= NEEDS_NAMES
-        const entry = cluster.versions.generatedNames.get(name)
-        if (entry !== undefined)
-          addTo(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, entry.familyId, entry.number)
+      mentionNames(cluster, renaming, part)
+      if (cluster.partType[part] === PART_ORIGIN) {
+        const { maker, finalizers } = valueOf(cluster.origins, state[part] as number)
+        for (const made of maker === undefined ? finalizers : [maker, ...finalizers])
+          mentionNames(cluster, renaming, cluster.slots[made.root]?.part as number)
       }
     }
+  }
+}
+
+/** Generated names in what a part is called. */
+function mentionNames(cluster: Cluster, renaming: Renaming, part: number): void {
+  for (const name of cluster.partNames[part] ?? []) {
+    renaming.needs |= NEEDS_NAMES
+    const entry = cluster.versions.generatedNames.get(name)
+    if (entry !== undefined)
+      addTo(renaming.familyStamp, renaming.familyNumbers, renaming.stamp, entry.familyId, entry.number)
   }
 }
 

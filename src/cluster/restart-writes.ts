@@ -3,7 +3,7 @@ import { execute } from './execute.ts'
 import type { Level } from './level.ts'
 import { createRun } from './run.ts'
 import { startProcess } from './successor.ts'
-import type { Process, RequestEntry } from './tables.ts'
+import type { Process, RequestEntry, Slot } from './tables.ts'
 import { versionOf } from './versions.ts'
 import { beginRun, rootOf, walk } from './walk.ts'
 import { loadState, type World } from './world.ts'
@@ -15,10 +15,16 @@ export interface RestartWrite {
   readonly kind: string
   /** `Kind namespace/name`. */
   readonly object: string
+  readonly slot: Slot
+  /** Version afterwards; 0: absent. */
+  readonly after: number
 }
 
 /** Runs each request of each process's start by itself in the state; they are counted in no statistics. */
-export async function restartWrites(level: Level, state: Int32Array): Promise<readonly RestartWrite[]> {
+export async function restartWrites(
+  level: Pick<Level, 'cluster' | 'model'>,
+  state: Int32Array,
+): Promise<readonly RestartWrite[]> {
   const { cluster, model } = level
   const { executed, answered } = cluster.counters
   const found: RestartWrite[] = []
@@ -78,6 +84,8 @@ async function writesOf(
     const body = versionOf(world.cluster.versions, after === 0 ? before : after).body
     return {
       request,
+      slot,
+      after,
       operation,
       kind,
       object: `${kind} ${body.metadata.namespace === undefined ? '' : `${body.metadata.namespace}/`}${body.metadata.name}`,

@@ -4,6 +4,7 @@ import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight 
 import { remember } from './environment-history.ts'
 import { evidenceAfter } from './evidence.ts'
 import { clearPending, takePending } from './handled-events.ts'
+import { noteOrigin } from './origin.ts'
 import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
 import {
@@ -99,6 +100,7 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
   for (let i = 0; i < count; i++) {
     const change = run.changes[i] as CommittedChange
     applyChange(world.next, change.slot, change.after, change.afterRevision)
+    noteOrigin(world, run, change)
     if (change.nameCounter !== 0) countNames(world.next, change.nameCounter, change.names)
   }
   const options = { lags, dead }

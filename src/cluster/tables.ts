@@ -13,6 +13,7 @@ import type { EnvironmentHistory } from './environment-history.ts'
 import type { ExternalSystem } from './external-systems.ts'
 import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
+import type { Origin } from './origin.ts'
 import type { Plan } from './plan.ts'
 import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
@@ -34,6 +35,8 @@ const PART_MONITOR = 9
 /** The state of an external system: as PART_OBJECT, but not in the API server's store. */
 export const PART_EXTERNAL = 11
 const PART_HISTORY = 10
+/** Who made an object and for whom (`origin.ts`). */
+export const PART_ORIGIN = 12
 
 /** The fixed positions. */
 export const REVISION = 0
@@ -137,6 +140,9 @@ export interface Cluster {
   readonly inFlights: Interner<InFlight>
   readonly memories: Interner<{ readonly json: unknown }>
   readonly histories: Interner<EnvironmentHistory>
+  readonly origins: Interner<Origin>
+  /** Part of an object's origin, by slot: only of those that have one somewhere. */
+  readonly originParts: Map<number, number>
   /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */
   readonly partType: number[]
   readonly partHigh: number[]

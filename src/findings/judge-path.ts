@@ -2,12 +2,16 @@
 
 import type { ClusterModel } from '#cluster/cluster-model.ts'
 import { clusterReader } from '#cluster/cluster-reader.ts'
+import { leftoversIn } from '#cluster/leftovers.ts'
 import type { Level } from '#cluster/level.ts'
 import { outcomeObjects } from '#cluster/outcome-form.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
 import { MONITOR } from '#cluster/tables.ts'
 import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { stuckAction } from '#cluster/user-actions.ts'
+import { isWanted } from '#cluster/wanted.ts'
+import { DEAD_OWNER_ORACLE } from '#properties/no-create-for-dead-owner.ts'
+import { isSuspect, objectOf } from '#properties/no-leak.ts'
 import { judgeOf } from '#properties/oracles.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Followed } from './follow.ts'
@@ -37,6 +41,10 @@ export async function judgePath(
       return judgeOutcomes(model, right, left)
     case 'rest-is-stable':
       return judgeRest(model, right)
+    case 'no-leak':
+      return judgeLeak(model, finding, right)
+    case DEAD_OWNER_ORACLE:
+      return judgeDeadOwner(model, finding, right)
     case 'comes-to-rest':
       return judgeStuck(model, right)
     case 'always':
@@ -110,6 +118,34 @@ async function judgeRest(model: ClusterModel, { state }: Followed): Promise<Path
   return (await restartWrites(level, rest.state)).length > 0
     ? yes
     : { again: false, why: 'a restart would write nothing now' }
+}
+
+async function judgeLeak(model: ClusterModel, { objects }: JudgedFinding, { state }: Followed): Promise<PathVerdict> {
+  const rest = await restFrom(model, state)
+  if (rest === undefined) return { again: false, why: 'the path does not end at rest any more' }
+  const { cluster } = model.world
+  const suspects = leftoversIn(cluster, padded(model, rest.state)).filter(
+    (leftover) => isSameKind(objectOf(leftover), objects) && isSuspect(cluster, leftover),
+  )
+  for (const leftover of suspects) if (!(await isWanted({ cluster, model }, rest.state, leftover))) return yes
+  return { again: false, why: `${objects.join(' and ')} is not left any more` }
+}
+
+/** Created by what the reconcile knew, or left at rest. */
+async function judgeDeadOwner(model: ClusterModel, finding: JudgedFinding, right: Followed): Promise<PathVerdict> {
+  const judge = judgeOf(finding.oracle)
+  if (judge !== undefined && (await isFlagged(model, judge, finding, right))) return yes
+  const rest = await restFrom(model, right.state)
+  const left = rest === undefined ? [] : leftoversIn(model.world.cluster, padded(model, rest.state))
+  const isThere = left.some(
+    (leftover) => leftover.type === 'object' && leftover.maker.late && isSameKind(objectOf(leftover), finding.objects),
+  )
+  return isThere ? yes : { again: false, why: 'nothing is created for a dead owner any more' }
+}
+
+/** Generated names differ from path to path. */
+function isSameKind(object: string, objects: readonly string[]): boolean {
+  return objects.some((other) => other.slice(0, other.indexOf(' ')) === object.slice(0, object.indexOf(' ')))
 }
 
 async function judgeStuck(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {

@@ -2,8 +2,10 @@
 import type { Scenario } from '#cluster/scenario.ts'
 import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { comesToRest } from './comes-to-rest.ts'
+import { noCreateForDeadOwner } from './no-create-for-dead-owner.ts'
 import { noDeleteOnStaleEvidence } from './no-delete-on-stale-evidence.ts'
 import { noErrorLoop } from './no-error-loop.ts'
+import { noLeak } from './no-leak.ts'
 import { nondeterministic } from './nondeterministic.ts'
 import { restIsStable } from './rest-is-stable.ts'
 import { sameOutcome } from './same-outcome.ts'
@@ -14,6 +16,8 @@ const oracles: readonly Oracle[] = [
   noErrorLoop,
   comesToRest,
   noDeleteOnStaleEvidence,
+  noCreateForDeadOwner,
+  noLeak,
   sameOutcome,
   restIsStable,
 ]

@@ -34,7 +34,11 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   const controllers = parts.controllers.map((definition) => defineController(definition))
   // What oracles remember of the past makes more states, and is no part of the reference.
   const isJudged = granularity === 'reconcile' || options.remembersTruths === true
-  const oracles = { 'no-delete-on-stale-evidence': isJudged }
+  const oracles = {
+    'no-delete-on-stale-evidence': isJudged,
+    'no-leak': false,
+    'no-create-for-dead-owner': false,
+  }
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false, oracles })
   const host = createInProcessHost(controllers)
   try {
