@@ -4,6 +4,7 @@
  * without reductions, so that every path counts; faults are off unless asked for.
  */
 import type { TypeReference } from '#api/object.ts'
+import type { ResourceInfo } from '#api/resource.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import type { Client } from '#controller/client.ts'
@@ -11,12 +12,15 @@ import type { Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import type { ExploreReport, ReportFinding } from '#trace/report.ts'
 import { exploreInDetail } from './explore.ts'
+import { type KindBound, type StuckViews, stuckViewsOf } from './explorer-bounds.ts'
 import { type Emitter, MemoryEmitter } from './explorer-events.ts'
+import { mergeResults, type PartialResult } from './explorer-merge.ts'
 import type { Scheme } from './explorer-scheme.ts'
 import { type InitialState, StateEventBuilder } from './explorer-start.ts'
 import { type ExploredState, exploredStates, storedNames } from './explorer-states.ts'
 import { type StrategyFactory, strategyReconciler } from './explorer-strategy.ts'
 import { watchesOf } from './explorer-watches.ts'
+import { type StuckKind, stuckClient } from './stuck-view.ts'
 
 export type { ExploredState } from './explorer-states.ts'
 
@@ -50,6 +54,7 @@ export class ExplorerBuilder {
   readonly #registrations = new Map<string, Registration>()
   readonly #kinds = new Map<string, TypeReference>()
   readonly #dependencies = new Map<string, TypeReference[]>()
+  readonly #bounds = new Map<string, KindBound>()
   #depthMax: number | undefined
   #faults = 0
   #emitter: Emitter = new MemoryEmitter()
@@ -94,6 +99,24 @@ export class ExplorerBuilder {
     return this
   }
 
+  /**
+   * The reconciler's view of each kind is stuck at one of the last so many versions in the initial state's history, the
+   * newest included, and never catches up; all choices are explored. 1: it is not stuck. As the Go Kamera has it; views
+   * of real caches lag and catch up (`kamera explore --profile`).
+   */
+  withKindBounds(id: string, versions: Readonly<Record<string, number>>): this {
+    for (const [kind, versionsMax] of Object.entries(versions)) {
+      if (!Number.isInteger(versionsMax) || versionsMax < 1)
+        throw new ScenarioError(
+          `withKindBounds got ${versionsMax} for ${kind}. It is a number of versions, 1 or more; 1 is the newest alone.`,
+        )
+      const type = this.#scheme.resolve(kind)
+      const resource = this.#scheme.find(type.apiVersion, type.kind) as ResourceInfo
+      this.#bounds.set(`${id} ${type.apiVersion} ${type.kind}`, { reconciler: id, type, resource, versionsMax })
+    }
+    return this
+  }
+
   /** No path gets longer than this. Default: no limit. */
   withMaxDepth(steps: number): this {
     if (!Number.isInteger(steps) || steps < 1)
@@ -119,12 +142,22 @@ export class ExplorerBuilder {
 
   /** @throws ScenarioError when a kind or a dependency belongs to no reconciler, or a reconciler watches nothing. */
   build(): Explorer {
-    for (const id of [...this.#kinds.keys(), ...this.#dependencies.keys()]) {
+    const bounds = [...this.#bounds.values()]
+    for (const id of [
+      ...this.#kinds.keys(),
+      ...this.#dependencies.keys(),
+      ...bounds.map((bound) => bound.reconciler),
+    ]) {
       if (!this.#registrations.has(id)) throw new ScenarioError(`there is no reconciler ${id}. ${this.#known()}`)
     }
-    const controllers = [...this.#registrations.values()].map((registration) => this.#controllerOf(registration))
+    const controllersOf = ({ kinds }: StuckViews) =>
+      [...this.#registrations.values()].map((registration) =>
+        this.#controllerOf(registration, kinds.get(registration.id) ?? []),
+      )
+    controllersOf({ kinds: new Map(), descriptions: [] }) // refuses what is wrong before anything is explored
     const settings = {
-      controllers,
+      controllersOf,
+      bounds,
       crds: this.#scheme.crds,
       kinds: this.#scheme.kinds,
       depthMax: this.#depthMax,
@@ -133,7 +166,7 @@ export class ExplorerBuilder {
     }
     return {
       emitter: this.#emitter,
-      explore: ({ objects, requests }) => exploreFrom({ objects, requests }, settings),
+      explore: (initial) => exploreFrom(initial, settings),
     }
   }
 
@@ -144,7 +177,7 @@ export class ExplorerBuilder {
     return this
   }
 
-  #controllerOf({ id, reconciler }: Registration): Controller {
+  #controllerOf({ id, reconciler }: Registration, stuck: readonly StuckKind[]): Controller {
     const primary = this.#kinds.get(id)
     const dependencies = this.#dependencies.get(id) ?? []
     if (primary === undefined && dependencies.length === 0) {
@@ -161,7 +194,11 @@ export class ExplorerBuilder {
         dependencies,
         ({ apiVersion, kind }) => this.#scheme.find(apiVersion, kind)?.namespaced ?? true,
       ),
-      reconciler: (tools) => reconciler(tools, uniqueTypes(types)),
+      reconciler: (tools) =>
+        reconciler(
+          stuck.length === 0 ? tools : { ...tools, client: stuckClient(tools.client, stuck) },
+          uniqueTypes(types),
+        ),
     })
   }
 
@@ -178,18 +215,37 @@ function uniqueTypes(types: readonly TypeReference[]): readonly TypeReference[] 
   )
 }
 
-interface Settings extends Pick<Scenario, 'controllers' | 'crds' | 'kinds'> {
+interface Settings extends Pick<Scenario, 'crds' | 'kinds'> {
+  readonly controllersOf: (views: StuckViews) => readonly Controller[]
+  readonly bounds: readonly KindBound[]
   readonly depthMax: number | undefined
   readonly faults: number
   readonly emitter: Emitter
 }
 
-async function exploreFrom({ objects, requests }: InitialState, settings: Settings): Promise<ExplorationResult> {
-  const { controllers, crds = [], kinds = [], depthMax, faults, emitter } = settings
+async function exploreFrom(initial: InitialState, settings: Settings): Promise<ExplorationResult> {
+  const { objects, requests, history = [] } = initial
+  const { bounds, emitter } = settings
+  const results: PartialResult[] = []
+  for (const views of stuckViewsOf(bounds, { objects, requests, history }))
+    results.push(await exploreWith(views, { objects, requests }, settings))
+  const result = mergeResults(results)
+  for (const state of result.convergedStates) emitter.emit({ type: 'converged', state })
+  for (const state of result.abortedStates) emitter.emit({ type: 'aborted', state })
+  for (const finding of result.findings) emitter.emit({ type: 'finding', finding })
+  emitter.emit({ type: 'end', verdict: result.verdict })
+  return result
+}
+
+async function exploreWith(
+  views: StuckViews,
+  { objects, requests }: InitialState,
+  { controllersOf, crds = [], kinds = [], depthMax, faults, emitter }: Settings,
+): Promise<PartialResult> {
   const scenario: Scenario = {
     type: 'scenario',
     name: 'explorer',
-    controllers,
+    controllers: controllersOf(views),
     crds,
     kinds,
     objects,
@@ -208,12 +264,16 @@ async function exploreFrom({ objects, requests }: InitialState, settings: Settin
     },
   })
   const level = exploration.levels.at(-1)?.level
-  const states = level === undefined ? { convergedStates: [], abortedStates: [] } : await exploredStates(level)
-  const findings = report.findings.map(({ replay: _, ...finding }) => finding)
-  for (const state of states.convergedStates) emitter.emit({ type: 'converged', state })
-  for (const state of states.abortedStates) emitter.emit({ type: 'aborted', state })
-  for (const finding of findings) emitter.emit({ type: 'finding', finding })
-  emitter.emit({ type: 'end', verdict: report.verdict })
-  const { verdict, exhaustive, bounds, statistics } = report
-  return { ...states, findings, verdict, exhaustive, bounds, statistics }
+  const states =
+    level === undefined ? { convergedStates: [], abortedStates: [] } : await exploredStates(level, views.descriptions)
+  const { verdict, exhaustive, bounds, statistics, outcomes } = report
+  return {
+    ...states,
+    findings: report.findings.map(({ replay: _, ...finding }) => finding),
+    fingerprints: outcomes.map(({ fingerprint }) => fingerprint),
+    verdict,
+    exhaustive,
+    bounds,
+    statistics,
+  }
 }

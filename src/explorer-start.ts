@@ -8,6 +8,8 @@ import type { Scheme } from './explorer-scheme.ts'
 export interface InitialState {
   readonly objects: readonly KubernetesObject[]
   readonly requests: readonly InitialRequest[]
+  /** How `objects` came about, oldest first: what a view that is stuck (`withKindBounds`) may show. Default: unknown. */
+  readonly history?: readonly StateEvent[]
 }
 
 /** `delete` marks an object as being deleted (deletionTimestamp), `remove` takes it away. */
@@ -27,6 +29,7 @@ export class StateEventBuilder implements InitialState {
   readonly #scheme: Scheme
   readonly #objects = new Map<string, KubernetesObject>()
   readonly #requests: InitialRequest[] = []
+  readonly #history: StateEvent[] = []
 
   constructor(scheme: Scheme) {
     this.#scheme = scheme
@@ -46,8 +49,8 @@ export class StateEventBuilder implements InitialState {
   }
 
   /**
-   * Adds an event of a scripted history. The exploration starts from what the history leaves: earlier versions are
-   * not seen by anybody.
+   * Adds an event of a scripted history. The exploration starts from what the history leaves; earlier versions are
+   * seen only by reconcilers whose view is stuck (`withKindBounds`).
    * @throws ScenarioError when the event does not fit those before it.
    */
   addStateEvent({ operation, object }: StateEvent): this {
@@ -69,8 +72,12 @@ export class StateEventBuilder implements InitialState {
     return [...this.#requests]
   }
 
+  get history(): readonly StateEvent[] {
+    return [...this.#history]
+  }
+
   build(): InitialState {
-    return { objects: this.objects, requests: this.requests }
+    return { objects: this.objects, requests: this.requests, history: this.history }
   }
 
   #apply(operation: StateOperation, object: KubernetesObject): void {
@@ -81,16 +88,15 @@ export class StateEventBuilder implements InitialState {
         `${operation} of ${describeObject(object)}: it is ${isThere ? 'there already' : 'not there'}. Events are applied in the order given.`,
       )
     }
+    this.#history.push({ operation, object })
     switch (operation) {
       case 'create':
       case 'update':
         this.#objects.set(key, object)
         break
-      case 'delete': {
-        const { deletionTimestamp = DELETED_AT } = object.metadata
-        this.#objects.set(key, { ...object, metadata: { ...object.metadata, deletionTimestamp } })
+      case 'delete':
+        this.#objects.set(key, markedForDeletion(object))
         break
-      }
       case 'remove':
         this.#objects.delete(key)
         break
@@ -117,4 +123,10 @@ export class StateEventBuilder implements InitialState {
     if (!resource.namespaced) return complete
     return { ...complete, metadata: { ...metadata, namespace: metadata.namespace ?? 'default' } }
   }
+}
+
+/** The object as a deletion leaves it that something holds back. */
+export function markedForDeletion(object: KubernetesObject): KubernetesObject {
+  const { deletionTimestamp = DELETED_AT } = object.metadata
+  return { ...object, metadata: { ...object.metadata, deletionTimestamp } }
 }

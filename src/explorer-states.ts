@@ -19,6 +19,8 @@ export interface ExploredState {
   readonly paths: Paths
   /** Their number, exact: a bigint beyond 2^53, Infinity on cycles; undefined when the graph is too large to count in. */
   readonly pathCount: number | bigint | undefined
+  /** Which views were stuck on the way (`withKindBounds`), a sentence each; empty where none was. */
+  readonly views: readonly string[]
 }
 
 export interface ExploredStates {
@@ -32,7 +34,7 @@ interface Place {
   readonly entry: number
 }
 
-export async function exploredStates(level: Level): Promise<ExploredStates> {
+export async function exploredStates(level: Level, views: readonly string[]): Promise<ExploredStates> {
   const converged = outcomesOf(level).map(({ rests, entry }: LevelOutcome) => ({
     states: rests.map(({ state }) => state),
     entry,
@@ -42,7 +44,7 @@ export async function exploredStates(level: Level): Promise<ExploredStates> {
   const finder = pathFinder(level, await pathStart(level.model))
   const describe = async (places: readonly Place[]): Promise<readonly ExploredState[]> => {
     const states: ExploredState[] = []
-    for (const place of places) states.push(await exploredState(level, place, counts, finder))
+    for (const place of places) states.push({ ...(await exploredState(level, place, counts, finder)), views })
     return states
   }
   return { convergedStates: await describe(converged), abortedStates: await describe(aborted) }
@@ -53,7 +55,7 @@ async function exploredState(
   { states, entry }: Place,
   counts: ReturnType<typeof countPaths>,
   finder: PathFinder,
-): Promise<ExploredState> {
+): Promise<Omit<ExploredState, 'views'>> {
   return {
     objects: storedObjects(level.cluster, await stateOf(level, entry)),
     paths: finder.to(new Set(states), entry),
