@@ -19,12 +19,18 @@ export function answersBefore(world: World, run: Run, index: number): readonly A
   const root = rootOf(world, request, inFlight?.memory ?? memoryOf(world, request))
   // The write in flight was called with what it had been answered then; others of its batch say nothing yet.
   if (inFlight !== undefined) return paired(root, inFlight.replies)
-  scratch ??= createRun(request, root)
-  beginRun(world, scratch, request, placeOf(run))
+  const { calls, replies } = keptRun(world, run)
+  const call = calls.findIndex(({ from, to }) => from <= index && index < to)
+  return paired(root, replies.slice(0, Math.max(0, call)))
+}
+
+/** The run again, with its calls and answers kept; valid until the next call. */
+function keptRun(world: World, run: Run): Run {
+  scratch ??= createRun(run.request, run.node)
+  beginRun(world, scratch, run.request, placeOf(run))
   walk(world, scratch, true, true)
   world.truthIsCopied = false
-  const call = scratch.calls.findIndex(({ from, to }) => from <= index && index < to)
-  return paired(root, scratch.replies.slice(0, Math.max(0, call)))
+  return scratch
 }
 
 /** Each answer with the call that it was given to. */
@@ -40,7 +46,9 @@ function paired(root: TrieNode, replies: readonly Reply[]): readonly Answer[] {
 }
 
 /** What a reconcile knew of an object: its last answer about it. Undefined: it never asked. */
-export type Knowledge = { readonly is: 'there' | 'going' | 'gone'; readonly version: number } | undefined
+export type Knowledge =
+  | { readonly is: 'there' | 'going' | 'gone'; readonly version: number; readonly revision: number }
+  | undefined
 
 export function knowledgeOf(world: World, answers: readonly Answer[], slot: Slot): Knowledge {
   let known: Knowledge
@@ -48,7 +56,7 @@ export function knowledgeOf(world: World, answers: readonly Answer[], slot: Slot
   return known
 }
 
-const GONE: Knowledge = { is: 'gone', version: 0 }
+const GONE: Knowledge = { is: 'gone', version: 0, revision: 0 }
 
 function learnt(world: World, operation: Operation, reply: Reply, slot: Slot): Knowledge {
   const { objects, form } = reply
@@ -56,10 +64,16 @@ function learnt(world: World, operation: Operation, reply: Reply, slot: Slot): K
     if (objects[i] !== slot.id) continue
     const version = objects[i + 1] as number
     const { deletionTimestamp } = versionOf(world.cluster.versions, version).body.metadata
-    return { is: deletionTimestamp === undefined ? 'there' : 'going', version }
+    return { is: deletionTimestamp === undefined ? 'there' : 'going', version, revision: objects[i + 2] as number }
   }
   if (operation.op === 'get') return operation.slot === slot && form === 'object' ? GONE : undefined
   if (operation.op !== 'write' || operation.slot !== slot) return undefined
   if (form === 'status') return (reply.value as { readonly code?: number }).code === 404 ? GONE : undefined
-  return operation.call.op === 'delete' ? { is: 'going', version: 0 } : undefined
+  return operation.call.op === 'delete' ? { is: 'going', version: 0, revision: 0 } : undefined
+}
+
+/** The call that made a change of a run. */
+export function operationOfChange(world: World, run: Run, index: number): Operation | undefined {
+  const calls = run.inFlight === undefined ? keptRun(world, run).calls : run.calls
+  return calls.find(({ from, to }) => from <= index && index < to)?.operation
 }

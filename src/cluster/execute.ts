@@ -21,6 +21,7 @@ import { versionOf } from './versions.ts'
 import { answerCall, memoryOf, type RunPlace, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
+import { noteBlindWrite } from './writers.ts'
 
 /** A reconcile did something else than before with the same answers. */
 export class NondeterminismFound extends Error {
@@ -69,6 +70,7 @@ export async function execute(world: World, request: RequestEntry, runPlace: Run
       noteRandom(cluster, request, operation)
       noteRead(world, request, operation, node.afterWrite)
       noteDelete(world, request, operation)
+      noteBlindWrite(cluster, request.controller.definition.name, operation)
     } else if (node.operation !== operation) {
       failure = differs(request, node, operation)
       return STOP

@@ -30,6 +30,7 @@ import {
   PART_IN_FLIGHT,
   PART_OBJECT,
   PART_ORIGIN,
+  PART_WRITERS,
   type Reply,
   START_MS,
   VOLATILE,
@@ -117,7 +118,7 @@ function sumParts(
   renaming: Renaming | undefined,
   storeOnly: boolean,
 ): void {
-  const { partType, partHigh, partLow } = cluster
+  const { partType, partHigh, partLow, partReference } = cluster
   let high = 0x2f0b4c47
   let low = 0x15a3d1f9
   for (let part = 0; part < length; part++) {
@@ -130,6 +131,7 @@ function sumParts(
     else if (type === PART_EPISODE) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
     else if (type === PART_ORIGIN) hashOrigin(cluster, renaming, value)
+    else if (type === PART_WRITERS) hashWriters(cluster, renaming as Renaming, partReference[part] as number, value)
     else hashNumber(value)
     const valueHigh = lanes.high
     const valueLow = lanes.low
@@ -155,6 +157,20 @@ function hashOrigin(cluster: Cluster, renaming: Renaming | undefined, id: number
     return names === undefined || renaming === undefined ? label : renameNames(cluster, renaming, names, label)
   })
   hashString(text)
+}
+
+/** Who wrote what, and before which of the versions held, into `lanes`. */
+function hashWriters(cluster: Cluster, renaming: Renaming, slot: number, id: number): void {
+  running.high = 13
+  running.low = 17
+  for (const { author, paths, revision } of valueOf(cluster.writers, id)) {
+    hashString(`${author} ${paths.join(' ')}`)
+    foldLanes()
+    hashNumber(newerRevisions(renaming, slot, revision))
+    foldLanes()
+  }
+  lanes.high = running.high
+  lanes.low = running.low
 }
 
 /** What a part is, with its generated names renamed, into `lanes`. */

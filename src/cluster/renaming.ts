@@ -116,7 +116,13 @@ const ascending = (a: number, b: number): number => a - b
 type SeeHolder = (slot: number, version: number, revision: number) => void
 
 /** Calls `see` for every version held; `revision` is -1 for the store's own. */
-function eachHolder(cluster: Cluster, state: Int32Array, length: number, storeOnly: boolean, see: SeeHolder): void {
+export function eachHolder(
+  cluster: Cluster,
+  state: Int32Array,
+  length: number,
+  storeOnly: boolean,
+  see: SeeHolder,
+): void {
   const { partType, partReference } = cluster
   for (let part = 0; part < length; part++) {
     const value = state[part] as number

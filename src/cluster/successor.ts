@@ -23,11 +23,18 @@ import type { Leaf } from './trie.ts'
 import { memoryOf } from './walk.ts'
 import { ensureCapacity, revisionOf, type World } from './world.ts'
 import { applyChange, countNames } from './write.ts'
+import { forgetWriters, noteWriter } from './writers.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
   world.next.set(world.state)
   world.cut = false
   world.uncovered.length = 0
+  if (!takeAction(world, action)) return false
+  forgetWriters(world)
+  return true
+}
+
+function takeAction(world: World, action: Action): boolean {
   switch (action.type) {
     case 'run':
       return takeRun(world, action, action.run as Run)
@@ -107,6 +114,7 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
   for (let i = 0; i < count; i++) {
     if (!deliverChange(world, run.changes[i] as CommittedChange, i, options)) return false
   }
+  for (let i = 0; i < count; i++) noteWriter(world, run, run.changes[i] as CommittedChange)
   return true
 }
 

@@ -20,6 +20,7 @@ import { hashString, lanes } from './structural-hash.ts'
 import type { CommitOperation, TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
 import { generatedNamesIn, type VersionTable } from './versions.ts'
+import type { Writers } from './writers.ts'
 
 /** What a part is. Types from PART_OBJECT on are identity parts. */
 export const PART_COUNTER = 0
@@ -37,6 +38,8 @@ export const PART_EXTERNAL = 11
 const PART_HISTORY = 10
 /** Who made an object and for whom (`origin.ts`). */
 export const PART_ORIGIN = 12
+/** Who wrote an object of which somebody holds an older version (`writers.ts`). */
+export const PART_WRITERS = 13
 
 /** The fixed positions. */
 export const REVISION = 0
@@ -143,6 +146,9 @@ export interface Cluster {
   readonly origins: Interner<Origin>
   /** Part of an object's origin, by slot: only of those that have one somewhere. */
   readonly originParts: Map<number, number>
+  readonly writers: Interner<Writers>
+  /** Part of an object's writers, by slot: only of those that have some in some state. */
+  readonly writerParts: Map<number, number>
   /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */
   readonly partType: number[]
   readonly partHigh: number[]
@@ -189,6 +195,8 @@ export interface RunCounters {
   restartReason: string | undefined
   /** Kinds whose instants a reconcile that reads the clock has read. */
   readonly timedKinds: Set<number>
+  /** Kinds that some controller writes without a resourceVersion. */
+  readonly blindKinds: Set<number>
   /** Kinds whose generations a controller uses as data: canonical forms keep the numbers. */
   readonly generationsAsData: Set<number>
   /** How often a field of a controller's writes was suspected to hold a generation. */

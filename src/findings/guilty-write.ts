@@ -37,7 +37,10 @@ export function guiltyWrite(violation: Violation, { path, other, breaking }: Run
   const broke = breaking === undefined ? undefined : writes.find(({ write }) => write === breaking)
   if (broke !== undefined) return broke
   const ofController = writes.filter(({ controller }) => controller !== undefined)
-  return ofController.find(({ write }) => objects.includes(write.object)) ?? ofController[0] ?? writes[0]
+  const ofObject = ofController.find(({ write }) => objects.includes(write.object))
+  // What is left at rest may have been made before the path begins.
+  if (violation.oracle === 'no-leak') return ofObject
+  return ofObject ?? ofController[0] ?? writes[0]
 }
 
 /** Of the fields and objects that differ the telling one: an object that is there in one run only, then a spec. */

@@ -123,8 +123,8 @@ const ORACLES: readonly Omit<OracleExplanation, 'type' | 'isBuilt'>[] = [
     whyABug:
       "The other controller's write is undone without a conflict. It may never be made again, because its writer believes that it is there.",
     canMiss:
-      'Values that are lost in another way (a new value computed from an old one). Fields owned by server-side apply are not looked at.',
-    switchOff: `${switchOff('no-lost-update')} Better: update with the resourceVersion that was read, or patch only the fields that are meant.`,
+      'Values that are lost in another way (a new value computed from an old one). Server-side apply is not looked at. Lists are compared as a whole, unless their elements have a type or a name.',
+    switchOff: `${switchOffFor('no-lost-update')} Better: update with the resourceVersion that was read, or patch only the fields that are meant.`,
   },
   {
     name: 'no-churn',
@@ -247,7 +247,6 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type' | 'isBuilt'>[] = [
 
 /** Explained, but not judged or searched by this version. */
 const NOT_YET: readonly string[] = [
-  'no-lost-update',
   'no-churn',
   'history-independent',
   'legacy-restart',

@@ -6,6 +6,7 @@ import { noCreateForDeadOwner } from './no-create-for-dead-owner.ts'
 import { noDeleteOnStaleEvidence } from './no-delete-on-stale-evidence.ts'
 import { noErrorLoop } from './no-error-loop.ts'
 import { noLeak } from './no-leak.ts'
+import { noLostUpdate } from './no-lost-update.ts'
 import { nondeterministic } from './nondeterministic.ts'
 import { restIsStable } from './rest-is-stable.ts'
 import { sameOutcome } from './same-outcome.ts'
@@ -18,6 +19,7 @@ const oracles: readonly Oracle[] = [
   noDeleteOnStaleEvidence,
   noCreateForDeadOwner,
   noLeak,
+  noLostUpdate,
   sameOutcome,
   restIsStable,
 ]

@@ -38,6 +38,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
     'no-delete-on-stale-evidence': isJudged,
     'no-leak': false,
     'no-create-for-dead-owner': false,
+    'no-lost-update': false,
   }
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false, oracles })
   const host = createInProcessHost(controllers)

@@ -1,0 +1,103 @@
+/**
+ * Who wrote what since the oldest version that somebody still holds: the author of each write and the fields that it
+ * changed. `no-lost-update` asks for it. It is a part of the state (identity), and kept as short as possible: only of
+ * kinds that some controller was seen to write without a resourceVersion, only while an undelivered event or a reconcile
+ * in flight holds a version from before the write.
+ */
+import { differingPaths, leavesOf } from './field-paths.ts'
+import { intern, valueOf } from './interner.ts'
+import { eachHolder } from './renaming.ts'
+import type { CommittedChange, Run } from './run.ts'
+import { addPart, type Cluster, HOLDERS, PART_WRITERS, type Slot } from './tables.ts'
+import type { Operation, WriteOperation } from './trie.ts'
+import { versionOf } from './versions.ts'
+import { ensureCapacity, type World } from './world.ts'
+
+export const LOST_UPDATE_ORACLE = 'no-lost-update'
+
+export interface Writing {
+  /** Name of the controller; undefined: the user or the environment. */
+  readonly author: string | undefined
+  readonly paths: readonly string[]
+  readonly revision: number
+}
+
+/** Oldest first. */
+export type Writers = readonly Writing[]
+
+export function writersOf(cluster: Cluster, state: Int32Array, slot: Slot): Writers {
+  const part = cluster.writerParts.get(slot.id)
+  const id = part === undefined ? 0 : (state[part] ?? 0)
+  return id === 0 ? [] : valueOf(cluster.writers, id)
+}
+
+/** Whether a write may undo what it has not seen: an update or a patch that says of no version that it is meant for it. */
+export function isBlind(operation: Operation): operation is WriteOperation {
+  if (operation.op !== 'write' || operation.revisionFrom >= 0 || operation.references.length > 0) return false
+  const { op, patchType, body } = operation.call
+  if (op !== 'update' && op !== 'patch') return false
+  // What an apply does not own it leaves alone, and what it owns it may set.
+  if (patchType === 'apply') return false
+  if (Array.isArray(body)) return !body.some((each) => (each as { readonly op?: unknown }).op === 'test')
+  const { metadata } = (body ?? {}) as { readonly metadata?: { readonly resourceVersion?: unknown } }
+  return metadata?.resourceVersion === undefined
+}
+
+/** The first blind write of a kind makes its writers part of what a state is: the search starts again. */
+export function noteBlindWrite(cluster: Cluster, controller: string, operation: Operation): void {
+  if (!isBlind(operation)) return
+  if (cluster.scenario.oracles?.[LOST_UPDATE_ORACLE] === false) return
+  const { id, resource } = operation.kind
+  if (cluster.counters.blindKinds.has(id)) return
+  cluster.counters.blindKinds.add(id)
+  cluster.counters.restartReason = `${controller} writes ${resource.kind} without a resourceVersion`
+}
+
+/** Notes a committed change in `world.next`; `forgetWriters` drops it again if nobody holds an older version. */
+export function noteWriter(world: World, run: Run, change: CommittedChange): void {
+  const { cluster, next } = world
+  const { slot, before, after, afterRevision } = change
+  const { blindKinds } = cluster.counters
+  if (blindKinds.size === 0 || !blindKinds.has(slot.kind.id) || before === 0 || after === 0) return
+  if (next[HOLDERS] === 0) return
+  const { id, definition } = run.request.controller
+  const { versions } = cluster
+  const paths = differingPaths(leavesOf(versionOf(versions, before).body), leavesOf(versionOf(versions, after).body))
+  if (paths.length === 0) return
+  const writing = { author: id < 0 ? undefined : definition.name, paths, revision: afterRevision }
+  setWriters(world, slot, [...writersOf(cluster, next, slot), writing])
+}
+
+function setWriters(world: World, slot: Slot, writers: Writers): void {
+  const { cluster } = world
+  let part = cluster.writerParts.get(slot.id)
+  if (part === undefined) {
+    part = addPart(cluster, PART_WRITERS, slot.id, `writers ${cluster.partLabel[slot.part]}`)
+    cluster.writerParts.set(slot.id, part)
+  }
+  ensureCapacity(world)
+  const key = writers.map(({ author, paths, revision }) => `${author} ${paths.join(' ')} ${revision}`).join('|')
+  world.next[part] = writers.length === 0 ? 0 : intern(cluster.writers, key, writers)
+}
+
+/** Drops from `world.next` what nobody can ask about any more. */
+export function forgetWriters(world: World): void {
+  const { cluster, next } = world
+  let isAny = false
+  for (const part of cluster.writerParts.values()) isAny ||= (next[part] ?? 0) !== 0
+  if (!isAny) return
+  const oldest = new Map<number, number>()
+  if (next[HOLDERS] !== 0) {
+    eachHolder(cluster, next, cluster.partType.length, false, (slot, _, revision) => {
+      if (revision >= 0 && revision < (oldest.get(slot) ?? Number.POSITIVE_INFINITY)) oldest.set(slot, revision)
+    })
+  }
+  for (const [id, part] of cluster.writerParts) {
+    const slot = cluster.slots[id]
+    if ((next[part] ?? 0) === 0 || slot === undefined) continue
+    const held = oldest.get(id) ?? Number.POSITIVE_INFINITY
+    const known = writersOf(cluster, next, slot)
+    const kept = known.filter(({ revision }) => revision > held)
+    if (kept.length < known.length) setWriters(world, slot, kept)
+  }
+}
