@@ -19,7 +19,8 @@ export interface LevelRecord {
   readonly profile: ProfileName
   readonly granularity: Level['rules']['granularity']
   readonly faults: number
-  readonly violations: number
+  /** Of what it violates. */
+  readonly keys: ReadonlySet<string>
   readonly elapsedMs: number
 }
 

@@ -41,7 +41,7 @@ export async function createReport(exploration: Exploration): Promise<ExploreRep
       faults: record.faults,
       statesDistinct: record.level.graph.visited.size,
       outcomes: outcomesOf(record.level).length,
-      findings: record.violations,
+      findings: record.keys.size,
       exhaustive: record.level.graph.cuts.size === 0,
       elapsedMs: Math.round(record.elapsedMs),
       ...reportWalks(record.level),

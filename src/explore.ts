@@ -8,19 +8,15 @@ import { interferes } from '#cluster/footprints.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { Host } from '#controller/host.ts'
-import type { ExploreReport, ReportFinding } from '#trace/report.ts'
+import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
-import { dropParts } from './findings/drop.ts'
-import { acceptedFinding, findingOf } from './findings/finding.ts'
-import { labelProfiles } from './findings/profile-labels.ts'
-import { profileSearch } from './profile-search.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
+import { settleCases } from './settle-cases.ts'
 import { smokeRun } from './smoke.ts'
-import { variantSearch } from './variant-search.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
 export type { ExploreOptions, Progress } from './explore-options.ts'
@@ -143,25 +139,8 @@ export async function searchAndJudge(
     const key = `${profile} ${granularity} ${violation.key}`
     if (!exploration.found.has(key)) exploration.found.set(key, { violation, level, faults })
   }
-  levels.push({ level, profile, granularity, faults, violations: violations.length, elapsedMs: limits.elapsedMs() })
+  const keys = new Set(violations.map((violation) => violation.key))
+  levels.push({ level, profile, granularity, faults, keys, elapsedMs: limits.elapsedMs() })
   if (options.verifyReductions) await compareWithUnreduced(exploration, level, violations, faults)
   exploration.stopped ||= (options.stopAtFirst && (await hasNews(exploration))) || options.signal?.aborted === true
-}
-
-/** The cases of what was found; without `--profile` the other profiles are searched for them. */
-async function settleCases(exploration: Exploration, searched: readonly ProfileName[], host: Host): Promise<void> {
-  const { options, found } = exploration
-  const all = await casesOf(found.values())
-  const known = new Set(options.baseline)
-  exploration.accepted = all.filter(({ key }) => known.has(key)).map(acceptedFinding)
-  exploration.cases = all.filter(({ key }) => !known.has(key))
-  if (options.profiles === undefined && options.signal?.aborted !== true) {
-    const others = SEARCHED_PROFILES.filter((profile) => !searched.includes(profile))
-    await labelProfiles(exploration.cases, others, profileSearch(exploration))
-  }
-  const variants = variantSearch(exploration, host)
-  const numbers = new Map<string, number>()
-  const findings: ReportFinding[] = []
-  for (const each of exploration.cases) findings.push(await findingOf(each, await dropParts(each, variants), numbers))
-  exploration.findings = findings
 }

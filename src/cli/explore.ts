@@ -35,6 +35,10 @@ export interface ScenarioResult {
   readonly verdict?: Verdict
   /** The oracles of its findings, each once. */
   readonly oracles?: readonly string[]
+  /** Of the last level. */
+  readonly statesDistinct?: number
+  /** Of all levels. */
+  readonly elapsedMs?: number
 }
 
 /** The worst comes first: what decides the exit status of a run over several scenarios. */
@@ -58,9 +62,9 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
     for (const path of paths) {
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
-      results.push(
-        await exploreOne(path, given, { terminal, verbs, signal: interrupt.signal, files, baseline, reports }),
-      )
+      const place = paths.length > 1 ? `[${results.length + 1}/${paths.length}] ${path}` : path
+      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports }
+      results.push(await exploreOne(path, given, search))
     }
   } finally {
     interrupt.end()
@@ -101,6 +105,8 @@ export function interruption(terminal: Terminal): { readonly signal: AbortSignal
 }
 
 interface Search {
+  /** The path, with its number among several. */
+  readonly place: string
   readonly terminal: Terminal
   readonly verbs: Verbs
   readonly signal: AbortSignal
@@ -113,7 +119,7 @@ interface Search {
 
 async function exploreOne(path: string, given: ExploreArguments, search: Search): Promise<ScenarioResult> {
   const { terminal } = search
-  const progress = progressDisplay(path, terminal)
+  const progress = progressDisplay(search.place, terminal)
   try {
     const warn = (message: string) => terminal.error(`warning: ${message}\n`)
     const scenario = await loadScenario(path, { set: given.set, warn, workingDirectory: terminal.workingDirectory })
@@ -133,7 +139,10 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     search.reports.push(report)
     const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
     const known = given.writeBaseline === undefined ? report : { ...report, verdict: verdictWithout(report) }
-    return { path, status: statusOf(known, given.requireExhaustive), verdict: report.verdict, oracles }
+    const { verdict, statistics, levels } = report
+    const elapsedMs = levels.reduce((sum, level) => sum + level.elapsedMs, 0)
+    const status = statusOf(known, given.requireExhaustive)
+    return { path, status, verdict, oracles, statesDistinct: statistics.statesDistinct, elapsedMs }
   } catch (error) {
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }

@@ -1,5 +1,5 @@
 /** One line a scenario, after a run over several. */
-import { count, plainText } from '#inspect/plain-text.ts'
+import { count, formatDuration, formatNumber, plainText } from '#inspect/plain-text.ts'
 import { tableLines } from '#inspect/table.ts'
 import type { ScenarioResult } from './explore.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
@@ -10,11 +10,15 @@ export function summaryText(results: readonly ScenarioResult[], total: number, t
     [
       { title: 'scenario', align: 'left' },
       { title: 'verdict', align: 'left' },
+      { title: 'states', align: 'right' },
+      { title: 'time', align: 'right' },
       { title: 'findings', align: 'left' },
     ],
     results.map((result) => [
       result.path,
       result.verdict ?? failure(result.status),
+      result.statesDistinct === undefined ? '' : formatNumber(result.statesDistinct),
+      result.elapsedMs === undefined ? '' : formatDuration(result.elapsedMs),
       plainText((result.oracles ?? []).join(', ')),
     ]),
   )

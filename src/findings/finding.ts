@@ -9,23 +9,32 @@ import { writersOf } from './finding-path.ts'
 import { type GuiltyWrite, guiltyWrite } from './guilty-write.ts'
 import { minimalPath, minimalPathTo } from './minimal-path.ts'
 
-/** @param numbers how many findings each oracle has so far */
+/**
+ * @param numbers how many findings each oracle has so far
+ * @param asFound leave the path as it was found: somebody waits for the report
+ */
 export async function findingOf(
   each: Case,
   { sighting, without, minimal }: Smallest,
-  numbers: Map<string, number>,
+  { numbers, asFound }: { readonly numbers: Map<string, number>; readonly asFound: boolean },
 ): Promise<ReportFinding> {
   const { violation, level } = sighting
   const number = (numbers.get(violation.oracle) ?? 0) + 1
   numbers.set(violation.oracle, number)
-  const { path, minimisedFrom } = await minimalPath(level, violation)
+  const { path, minimisedFrom } = asFound
+    ? { path: each.path, minimisedFrom: each.path.steps.length }
+    : await minimalPath(level, violation)
   const isSmaller = without.actions.length + without.objects.length > 0
   const { fork } = violation
-  const left = fork === undefined ? undefined : await minimalPathTo(level, violation, fork.leftEntry)
+  const other = async () => {
+    if (fork === undefined) return undefined
+    return asFound ? each.other : (await minimalPathTo(level, violation, fork.leftEntry)).path
+  }
+  const left = await other()
   const id = `${violation.oracle}-${number}`
   const breaking =
     violation.oracle === 'always' ? await breakingWrite(level, violation.property ?? '', path) : undefined
-  const guilty = guiltyWrite(violation, { path, other: left?.path, breaking })
+  const guilty = guiltyWrite(violation, { path, other: left, breaking })
   const controllers = violation.controllers.length > 0 ? violation.controllers : culprits(guilty, path)
   return {
     id,
@@ -34,22 +43,26 @@ export async function findingOf(
     message: violation.message(path),
     profiles: [...each.profiles],
     ...(each.undecided.size === 0 ? {} : { profilesUndecided: [...each.undecided] }),
-    faults: path.steps.reduce((sum, step) => sum + step.faults.length, 0),
+    // One unit may pay for several choices (a handover and what its standby has missed).
+    faults: Math.min(
+      sighting.faults,
+      path.steps.reduce((sum, step) => sum + step.faults.length, 0),
+    ),
     steps: path.steps.length,
     minimisedFrom: Math.max(minimisedFrom, each.path.steps.length),
     ...(isSmaller ? { without } : {}),
-    minimal,
+    minimal: minimal && !asFound,
     objects: violation.objects.length > 0 || guilty === undefined ? violation.objects : [guilty.write.object],
     controllers,
     path,
     replay: `kamera replay .kamera/${level.cluster.scenario.name}/${id}.json`,
-    explanation: await explain({ violation, level, path, other: left?.path, guilty, controllers }),
+    explanation: await explain({ violation, level, path, other: left, guilty, controllers }),
     ...(fork === undefined || left === undefined
       ? {}
       : {
           fork: {
-            commonSteps: commonSteps(left.path, path),
-            left: left.path,
+            commonSteps: commonSteps(left, path),
+            left,
             right: path,
             differences: fork.differences,
           },

@@ -157,7 +157,7 @@ describe('kamera explore', () => {
     expect(asked.map(([scenario]) => scenario.name)).toEqual(['two-maps', 'one-map'])
     expect(status).toBe(0)
     expect(out).toMatch(
-      /scenario +verdict +findings\n.*folder\/a\/scenario\.ts +holds\n.*folder\/b\/scenario\.ts +holds\n$/,
+      /scenario +verdict +states +time +findings\n.*folder\/a\/scenario\.ts +holds .*\n.*folder\/b\/scenario\.ts +holds .*\n$/,
     )
   })
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { create, defineScenario, patch, type Scenario } from '#cluster/scenario.ts'
 import { defineController } from '#controller/define-controller.ts'
 import { explore } from '#explore.ts'
-import { always } from '#properties/user.ts'
+import { always, eventually, sometimes } from '#properties/user.ts'
+import { replay } from '#replay.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import { superfluousParts } from './one-minimal.ts'
 
@@ -139,5 +140,62 @@ describe('a baseline', () => {
     const report = await explore(scenario, { baseline: known.slice(1), auditPercent: 0, stopAtFirst: true })
     expect(report.verdict).toBe('violated')
     expect(report.findings.map(({ key }) => key)).toEqual(known.slice(0, 1))
+  })
+})
+
+describe('what should be true sometimes', () => {
+  const twoMembers = sometimes('two members', (cluster) => cluster.list(member).length === 2)
+  const scenario = defineScenario({
+    name: 'sometimes',
+    kinds,
+    controllers: [counting],
+    actions: [createWeb],
+    properties: [twoMembers],
+    oracles: { 'same-outcome': false },
+  })
+
+  test('may take a fault, when faults are searched', async () => {
+    expect((await explore(scenario, { auditPercent: 0, faults: 0 })).findings.map(({ key }) => key)).toEqual([
+      'sometimes two members',
+    ])
+    expect((await explore(scenario, { auditPercent: 0, faults: 1 })).findings).toEqual([])
+  })
+})
+
+describe('a finding of a property that is promised', () => {
+  const scenario = defineScenario({
+    name: 'promised',
+    kinds,
+    controllers: [pair],
+    actions: [createWeb],
+    properties: [
+      eventually('both secrets', (cluster) => cluster.list({ apiVersion: 'v1', kind: 'Secret' }).length === 2),
+      eventually('one secret', (cluster) => cluster.list({ apiVersion: 'v1', kind: 'Secret' }).length > 0),
+    ],
+    oracles: { 'same-outcome': false },
+  })
+
+  test('is there again in a replay, and judged by itself', async () => {
+    const options = { auditPercent: 0 }
+    const { findings } = await explore(scenario, options)
+    expect(findings.map(({ property }) => property)).toEqual(['both secrets'])
+    const [finding] = findings as [ReportFinding]
+    const { level } = finding
+    const at = { profile: level.profile, granularity: level.granularity, scenario: '', set: {} }
+    const file = { formatVersion: 1 as const, type: 'counterexample' as const, ...at, options, finding }
+    expect((await replay(scenario, file)).status).toBe('reproduced')
+    const kept = { ...file, finding: { ...finding, property: 'one secret' } }
+    expect((await replay(scenario, kept)).status).toBe('gone')
+  })
+
+  test('that has no path is searched for under its own profile', async () => {
+    const never = sometimes('three secrets', (cluster) => cluster.list({ apiVersion: 'v1', kind: 'Secret' }).length > 2)
+    const other = defineScenario({ ...scenario, properties: [never] })
+    const { findings } = await explore(other, { auditPercent: 0, profiles: ['linearizable'] })
+    const [finding] = findings as [ReportFinding]
+    expect(finding.level.profile).toBe('linearizable')
+    const at = { profile: 'linearizable', granularity: 'reconcile' as const, scenario: '', set: {} }
+    const file = { formatVersion: 1 as const, type: 'counterexample' as const, ...at, options: {}, finding }
+    expect(await replay(other, file)).toMatchObject({ status: 'reproduced', finding: { profiles: ['linearizable'] } })
   })
 })
