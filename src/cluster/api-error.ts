@@ -7,7 +7,8 @@
  * Which variants there are, so that none is there twice: a conflict only where the call carries a resourceVersion or a
  * uid; an applied timeout only where the write changes something, for else it is the timeout that was not applied
  * (same store, same answer, same code from there on). Reads that go to the API server time out, fail and are throttled
- * too; cached reads cannot fail, but under `linearizable` no read is cached.
+ * too; cached reads cannot fail, but under `linearizable` no read is cached. A call of an external system times out,
+ * applied (if it would change something) or not.
  */
 
 import type { Json } from '#api/object.ts'
@@ -31,18 +32,22 @@ export interface ApiErrorChoice {
 export const NO_ERRORS: readonly ApiErrorChoice[] = []
 
 const READ_ERRORS: readonly ApiErrorType[] = ['timeout', 'internal-error', 'too-many-requests']
+/** Of an external system nobody knows more than that it may not answer in time. */
+const EXTERNAL_ERRORS: readonly ApiErrorType[] = ['timeout-applied', 'timeout']
+const EXTERNAL_ERRORS_UNCHANGED: readonly ApiErrorType[] = ['timeout']
 const NEVER: readonly ApiErrorType[] = []
 
-/** Whether a call goes to the API server, so that it can fail. */
-export function reachesApiServer(world: World, operation: Operation): boolean {
-  if (operation.op === 'write') return true
+/** Whether a call goes to the API server or to an external system, so that it can fail. */
+export function canFail(world: World, operation: Operation): boolean {
+  if (operation.op === 'write' || operation.op === 'external') return true
   if (operation.op !== 'get' && operation.op !== 'list') return false
   return !operation.cached || world.rules.profile === 'linearizable'
 }
 
 /** The ways in which a call may fail, in the order in which variants are listed. `changes`: whether it would have changed something. */
 export function errorTypesOf(world: World, operation: Operation, changes: boolean): readonly ApiErrorType[] {
-  if (!reachesApiServer(world, operation)) return NEVER
+  if (!canFail(world, operation)) return NEVER
+  if (operation.op === 'external') return changes ? EXTERNAL_ERRORS : EXTERNAL_ERRORS_UNCHANGED
   if (operation.op !== 'write') return READ_ERRORS
   const types: ApiErrorType[] = carriesPrecondition(operation) ? ['conflict'] : []
   if (changes) types.push('timeout-applied')

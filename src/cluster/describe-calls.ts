@@ -135,7 +135,8 @@ export function callRecord(cluster: Cluster, run: Run, operation: ExternalOperat
     object: `External ${operation.slot.name}`,
     call: externalCallText(operation.call),
     ...(answer === undefined ? {} : { answer }),
-    outcome: failed ? 'failed' : committed ? 'committed' : 'unchanged',
+    outcome: committed ? 'committed' : failed ? 'failed' : 'unchanged',
+    ...(committed && failed ? { answerLost: true } : {}),
     ...(committed ? beforeAndAfter(cluster, change) : {}),
   }
 }

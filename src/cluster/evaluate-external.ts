@@ -2,7 +2,7 @@
  * Answers a call of an external system from the truth, and commits what it changes. The answer is held as a version,
  * as objects are, so that ids, uids and instants in it are renamed together with those in the state.
  */
-import { callEffect } from './external-systems.ts'
+import { callEffect, timeoutVersion } from './external-systems.ts'
 import { holdReply, type Run } from './run.ts'
 import { REVISION } from './tables.ts'
 import type { ExternalOperation } from './trie.ts'
@@ -11,18 +11,46 @@ import { applyChange, countNames } from './write.ts'
 
 /** Returns the trie edge: the version of the answer. */
 export function evaluateExternal(world: World, run: Run, operation: ExternalOperation, keep: boolean): number {
-  const { slot, system, call, mutates } = operation
+  return answer(run, operation, callSystem(world, run, operation), keep)
+}
+
+/**
+ * As `evaluateExternal`, for a call that the fault `apiError` strikes: it times out, after it was `applied` or before it
+ * arrived. Its caller cannot tell which.
+ */
+export function timeOutExternal(
+  world: World,
+  run: Run,
+  operation: ExternalOperation,
+  { applied, keep }: { readonly applied: boolean; readonly keep: boolean },
+): number {
+  if (applied) callSystem(world, run, operation)
+  else noteCall(run, operation)
+  return answer(run, operation, timeoutVersion(world.cluster, operation.system), keep)
+}
+
+function answer(run: Run, { slot }: ExternalOperation, version: number, keep: boolean): number {
+  const reply = { key: version, objects: [slot.id, version, -1], form: 'external' as const }
+  if (keep) run.replies.push(reply)
+  holdReply(run, reply)
+  return version
+}
+
+/** Makes the call, and commits what it changes. The version of its answer. */
+function callSystem(world: World, run: Run, operation: ExternalOperation): number {
+  const { slot, system, call } = operation
   const before = truthOf(world)[slot.part] as number
   const given = world.truth[system.idCounter] as number
   const effect = callEffect(world.cluster, system, { method: call.method, args: call.args, before, given })
   ensureCapacity(world)
+  noteCall(run, operation)
+  if (effect.after !== before) commitExternal(world, run, operation, effect)
+  return effect.answer
+}
+
+function noteCall(run: Run, { mutates }: ExternalOperation): void {
   run.readLive = true
   if (mutates) run.writes++
-  if (effect.after !== before) commitExternal(world, run, operation, effect)
-  const reply = { key: effect.answer, objects: [slot.id, effect.answer, -1], form: 'external' as const }
-  if (keep) run.replies.push(reply)
-  holdReply(run, reply)
-  return effect.answer
 }
 
 /** Commits a new state of an external system to the truth. */

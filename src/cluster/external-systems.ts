@@ -142,18 +142,36 @@ export function callEffect(
     throw new ScenarioError(
       `${what} takes an id from newId and leaves the state as it was, so the same id would be given again. Keep it in the state, and return that.`,
     )
-  const body = { apiVersion: 'external.kamera/v1', kind: 'ExternalAnswer', metadata: { name } }
   const answer =
     first.failure === undefined
-      ? { ...body, ...(first.result === undefined ? {} : { result: first.result }) }
-      : { ...body, failure: first.failure }
+      ? first.result === undefined
+        ? {}
+        : { result: first.result }
+      : { failure: first.failure }
   const effect = {
     after: first.state === undefined ? before : stateVersion(cluster, name, first.state),
     ids: first.prefixes.length,
-    answer: internVersion(cluster.versions, Object.freeze(answer) as unknown as KubernetesObject),
+    answer: answerVersion(cluster, name, answer),
   }
   system.answers.set(key, effect)
   return effect
+}
+
+/** The answer to a call that timed out. */
+export function timeoutVersion(cluster: Cluster, { slot }: ExternalSystem): number {
+  return answerVersion(cluster, slot.name, { failure: TIMEOUT })
+}
+
+const TIMEOUT = Object.freeze({ name: 'TimeoutError', message: 'the call timed out', code: 'ETIMEDOUT' })
+
+function answerVersion(cluster: Cluster, name: string, answer: object): number {
+  const body = {
+    apiVersion: 'external.kamera/v1',
+    kind: 'ExternalAnswer',
+    metadata: Object.freeze({ name }),
+    ...answer,
+  }
+  return internVersion(cluster.versions, Object.freeze(body) as unknown as KubernetesObject)
 }
 
 type Tools = { newId(prefix?: string): string }

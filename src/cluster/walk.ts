@@ -3,9 +3,9 @@
  * from the root to a leaf; at granularity `write` it stops before each write, and goes on from there once that
  * write's turn has come.
  */
-import { type ApiErrorChoice, errorReply, NO_ERRORS, reachesApiServer } from './api-error.ts'
+import { type ApiErrorChoice, canFail, errorReply, NO_ERRORS } from './api-error.ts'
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
-import { evaluateExternal } from './evaluate-external.ts'
+import { evaluateExternal, timeOutExternal } from './evaluate-external.ts'
 import { evaluateEvent } from './handled-events.ts'
 import { holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
@@ -162,7 +162,12 @@ interface Call {
 export function answerCall(world: World, run: Run, { operation, place, keep }: Call): number {
   for (const error of run.errors) {
     // Where reads are answered otherwise than in life, the call of that number may be another.
-    if (error.call !== place || !reachesApiServer(world, operation)) continue
+    if (error.call !== place || !canFail(world, operation)) continue
+    if (operation.op === 'external') {
+      const key = timeOutExternal(world, run, operation, { applied: error.type === 'timeout-applied', keep })
+      run.changesAtError = run.changes.length
+      return key
+    }
     if (operation.op === 'write') run.writes++
     if (operation.op === 'write' && error.type === 'timeout-applied') {
       commitWrite(world, operation, run.heldRevisions, run.changes)

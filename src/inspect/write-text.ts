@@ -42,9 +42,9 @@ export function writeTitle(write: WriteRecord): string {
 function callTitle({ call, object, outcome, answer, answerLost }: WriteRecord): string {
   const what = call ?? object
   if (outcome === 'failed') return `calls ${what}, which fails: ${answer ?? 'no message'}`
-  const lost = answerLost === true ? '; the call stays, but its answer is lost' : ''
+  if (answerLost === true) return `calls ${what}; what it did stays, but its answer is lost: the caller sees ${answer}`
   const effect = outcome === 'unchanged' ? ': nothing changes' : ''
-  return `calls ${what}${answer === undefined ? '' : ` → ${answer}`}${effect}${lost}`
+  return `calls ${what}${answer === undefined ? '' : ` → ${answer}`}${effect}`
 }
 
 function failure(write: WriteRecord): string {

@@ -166,6 +166,35 @@ describe('a crash around a call', () => {
   })
 })
 
+describe('a call that times out', () => {
+  it('may have been applied, which only an idempotent call survives', async () => {
+    const options = { faults: 1, stale: 0, crash: 0, apiError: 1 }
+    const report = await search(createThenRecord, options)
+    const finding = report.findings.find(({ oracle }) => oracle === 'same-outcome')
+    const calls = finding?.path.steps.flatMap(({ writes }) => writes).filter(({ op }) => op === 'call')
+    expect(calls?.map(({ outcome, answerLost, answer }) => [outcome, answerLost, answer?.slice(0, 9)])).toEqual([
+      ['committed', true, 'the call '],
+      ['committed', undefined, '"vm-zngmq'],
+    ])
+    for (const granularity of ['reconcile', 'write'] as const) {
+      expect((await search(ensureThenRecord, { ...options, granularity })).findings).toEqual([])
+    }
+  })
+
+  it('is an error with a code, also for a query', async () => {
+    const seen = new Set<unknown>()
+    await search(
+      async ({ external }) => {
+        await external('cloud')
+          .ids()
+          .catch((error: Error & { code?: string }) => seen.add(`${error.name} ${error.code}`))
+      },
+      { faults: 1, apiError: 1 },
+    )
+    expect([...seen]).toEqual(['TimeoutError ETIMEDOUT'])
+  })
+})
+
 describe('what a system answers', () => {
   it('is an error with message and code, when the method throws', async () => {
     const seen: unknown[] = []
