@@ -32,7 +32,7 @@ export type UserAction = ActionTiming &
         /** 0: at once, as with --force. Default: what the object says. */
         readonly gracePeriodSeconds?: number
       }
-    /** A JSON merge patch. */
+    /** A JSON merge patch. As kubectl's, it also lands on an object that is being deleted. */
     | {
         readonly type: 'patch'
         readonly target: TypeReference & NamespacedName
@@ -150,7 +150,7 @@ export function patch(
   return { type: 'patch', target: completeTarget(target), patch: mergePatch, ...options }
 }
 
-/** kubectl scale. */
+/** kubectl scale: by the kind's scale subresource, or, where it has none, a patch of `spec.replicas`. */
 export function scale(
   target: (Partial<TypeReference> & { readonly kind: string }) & NamespacedName,
   replicas: number,

@@ -27,9 +27,9 @@ export interface PreparedAction {
 
 /** Checks the script and prepares its writes. Manifests are objects by now. */
 export function prepareActions(cluster: Cluster): readonly PreparedAction[] {
-  const applied = new Map<string, KubernetesObject>()
+  const applied = new Map<Slot, KubernetesObject>()
   return (cluster.scenario.actions ?? []).map((action, index) =>
-    prepare(cluster, action, { index, where: `actions[${index}] (${action.type})`, applied }),
+    prepare(cluster, action, { index, where: `actions[${index}] (${action?.type})`, applied }),
   )
 }
 
@@ -51,16 +51,24 @@ function prepare(
     index,
     where,
     applied,
-  }: { readonly index: number; readonly where: string; readonly applied: Map<string, KubernetesObject> },
+  }: { readonly index: number; readonly where: string; readonly applied: Map<Slot, KubernetesObject> },
 ): PreparedAction {
+  if (typeof action !== 'object' || action === null || !VERBS.includes(action.type))
+    throw new ScenarioError(
+      `${where}: a user's actions are ${VERBS.join(', ')}, as the functions of these names make them.`,
+    )
   if (action.type === 'apply' || action.type === 'create') {
     const object = action.manifest as KubernetesObject
     const { slot, type, namespace, name } = locate(cluster, where, object, object.metadata)
     const title = `${action.type} ${titleOf(type, namespace, name)}`
     const whenAbsent = write(cluster, { op: 'create', type, namespace, name, body: object as unknown as Json })
-    const before = applied.get(title.slice(action.type.length))
-    applied.set(title.slice(action.type.length), object)
-    if (action.type === 'create') return { action, index, slot, whenAbsent, whenPresent: undefined, title }
+    const before = applied.get(slot)
+    if (action.type === 'create') {
+      // Only apply writes down what it applied.
+      applied.delete(slot)
+      return { action, index, slot, whenAbsent, whenPresent: undefined, title }
+    }
+    applied.set(slot, object)
     const body = mergePatchTo(before, object)
     const whenPresent = write(cluster, { op: 'patch', patchType: 'merge', type, namespace, name, body })
     return { action, index, slot, whenAbsent, whenPresent, title }
@@ -69,6 +77,7 @@ function prepare(
   const title = `${action.type} ${titleOf(type, namespace, name)}`
   switch (action.type) {
     case 'remove': {
+      applied.delete(slot)
       const { propagationPolicy, gracePeriodSeconds } = action
       const given = {
         ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
@@ -98,12 +107,13 @@ function prepare(
     }
     case 'scale': {
       const body = { spec: { replicas: action.replicas } }
+      const subresource = slot.kind.resource.scale === undefined ? {} : { subresource: 'scale' }
       return {
         action,
         index,
         slot,
         whenAbsent: undefined,
-        whenPresent: write(cluster, { op: 'patch', patchType: 'merge', type, namespace, name, body }),
+        whenPresent: write(cluster, { op: 'patch', patchType: 'merge', type, namespace, name, body, ...subresource }),
         title: `${title} to ${action.replicas}`,
       }
     }
@@ -201,7 +211,7 @@ export function isEnabled(world: World, prepared: PreparedAction): boolean {
       return !terminating || !waits(world, prepared.slot)
     case 'patch':
     case 'scale':
-      return version !== 0 && !terminating
+      return version !== 0 && (!terminating || !waits(world, prepared.slot))
   }
 }
 
@@ -214,10 +224,14 @@ export function isPossible(world: World, state: Int32Array, { action, slot }: Pr
   )
 }
 
-/** Whether the user has removed what is in the slot before, and waits until it is gone. */
+/** Whether the user has removed what is in the slot, and waits until it is gone. An earlier wait is over by then. */
 function waits(world: World, slot: Slot): boolean {
-  const done = world.cluster.actions.slice(0, world.state[SCRIPT] as number)
-  return done.some((before) => before.slot === slot && before.action.type === 'remove' && before.action.wait !== false)
+  const { actions } = world.cluster
+  for (let i = (world.state[SCRIPT] as number) - 1; i >= 0; i--) {
+    const before = actions[i] as PreparedAction
+    if (before.slot === slot && before.action.type === 'remove') return before.action.wait !== false
+  }
+  return false
 }
 
 /** What holds a script that goes no further in a quiet state; undefined when it is done, waits included. */
@@ -227,7 +241,7 @@ export function stuckAction(world: World): { readonly prepared: PreparedAction; 
   const done = world.cluster.actions.slice(0, world.state[SCRIPT] as number)
   for (const prepared of done) {
     const { action, slot } = prepared
-    if (action.type !== 'remove' || action.wait === false) continue
+    if (action.type !== 'remove' || !waits(world, slot)) continue
     const version = world.state[slot.part] as number
     if (version === 0 || versionOf(world.cluster.versions, version).body.metadata.deletionTimestamp === undefined)
       continue

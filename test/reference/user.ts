@@ -16,7 +16,7 @@ export function isAllowed(system: System, state: State, action: UserActionDescri
   const key = keyOf(action.type === 'create' ? action.object : action)
   const object = state.store.objects[key]
   if (action.type === 'create') return object === undefined
-  if (action.type === 'update') return object !== undefined && !object.terminating
+  if (action.type === 'update' && object === undefined) return false
   return object?.terminating !== true || !deletionsBefore(system, state).includes(key)
 }
 
