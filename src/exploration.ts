@@ -45,8 +45,9 @@ export interface Exploration {
 }
 
 export function rulesOf(options: ExploreOptions, profile: ProfileName, granularity: Rules['granularity']): Rules {
-  const { queue, lagMax, timeMaxMs } = options
-  return { granularity, profile, queue, lagMax, timeMaxMs, absorbNoOps: absorbsNoOps(options) }
+  const { queue, lagMax, timeMaxMs, shuffleLists, seed } = options
+  const order = shuffleLists ? { listSeed: seed } : {}
+  return { granularity, profile, queue, lagMax, timeMaxMs, absorbNoOps: absorbsNoOps(options), ...order }
 }
 
 /** Searches one level and lets every oracle judge it. */

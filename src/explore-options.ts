@@ -62,9 +62,15 @@ export interface Progress {
 }
 
 /** In the order in which they are searched. */
-export const SEARCHED_PROFILES: readonly ProfileName[] = ['lagging', 'linearizable']
-export const PROFILES_NOT_SEARCHED = ['legacy-restart', 'legacy-fifo', 'read-your-writes', 'consistency-store'] as const
-export const FAULTS_NOT_SEARCHED = ['relist', 'handover'] as const
+export const SEARCHED_PROFILES: readonly ProfileName[] = [
+  'lagging',
+  'linearizable',
+  'read-your-writes',
+  'consistency-store',
+  'legacy-restart',
+  'legacy-fifo',
+]
+export const FAULTS_NOT_SEARCHED = ['handover'] as const
 const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
 
 const RUNS = 1000
@@ -79,7 +85,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     stale: count('stale', given.stale ?? faults),
     crash: count('crash', given.crash ?? faults),
     apiError: count('apiError', given.apiError ?? faults),
-    relist: 0,
+    relist: count('relist', given.relist ?? faults),
     handover: 0,
     slow: count('slow', given.slow ?? 0),
     environment: count('environment', given.environment ?? 0),
@@ -88,7 +94,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     profiles: given.profiles,
     queue: given.queue ?? 'fifo',
     granularity: given.granularity ?? 'auto',
-    shuffleLists: false,
+    shuffleLists: given.shuffleLists ?? false,
     workers: 1,
     strategy: given.strategy ?? 'breadth-first',
     runs: given.runs ?? RUNS,
@@ -123,17 +129,16 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   const refuse = (what: string, instead: string): never => {
     throw new ScenarioError(`${what} is not built yet: nothing would be searched. ${instead}`)
   }
-  for (const fault of ['relist', 'handover'] as const) {
+  for (const fault of ['handover'] as const) {
     if ((given[fault] ?? 0) > 0)
-      refuse(`the fault ${fault}`, 'Leave the option out; stale, crash, api-error and slow are searched.')
+      refuse(`the fault ${fault}`, 'Leave the option out; stale, crash, api-error, relist and slow are searched.')
   }
   for (const profile of given.profiles ?? []) {
     if (!(SEARCHED_PROFILES as readonly string[]).includes(profile))
-      refuse(`the profile ${profile}`, `Profiles today: ${SEARCHED_PROFILES.join(', ')}.`)
+      throw new ScenarioError(`there is no profile ${profile}. Profiles: ${SEARCHED_PROFILES.join(', ')}.`)
   }
   if (given.granularity === 'call') refuse('granularity call', 'Use write.')
   if ((given.workers ?? 1) > 1) refuse('more than one worker', 'Leave --workers out.')
-  if (given.shuffleLists === true) refuse('--shuffle-lists', 'Lists are answered in order of namespace and name.')
   for (const name of Array.isArray(given.reduction) ? given.reduction : []) {
     if (REDUCTIONS_NOT_BUILT.includes(name)) refuse(`the reduction ${name}`, 'Reductions today: no-op-absorption.')
     if (name !== 'no-op-absorption')
@@ -145,12 +150,13 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
 export function budgetOf(options: ExploreOptions, faults: number, profile: ProfileName): number {
   const cap = (value: number): number => Math.min(value, faults)
   const stale = profile === 'linearizable' ? 0 : cap(options.stale)
+  const relist = profile === 'linearizable' ? 0 : cap(options.relist)
   return packBudget([
     faults,
     stale,
     cap(options.crash),
     cap(options.apiError),
-    0,
+    relist,
     0,
     cap(options.slow),
     options.environment,

@@ -18,7 +18,7 @@ import type {
   ReportWalks,
 } from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
-import { absorbsNoOps, FAULTS_NOT_SEARCHED, PROFILES_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
+import { absorbsNoOps, FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
 import { describeEntry, lassoPath, writersOf } from './findings/finding-path.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
@@ -106,6 +106,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     crash: Math.min(options.crash, options.faults),
     apiError: Math.min(options.apiError, options.faults),
     ...(options.slow === 0 ? {} : { slow: Math.min(options.slow, options.faults) }),
+    relist: Math.min(options.relist, options.faults),
     ...(options.environment === 0 ? {} : { environment: options.environment }),
     lagMax: options.lagMax,
     timeMaxMs: options.timeMaxMs,
@@ -120,10 +121,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     ...(options.memoryMaxMb === undefined ? {} : { memoryMaxMb: options.memoryMaxMb }),
     cuts: [...cuts],
     faultsNotSearched: FAULTS_NOT_SEARCHED,
-    profilesNotSearched: [
-      ...SEARCHED_PROFILES.filter((profile) => !profiles.includes(profile)),
-      ...PROFILES_NOT_SEARCHED,
-    ],
+    profilesNotSearched: SEARCHED_PROFILES.filter((profile) => !profiles.includes(profile)),
   }
 }
 

@@ -18,6 +18,8 @@ export type ActionType =
   | 'timer'
   /** The oldest event of a lag episode is delivered. */
   | 'catch-up'
+  /** A process whose watch broke lists again. */
+  | 'list-again'
   /** A process crashes between reconciles and starts anew. */
   | 'restart'
   /** The environment does something by itself. */
@@ -35,21 +37,29 @@ export interface Action {
   lags: readonly LagChoice[]
   /** What the environment does. */
   occurrence: Occurrence | undefined
+  /** Kinds whose list at the start of the crashed process is the bookmarked one (`bookmarks.ts`). */
+  oldLists: readonly number[]
+  /** No crash is left after it: bookmarks are of no use any more. */
+  forgetsBookmarks: boolean
   cost: BudgetVector
 }
 
-/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError, 6 slow; the others wait for their faults. */
+/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError, 4 relist, 6 slow; the others wait for their faults. */
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
 export const API_ERROR_COST: BudgetVector = ONE_FAULT + (1 << 12)
 export const SLOW_COST: BudgetVector = ONE_FAULT + (1 << 24)
+export const RELIST_COST: BudgetVector = ONE_FAULT + (1 << 16)
 
 /** An environment event counts in a budget of its own, not in the total of faults. */
 export const ENVIRONMENT_FIELD = 7
 export const ENVIRONMENT_COST: BudgetVector = 1 << (4 * ENVIRONMENT_FIELD)
 
 export const NO_LAGS: readonly LagChoice[] = []
+export const NO_KINDS: readonly number[] = []
+
+const LAG_NAMES = { stale: 'lag', relist: 'relist', bookmark: 'bookmark' } as const
 
 /** Whether a timer is taken while other work waits. */
 export function isSlow({ type, cost }: Action): boolean {
@@ -66,6 +76,8 @@ export function actionName(action: Action, kindName: (kind: number) => string): 
   if (action.kind >= 0) parts.push(kindName(action.kind))
   for (const { call, type } of action.run?.errors ?? []) parts.push(`error(${call},${type})`)
   if (action.crashAfter >= 0) parts.push(`crash-after-${action.crashAfter}`)
-  for (const lag of action.lags) parts.push(`lag(${lag.process.name},${kindName(lag.kind)},${lag.from})`)
+  for (const lag of action.lags)
+    parts.push(`${LAG_NAMES[lag.type]}(${lag.process.name},${kindName(lag.kind)},${lag.from})`)
+  for (const kind of action.oldLists) parts.push(`old(${kindName(kind)})`)
   return parts.join(' ')
 }

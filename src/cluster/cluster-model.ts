@@ -142,6 +142,7 @@ function fairClassOf(action: Action): number {
     case 'write':
       return reconcileClass(action.request as RequestEntry)
     case 'catch-up':
+    case 'list-again':
       return deliveryClass(action.process?.episodeParts.get(action.kind) ?? 0)
     case 'timer':
       return timerClass(action.request as RequestEntry)

@@ -64,6 +64,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     controllers: [],
     processes: [],
     episodes: interner(),
+    shuffledSlots: new Map(),
     inFlights: interner(),
     memories: interner(),
     histories: interner(),
@@ -120,6 +121,7 @@ function userRequestOf(): RequestEntry {
     informers: new Set(),
     watchesAll: false,
     episodeParts: new Map(),
+    bookmarkParts: new Map(),
     alwaysLive: true,
   }
   const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set() }
@@ -182,6 +184,7 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
       informers: new Set(),
       watchesAll: false,
       episodeParts: new Map(),
+      bookmarkParts: new Map(),
       alwaysLive: liveProcesses.includes(processName),
     }
     cluster.processes.push(process)

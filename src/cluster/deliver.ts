@@ -2,16 +2,18 @@
  * Delivers committed changes to the processes that watch: at once, or into the queue of an open lag episode.
  * All functions work on `world.next`. Those that return false need code to run first (`world.needed`).
  */
+
+import { noteForBookmark } from './bookmarks.ts'
 import { uncoveredRequests } from './coverage.ts'
-import { internQueue } from './event-queues.ts'
+import { eventOfChange, queueEvent, setEpisode } from './episodes.ts'
 import { enqueueEvent } from './handled-events.ts'
 import { intern, valueOf } from './interner.ts'
+import { OWN_WRITE, ownMark } from './own-writes.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
 import {
   episodePartOf,
   type Foretold,
-  HOLDERS,
   type InFlight,
   type Process,
   type RequestEntry,
@@ -19,53 +21,79 @@ import {
 } from './tables.ts'
 import { type EnqueueCause, ensureCapacity, type World } from './world.ts'
 
-/** A lag episode that opens in a transition: at the `from`-th of its changes. */
+/** What begins in a transition for one kind in one process, at the `from`-th of its changes. */
 export interface LagChoice {
+  /** A lag episode; a watch that breaks; or a bookmark, which is no fault. */
+  readonly type: 'stale' | 'relist' | 'bookmark'
   readonly process: Process
   readonly kind: number
   readonly from: number
 }
 
-/** Delivers change number `index` of a transition. `dead`: a process that is about to start anew and needs nothing. */
-export function deliverChange(
-  world: World,
-  change: CommittedChange,
-  index: number,
-  options: { readonly lags: readonly LagChoice[]; readonly dead: Process | undefined },
-): boolean {
+export interface Delivery {
+  readonly lags: readonly LagChoice[]
+  /** A process that is about to start anew and needs nothing. */
+  readonly dead: Process | undefined
+  /** Who made the changes. */
+  readonly writer: RequestEntry
+}
+
+/** Delivers change number `index` of a transition. False: code must run first. */
+export function deliverChange(world: World, change: CommittedChange, index: number, delivery: Delivery): boolean {
   const plan = planOf(world, change.slot, change.before, change.after)
   for (const entry of plan.processes) {
     const { process } = entry
-    if (process === options.dead) continue
+    if (process.alwaysLive) {
+      if (process !== delivery.dead && !deliverNow(world, plan, entry, { ...change, own: 0 })) return false
+      continue
+    }
+    const { rules } = world
+    if (rules.profile === 'legacy-restart')
+      noteForBookmark(world, process, change, begins(delivery, 'bookmark', process, change, index))
+    if (process === delivery.dead) continue
+    const event = eventOfChange(change, ownMark(world, process, delivery.writer))
     const part = process.episodeParts.get(change.slot.kind.id)
-    const open = part !== undefined && world.next[part] !== 0
-    if (open || opens(options.lags, process, change, index)) queueEvent(world, process, change)
-    else if (!deliverNow(world, plan, entry, change)) return false
+    const isOpen = part !== undefined && world.next[part] !== 0
+    const breaks = begins(delivery, 'relist', process, change, index)
+    if (isOpen || breaks || begins(delivery, 'stale', process, change, index)) {
+      ensureEpisodePart(world, process, change)
+      queueEvent(world, episodePartOf(world.cluster, process, change.slot.kind), event, breaks)
+    } else if (!deliverNow(world, plan, entry, event)) return false
   }
   return true
 }
 
-function opens(lags: readonly LagChoice[], process: Process, change: CommittedChange, index: number): boolean {
-  for (const lag of lags)
-    if (lag.process === process && lag.kind === change.slot.kind.id && lag.from === index) return true
+function begins(
+  { lags }: Delivery,
+  type: LagChoice['type'],
+  process: Process,
+  change: CommittedChange,
+  index: number,
+): boolean {
+  for (const lag of lags) {
+    if (lag.type === type && lag.process === process && lag.kind === change.slot.kind.id && lag.from === index)
+      return true
+  }
   return false
 }
 
-interface Revisions {
-  readonly beforeRevision: number
-  readonly afterRevision: number
+function ensureEpisodePart(world: World, process: Process, { slot }: CommittedChange): void {
+  episodePartOf(world.cluster, process, slot.kind)
+  ensureCapacity(world)
 }
 
+type Delivered = Pick<UndeliveredEvent, 'beforeRevision' | 'afterRevision' | 'own'>
+
 /** The event reaches the process: its view moves on, its handlers enqueue. */
-function deliverNow(world: World, plan: Plan, entry: ProcessPlan, revisions: Revisions): boolean {
-  keepFrozenViews(world, entry.process, plan, revisions.beforeRevision)
+function deliverNow(world: World, plan: Plan, entry: ProcessPlan, event: Delivered): boolean {
+  keepFrozenViews(world, entry.process, plan, event)
   if (world.rules.absorbNoOps) {
     for (const request of uncoveredRequests(world.cluster, plan, entry)) world.uncovered.push({ request, plan })
   }
-  world.onDeliver?.(entry.process, plan, revisions.afterRevision)
-  const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, revisions)
+  world.onDeliver?.(entry.process, plan, event.afterRevision)
+  const cause = world.onEnqueue === undefined ? UNTOLD : eventCause(plan, event)
   const { slot, before, after } = plan
-  return enqueuePlanned(world, entry, { slot: slot.id, before, after, ...revisions }, cause)
+  return enqueuePlanned(world, entry, { slot: slot.id, before, after, ...event }, cause)
 }
 
 /** Enqueues what a plan says for a process, and `event` where it is handled. False: a mapping function that reads has to run first. */
@@ -91,7 +119,7 @@ export function enqueuePlanned(
 /** Stands for any cause while nobody asks. */
 const UNTOLD: EnqueueCause = { type: 'retry' }
 
-function eventCause(plan: Plan, { afterRevision }: Revisions): EnqueueCause {
+function eventCause(plan: Plan, { afterRevision }: Delivered): EnqueueCause {
   return { type: 'event', slot: plan.slot, before: plan.before, after: plan.after, afterRevision }
 }
 
@@ -105,35 +133,41 @@ export function enqueueRequest(world: World, request: RequestEntry, cause: Enque
   }
 }
 
-function queueEvent(world: World, process: Process, change: CommittedChange): void {
-  const part = episodePartOf(world.cluster, process, change.slot.kind)
-  ensureCapacity(world)
-  const id = world.next[part] as number
-  const queue = id === 0 ? [] : valueOf(world.cluster.episodes, id)
-  if (id === 0) (world.next[HOLDERS] as number)++
-  if (queue.length >= world.rules.lagMax) world.cut = true
-  const { slot, before, beforeRevision, after, afterRevision } = change
-  world.next[part] = internQueue(world, [...queue, { slot: slot.id, before, beforeRevision, after, afterRevision }])
-}
-
-/** Delivers the oldest event of an episode. */
+/** Delivers the oldest event of an episode; of a broken watch, lists again. False: code must run first. */
 export function catchUp(world: World, process: Process, kind: number): boolean {
   const part = process.episodeParts.get(kind) as number
-  const [oldest, ...rest] = valueOf(world.cluster.episodes, world.next[part] as number) as [
-    UndeliveredEvent,
-    ...UndeliveredEvent[],
-  ]
-  world.next[part] = internQueue(world, rest)
-  if (rest.length === 0) (world.next[HOLDERS] as number)--
-  const slot = world.cluster.slots[oldest.slot]
+  const { events, broken } = valueOf(world.cluster.episodes, world.next[part] as number)
+  if (!broken) return deliverOldest(world, process, part, events)
+  // The differences in the order of the new list, then what is gone from it (client-go's DeltaFIFO, Replace).
+  const listed = [...events.filter(({ after }) => after !== 0), ...events.filter(({ after }) => after === 0)]
+  if (world.rules.profile === 'legacy-fifo') {
+    setEpisode(world, part, { events: listed, broken: false })
+    return true
+  }
+  setEpisode(world, part, undefined)
+  return listed.every((event) => deliverEvent(world, process, event))
+}
+
+function deliverOldest(
+  world: World,
+  process: Process,
+  part: number,
+  [oldest, ...rest]: readonly UndeliveredEvent[],
+): boolean {
+  setEpisode(world, part, rest.length === 0 ? undefined : { events: rest, broken: false })
+  return oldest === undefined || deliverEvent(world, process, oldest)
+}
+
+function deliverEvent(world: World, process: Process, event: UndeliveredEvent): boolean {
+  const slot = world.cluster.slots[event.slot]
   if (slot === undefined) return true
-  const plan = planOf(world, slot, oldest.before, oldest.after)
+  const plan = planOf(world, slot, event.before, event.after)
   const entry = plan.processes.find((candidate) => candidate.process === process)
-  return entry === undefined || deliverNow(world, plan, entry, oldest)
+  return entry === undefined || deliverNow(world, plan, entry, event)
 }
 
 /** Reconciles in flight keep the view with which they began, for the kinds that they read after a write. */
-function keepFrozenViews(world: World, process: Process, plan: Plan, beforeRevision: number): void {
+function keepFrozenViews(world: World, process: Process, plan: Plan, { beforeRevision, own }: Delivered): void {
   if (world.rules.granularity === 'reconcile') return
   for (const controller of process.controllers) {
     if (!controller.readsAfterWrite.has(plan.slot.kind.id)) continue
@@ -141,8 +175,12 @@ function keepFrozenViews(world: World, process: Process, plan: Plan, beforeRevis
       const id = request.inFlightPart === 0 ? 0 : (world.next[request.inFlightPart] as number)
       if (id === 0) continue
       const inFlight = valueOf(world.cluster.inFlights, id)
-      if (inFlight.frozen.some((held) => held.slot === plan.slot.id)) continue
-      const frozen = [...inFlight.frozen, { slot: plan.slot.id, version: plan.before, revision: beforeRevision }]
+      const known = inFlight.frozen.find((held) => held.slot === plan.slot.id)
+      const isOwn = own === OWN_WRITE
+      if (known !== undefined && (!isOwn || known.own === true)) continue
+      const held = known ?? { slot: plan.slot.id, version: plan.before, revision: beforeRevision }
+      const frozen = inFlight.frozen.filter((other) => other !== known)
+      frozen.push(isOwn ? { ...held, own: true } : held)
       world.next[request.inFlightPart] = internInFlight(world, {
         ...inFlight,
         frozen: frozen.sort((a, b) => a.slot - b.slot),
@@ -153,7 +191,9 @@ function keepFrozenViews(world: World, process: Process, plan: Plan, beforeRevis
 
 export function internInFlight(world: World, inFlight: InFlight): number {
   const held = inFlight.replies.map((reply) => `${reply.key}:${reply.objects.join(',')}`).join(';')
-  const frozen = inFlight.frozen.map((entry) => `${entry.slot},${entry.version},${entry.revision}`).join(';')
+  const frozen = inFlight.frozen
+    .map(({ slot, version, revision, own }) => `${slot},${version},${revision},${own ?? ''}`)
+    .join(';')
   const early = inFlight.early.map(({ offset, reply }) => `${offset}:${reply.key}:${reply.objects.join(',')}`).join(';')
   const { evidence } = inFlight
   const deletions = evidence === undefined ? '' : `${foretoldKey(evidence.truth)};${foretoldKey(evidence.incarnations)}`

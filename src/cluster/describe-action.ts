@@ -29,6 +29,8 @@ export function titleOf(cluster: Cluster, action: Action): string {
       return `process ${action.process?.name} receives its oldest late ${cluster.kinds[action.kind]?.resource.kind} event`
     case 'environment':
       return `environment: ${action.occurrence?.name}`
+    case 'list-again':
+      return `process ${action.process?.name} lists every ${cluster.kinds[action.kind]?.resource.kind} again`
     case 'restart':
       return `process ${action.process?.name} crashes and starts anew`
   }
@@ -37,7 +39,10 @@ export function titleOf(cluster: Cluster, action: Action): string {
 export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord[] {
   const faults: FaultRecord[] = []
   if (action.type === 'restart')
-    faults.push({ fault: 'crash', description: `process "${action.process?.name}" crashes between reconciles` })
+    faults.push({
+      fault: 'crash',
+      description: `process "${action.process?.name}" crashes between reconciles${oldListsText(cluster, action)}`,
+    })
   if (isSlow(action)) {
     faults.push({
       fault: 'slow',
@@ -47,7 +52,7 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
   if (action.crashAfter >= 0) {
     faults.push({
       fault: 'crash',
-      description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile`,
+      description: `process "${action.request?.controller.process.name}" crashes right after write ${(action.run?.commitEnds.indexOf(action.crashAfter) ?? 0) + 1} of this reconcile${oldListsText(cluster, action)}`,
     })
   }
   for (const error of action.run?.errors ?? []) {
@@ -57,10 +62,13 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
   for (const lag of action.lags) {
     const change = action.run?.changes[lag.from]
     const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
-    faults.push({
-      fault: 'stale',
-      description: `process "${lag.process.name}" stops receiving ${cluster.kinds[lag.kind]?.resource.kind} events${from}`,
-    })
+    const kind = cluster.kinds[lag.kind]?.resource.kind
+    if (lag.type === 'bookmark') continue
+    faults.push(
+      lag.type === 'stale'
+        ? { fault: 'stale', description: `process "${lag.process.name}" stops receiving ${kind} events${from}` }
+        : { fault: 'relist', description: `the ${kind} watch of process "${lag.process.name}" breaks${from}` },
+    )
   }
   return faults
 }
@@ -85,4 +93,10 @@ function errorText({ operation, place }: RunCall, type: ApiErrorType): string {
           ? writtenName(operation)
           : ''
   return `the API server ${ANSWERS[type]} ${call} of ${what} (call ${place + 1} of this reconcile)`
+}
+
+/** Which lists of the starting process are old ones. */
+function oldListsText(cluster: Cluster, { oldLists }: Action): string {
+  const kinds = oldLists.map((kind) => cluster.kinds[kind]?.resource.kind ?? '')
+  return kinds.length === 0 ? '' : `, and is given an old list of ${kinds.join(' and ')} when it starts`
 }

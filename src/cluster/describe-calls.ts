@@ -94,7 +94,7 @@ function eventsBehind(model: ClusterModel, request: RequestEntry, slots: readonl
   let behind = 0
   for (const part of process.episodeParts.values()) {
     const id = world.state[part] as number
-    if (id !== 0) behind += valueOf(world.cluster.episodes, id).filter((event) => ids.has(event.slot)).length
+    if (id !== 0) behind += valueOf(world.cluster.episodes, id).events.filter((event) => ids.has(event.slot)).length
   }
   if (behind > 0) return behind
   return slots.filter(

@@ -249,6 +249,7 @@ const STEP_TYPES = {
   environment: 'environment',
   timer: 'timer',
   'catch-up': 'catch-up',
+  'list-again': 'catch-up',
   restart: 'restart',
 } as const
 

@@ -11,7 +11,6 @@ import {
   ENVIRONMENT_FIELD,
   NO_LAGS,
   SLOW_COST,
-  STALE_COST,
 } from './action.ts'
 import { NO_ERRORS } from './api-error.ts'
 import type { LagChoice } from './deliver.ts'
@@ -20,9 +19,11 @@ import { eachOccurrence, type Occurrence } from './environment-events.ts'
 import { walkErrorVariants } from './error-variants.ts'
 import { execute } from './execute.ts'
 import { valueOf } from './interner.ts'
+import { canBegin as canBeginLag, eachLagSet, eachOldLists } from './lag-choices.ts'
+import { waitsForItsWrites } from './own-writes.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
 import type { Run } from './run.ts'
-import { type ControllerEntry, EXTERNAL_KIND, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
+import { type ControllerEntry, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
 import { batchAt, beginRun, type RunPlace, walk } from './walk.ts'
 import type { World } from './world.ts'
@@ -70,6 +71,7 @@ function walkReady(world: World, enabled: Enabled): number | undefined {
     const request = requests[i] as RequestEntry
     if (state[request.pendingPart] === 0) continue
     if (rules.granularity === 'write' && !canBegin(world, request)) continue
+    if (waitsForItsWrites(world, request)) continue
     if (!walkInto(world, enabled, request, undefined)) return undefined
   }
   const ready = enabled.runCount
@@ -173,7 +175,7 @@ function addRun(world: World, enabled: Enabled, run: Run, remaining: BudgetVecto
   for (const crashAfter of run.commitEnds) {
     // Up to its last error the run is a shorter variant, which has this crash; an answer lost on the way is none then.
     if (crashAfter <= run.changesAtError) continue
-    addAction(enabled, type, { run, request: run.request, crashAfter, cost: cost + CRASH_COST })
+    addVariant(world, enabled, { type, run, crashAfter, cost: cost + CRASH_COST }, remaining)
     addLags(world, enabled, { type, run, crashAfter, cost: cost + CRASH_COST }, remaining)
   }
 }
@@ -201,49 +203,37 @@ interface Variant {
   readonly run: Run
   readonly crashAfter: number
   readonly occurrence?: Occurrence
+  readonly lags?: readonly LagChoice[]
   readonly cost: BudgetVector
 }
 
-/** Every way in which episodes open in a transition: a set of (process, kind), each from one of its events on. */
+/** Every way in which episodes open, watches break and lists are bookmarked in a transition. */
 function addLags(world: World, enabled: Enabled, base: Variant, remaining: BudgetVector): void {
-  if (world.rules.profile === 'linearizable' || !dominates(remaining, base.cost + STALE_COST)) return
-  const choices = lagChoices(world, base)
-  const extend = (start: number, lags: readonly LagChoice[], cost: BudgetVector): void => {
-    for (let i = start; i < choices.length; i++) {
-      const choice = choices[i] as LagChoice
-      if (!dominates(remaining, cost + STALE_COST)) return
-      if (lags.some((lag) => lag.process === choice.process && lag.kind === choice.kind)) continue
-      const chosen = [...lags, choice]
-      const { type, run, crashAfter, occurrence } = base
-      addAction(enabled, type, {
-        run,
-        ...(type === 'user' || occurrence !== undefined ? {} : { request: run.request }),
-        ...(occurrence === undefined ? {} : { occurrence }),
-        crashAfter,
-        lags: chosen,
-        cost: cost + STALE_COST,
-      })
-      extend(i + 1, chosen, cost + STALE_COST)
-    }
-  }
-  extend(0, NO_LAGS, base.cost)
+  if (!canBeginLag(world, base.cost, remaining)) return
+  eachLagSet(world, base, remaining, (lags, cost) => addVariant(world, enabled, { ...base, lags, cost }, remaining))
 }
 
-function lagChoices(world: World, base: Variant): readonly LagChoice[] {
-  const choices: LagChoice[] = []
-  const count = base.crashAfter >= 0 ? base.crashAfter : base.run.changes.length
-  for (const process of world.cluster.processes) {
-    if (process.alwaysLive) continue
-    if (base.crashAfter >= 0 && process === base.run.request.controller.process) continue
-    for (let from = 0; from < count; from++) {
-      const kind = base.run.changes[from]?.slot.kind.id as number
-      if (kind === EXTERNAL_KIND || (!process.watchesAll && !process.informers.has(kind))) continue
-      const part = process.episodeParts.get(kind)
-      if (part !== undefined && world.state[part] !== 0) continue
-      choices.push({ process, kind, from })
-    }
+/** Adds a variant; one in which the process dies for each set of lists with which it may start. */
+function addVariant(world: World, enabled: Enabled, variant: Variant, remaining: BudgetVector): void {
+  const { type, run, crashAfter, occurrence, lags = NO_LAGS, cost } = variant
+  const parts = {
+    run,
+    ...(type === 'user' || occurrence !== undefined ? {} : { request: run.request }),
+    ...(occurrence === undefined ? {} : { occurrence }),
+    crashAfter,
+    lags,
+    cost,
   }
-  return choices
+  if (crashAfter < 0) return addAction(enabled, type, parts)
+  const isLeft = crashIsLeft(cost, remaining)
+  eachOldLists(world, run.request.controller.process, lags, isLeft, (oldLists) =>
+    addAction(enabled, type, { ...parts, oldLists, forgetsBookmarks: !isLeft }),
+  )
+}
+
+/** Whether a crash is left after an action of this cost. */
+function crashIsLeft(cost: BudgetVector, remaining: BudgetVector): boolean {
+  return dominates(remaining, cost + CRASH_COST)
 }
 
 /** Adds the deliveries of open episodes; their number. */
@@ -251,8 +241,9 @@ function addCatchUps(world: World, enabled: Enabled): number {
   let count = 0
   for (const process of world.cluster.processes) {
     for (const [kind, part] of process.episodeParts) {
-      if (world.state[part] === 0) continue
-      addAction(enabled, 'catch-up', { process, kind })
+      const id = world.state[part] as number
+      if (id === 0) continue
+      addAction(enabled, valueOf(world.cluster.episodes, id).broken ? 'list-again' : 'catch-up', { process, kind })
       count++
     }
   }
@@ -352,7 +343,10 @@ function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): v
   if (!dominates(remaining, CRASH_COST)) return
   for (const process of world.cluster.processes) {
     if (process.alwaysLive && !hasWork(world, process)) continue
-    addAction(enabled, 'restart', { process, cost: CRASH_COST })
+    const isLeft = crashIsLeft(CRASH_COST, remaining)
+    eachOldLists(world, process, NO_LAGS, isLeft, (oldLists) =>
+      addAction(enabled, 'restart', { process, oldLists, forgetsBookmarks: !isLeft, cost: CRASH_COST }),
+    )
   }
 }
 

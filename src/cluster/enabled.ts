@@ -1,6 +1,6 @@
 /** The actions of the state being expanded, as they are listed: memory that is used again for every expansion. */
 import type { BudgetVector } from '#checker/budget.ts'
-import { type Action, type ActionType, NO_LAGS } from './action.ts'
+import { type Action, type ActionType, NO_KINDS, NO_LAGS } from './action.ts'
 import type { LagChoice } from './deliver.ts'
 import type { Occurrence } from './environment-events.ts'
 import { createRun, type Run } from './run.ts'
@@ -34,6 +34,8 @@ interface ActionParts {
   readonly crashAfter?: number
   readonly lags?: readonly LagChoice[]
   readonly occurrence?: Occurrence
+  readonly oldLists?: readonly number[]
+  readonly forgetsBookmarks?: boolean
   readonly cost?: BudgetVector
 }
 
@@ -51,6 +53,8 @@ export function addAction(enabled: Enabled, type: ActionType, parts: ActionParts
       crashAfter: parts.crashAfter ?? -1,
       lags: parts.lags ?? NO_LAGS,
       occurrence: parts.occurrence,
+      oldLists: parts.oldLists ?? NO_KINDS,
+      forgetsBookmarks: parts.forgetsBookmarks ?? false,
       cost: parts.cost ?? 0,
     })
     return
@@ -63,6 +67,8 @@ export function addAction(enabled: Enabled, type: ActionType, parts: ActionParts
   action.crashAfter = parts.crashAfter ?? -1
   action.lags = parts.lags ?? NO_LAGS
   action.occurrence = parts.occurrence
+  action.oldLists = parts.oldLists ?? NO_KINDS
+  action.forgetsBookmarks = parts.forgetsBookmarks ?? false
   action.cost = parts.cost ?? 0
 }
 

@@ -4,7 +4,9 @@
  * reads under the profile `linearizable` from the truth at the moment they are made.
  */
 import { valueOf } from './interner.ts'
-import { type Run, relation } from './run.ts'
+import { slotsInOrder } from './list-order.ts'
+import { awaitOwnWrites, eventsOf, waitFor } from './own-writes.ts'
+import { type CommittedChange, type Run, relation } from './run.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tables.ts'
 import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
@@ -19,7 +21,7 @@ function lookAtView(world: World, process: Process, slot: Slot): void {
   const part = process.episodeParts.get(slot.kind.id)
   const episode = part === undefined ? 0 : (world.state[part] as number)
   if (episode !== 0) {
-    for (const event of valueOf(world.cluster.episodes, episode)) {
+    for (const event of valueOf(world.cluster.episodes, episode).events) {
       if (event.slot !== slot.id) continue
       seen.version = event.before
       seen.revision = event.beforeRevision
@@ -53,8 +55,9 @@ function isOfEarlierIncarnation(world: World, slot: Slot): boolean {
   return versionOf(versions, seen.version).body.metadata.uid !== versionOf(versions, now).body.metadata.uid
 }
 
-/** The view with which the reconcile began. */
+/** The view with which the reconcile began, or what it waited for. */
 function lookAtCache(world: World, run: Run, slot: Slot): void {
+  if (run.waits.length > 0 && lookAfterWait(world, run, slot)) return
   const frozen = run.inFlight?.frozen
   if (frozen !== undefined) {
     for (const held of frozen) {
@@ -65,6 +68,24 @@ function lookAtCache(world: World, run: Run, slot: Slot): void {
     }
   }
   lookAtView(world, run.request.controller.process, slot)
+}
+
+/** What the view shows of a kind for whose own writes the reconcile has waited; false for any other kind. */
+function lookAfterWait(world: World, run: Run, slot: Slot): boolean {
+  const wait = waitFor(run, slot.kind.id)
+  if (wait === undefined) return false
+  const event = eventsOf(world, run.request.controller.process, slot.kind.id).find(
+    (candidate, index) => index >= wait.delivered && candidate.slot === slot.id,
+  )
+  seen.version = event === undefined ? (world.state[slot.part] as number) : event.before
+  seen.revision = event === undefined ? revisionOf(world.state, slot) : event.beforeRevision
+  for (let i = 0; i < wait.changes; i++) {
+    const change = run.changes[i] as CommittedChange
+    if (change.slot !== slot) continue
+    seen.version = change.after
+    seen.revision = change.afterRevision
+  }
+  return true
 }
 
 /** The view's version of a slot (0: absent), for those outside a reconcile. */
@@ -79,6 +100,7 @@ export function viewVersion(
 
 export function evaluateGet(world: World, run: Run, operation: GetOperation, keep: boolean): number {
   const { slot } = operation
+  if (operation.cached && world.rules.profile === 'read-your-writes') awaitOwnWrites(world, run, slot.kind.id, slot)
   look(world, run, slot, operation.cached)
   run.reads.push(operation)
   if (!operation.cached) run.readLive = true
@@ -103,7 +125,8 @@ export function evaluateList(world: World, run: Run, operation: ListOperation, k
   const kinds = operation.kind === undefined ? world.cluster.kinds : [operation.kind]
   const heldBefore = run.heldSlots.length
   for (const kind of kinds) {
-    for (const slot of kind.slots) {
+    if (operation.cached && world.rules.profile === 'read-your-writes') awaitOwnWrites(world, run, kind.id, undefined)
+    for (const slot of slotsInOrder(world, kind)) {
       if (operation.namespace !== '' && slot.namespace !== operation.namespace) continue
       look(world, run, slot, operation.cached)
       const { version, revision } = seen

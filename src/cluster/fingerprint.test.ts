@@ -173,10 +173,11 @@ describe('what somebody holds', () => {
         beforeRevision: before[slot.part + 1] as number,
         after: after[slot.part] as number,
         afterRevision: after[slot.part + 1] as number,
+        own: 0,
       }
       const state = new Int32Array(cluster.partType.length)
       state.set(after)
-      state[part] = intern(cluster.episodes, JSON.stringify(event), [event])
+      state[part] = intern(cluster.episodes, JSON.stringify(event), { events: [event], broken: false })
       state[HOLDERS] = 1
       return state
     }

@@ -8,22 +8,22 @@
  */
 import { valueOf } from './interner.ts'
 import { originText } from './origin.ts'
+import { OWN_WRITE } from './own-writes.ts'
 import {
   createRenaming,
   generationsOf,
   newerRevisions,
   type Renaming,
-  rankOfIncarnation,
   rankOfInstant,
-  rankOfName,
   renameNames,
   renameState,
   renameText,
 } from './renaming.ts'
-import { combine, hashJson, hashNumber, hashString, lanes, lanesKey } from './structural-hash.ts'
+import { combine, hashJson, hashNumber, hashString, lanes } from './structural-hash.ts'
 import {
   type Cluster,
   HOLDERS,
+  PART_BOOKMARK,
   PART_COUNTER,
   PART_EPISODE,
   PART_EXTERNAL,
@@ -35,7 +35,8 @@ import {
   START_MS,
   VOLATILE,
 } from './tables.ts'
-import { instantOf, NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
+import { distance, isTimed, isTrivial, signatureOf } from './version-signature.ts'
+import { instantOf, type Version, versionOf } from './versions.ts'
 
 /** The result of `fingerprint` and `storeFingerprint`. */
 export const print = { high: 0, low: 0 }
@@ -128,7 +129,7 @@ function sumParts(
     if (type === PART_COUNTER || (storeOnly && type !== PART_OBJECT)) continue
     if (type === PART_OBJECT || type === PART_EXTERNAL)
       hashVersion(cluster, renaming, cluster.partReference[part] as number, value)
-    else if (type === PART_EPISODE) hashEpisode(cluster, renaming as Renaming, state, value)
+    else if (type === PART_EPISODE || type === PART_BOOKMARK) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
     else if (type === PART_ORIGIN) hashOrigin(cluster, renaming, value)
     else if (type === PART_WRITERS) hashWriters(cluster, renaming as Renaming, partReference[part] as number, value)
@@ -207,54 +208,6 @@ function hashVersion(cluster: Cluster, renaming: Renaming | undefined, slot: num
   bySignature.set(signature, { high: lanes.high, low: lanes.low })
 }
 
-/** Whether the version's own ranks are those of the state. */
-function isTrivial(cluster: Cluster, renaming: Renaming, slot: number, version: Version): boolean {
-  if ((version.needs & NEEDS_NAMES) !== 0 || version.instants.length > 1) return false
-  const instant = version.instants[0]
-  if (instant !== undefined) {
-    if (renaming.instants[0] !== instant) return false
-    if (renaming.timeMs > instant && isTimed(cluster, slot)) return false
-  }
-  if ((renaming.needs & NEEDS_UIDS) !== 0) {
-    for (const { owner, incarnation } of version.uidTokens)
-      if (rankOfIncarnation(renaming, owner, incarnation) !== 0) return false
-  }
-  if (!renaming.generationsDiffer || version.generations.length === 0) return true
-  return generationsOf(renaming, slot)?.length === version.generations.length
-}
-
-/** A key of everything that the renaming can change in a version. */
-function signatureOf(cluster: Cluster, renaming: Renaming, slot: number, version: Version): number {
-  const timed = isTimed(cluster, slot)
-  lanes.high = 17
-  lanes.low = slot
-  const add = (value: number): void => combine(lanes.high, lanes.low, value, ~value)
-  for (const instant of version.instants) {
-    add(rankOfInstant(renaming, instant))
-    if (timed) add(distance(renaming, instant))
-  }
-  for (const { owner, incarnation } of version.uidTokens) {
-    add(rankOfIncarnation(renaming, owner, incarnation))
-    for (const name of cluster.versions.owners[owner]?.names ?? []) {
-      const entry = cluster.versions.generatedNames.get(name)
-      if (entry !== undefined) add(rankOfName(renaming, entry.familyId, entry.number))
-    }
-  }
-  for (const { family, number } of version.nameTokens) add(rankOfName(renaming, family, number))
-  const generations = generationsOf(renaming, slot)
-  for (const generation of version.generations) add(generations?.indexOf(generation) ?? -1)
-  return lanesKey()
-}
-
-function isTimed(cluster: Cluster, slot: number): boolean {
-  return cluster.counters.timedKinds.size > 0 && cluster.counters.timedKinds.has(cluster.slots[slot]?.kind.id ?? -1)
-}
-
-/** How long ago an instant was, in timer time: seconds that only clock readings have added do not count. */
-function distance(renaming: Renaming, instant: number): number {
-  return Math.max(0, renaming.timeMs - instant)
-}
-
 /** The hash of a version when its ranks are its own. */
 function hashLocally(cluster: Cluster, slot: number, version: Version): void {
   alone.stamp++
@@ -323,12 +276,25 @@ function fold(cluster: Cluster, renaming: Renaming, state: Int32Array, held: Hel
 function hashEpisode(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   running.high = 3
   running.low = 5
-  for (const event of valueOf(cluster.episodes, id)) {
+  const { events, broken } = valueOf(cluster.episodes, id)
+  if (broken) {
+    hashNumber(-3)
+    foldLanes()
+  }
+  for (const event of events) {
     fold(cluster, renaming, state, { slot: event.slot, version: event.before, revision: event.beforeRevision })
     fold(cluster, renaming, state, { slot: event.slot, version: event.after, revision: event.afterRevision })
+    if (event.own !== 0) foldWriter(cluster, renaming, event.own)
   }
   lanes.high = running.high
   lanes.low = running.low
+}
+
+/** Who of the process wrote: nobody's business but whether, or the request whose pending part it is. */
+function foldWriter(cluster: Cluster, renaming: Renaming, own: number): void {
+  if (own === OWN_WRITE) hashNumber(own)
+  else hashLabel(cluster, renaming, own)
+  foldLanes()
 }
 
 /** Where a reconcile stands follows from what it was answered, since it is deterministic. */
@@ -350,7 +316,12 @@ function foldInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, i
     foldLanes()
     foldReply(cluster, renaming, state, reply)
   }
-  for (const held of frozen) fold(cluster, renaming, state, held)
+  for (const held of frozen) {
+    fold(cluster, renaming, state, held)
+    if (held.own !== true) continue
+    hashNumber(OWN_WRITE)
+    foldLanes()
+  }
   if (evidence === undefined) return
   for (const { slots, twin } of [evidence.truth, evidence.incarnations]) {
     foldSlots(cluster, renaming, slots)

@@ -3,14 +3,13 @@
  * where a request would be pending: slots, versions and revisions, as in a lag episode, so that what they hold is
  * renamed and compared as what undelivered events hold.
  */
-import { internQueue } from './event-queues.ts'
+import { setEpisode } from './episodes.ts'
 import { valueOf } from './interner.ts'
 import { holdReply, type Run } from './run.ts'
 import {
   addPart,
   type Cluster,
   type ControllerEntry,
-  HOLDERS,
   PART_EPISODE,
   type Reply,
   type RequestEntry,
@@ -56,11 +55,10 @@ export function enqueueEvent(
   const { next, cluster } = world
   world.onEnqueue?.(request, cause)
   const id = next[request.pendingPart] as number
-  const queue = id === 0 ? [] : valueOf(cluster.episodes, id)
-  if (id === 0) (next[HOLDERS] as number)++
+  const queue = id === 0 ? [] : valueOf(cluster.episodes, id).events
   if (queue.length >= world.rules.lagMax) world.cut = true
-  const { slot, before, beforeRevision, after, afterRevision } = event
-  next[request.pendingPart] = internQueue(world, [...queue, { slot, before, beforeRevision, after, afterRevision }])
+  // Who wrote it is nobody's business any more once it is delivered.
+  setEpisode(world, request.pendingPart, { events: [...queue, { ...event, own: 0 }], broken: false })
 }
 
 /** Takes a request out of the queue in `world.next`, or its oldest event. */
@@ -68,21 +66,20 @@ export function takePending(world: World, request: RequestEntry): void {
   const { next, cluster } = world
   if (request.handles === undefined) next[request.pendingPart] = 0
   else {
-    const left = valueOf(cluster.episodes, next[request.pendingPart] as number).slice(1)
-    if (left.length === 0) clearPending(world, request)
-    else next[request.pendingPart] = internQueue(world, left)
+    const [, ...left] = valueOf(cluster.episodes, next[request.pendingPart] as number).events
+    setEpisode(world, request.pendingPart, left.length === 0 ? undefined : { events: left, broken: false })
   }
 }
 
 /** Takes a request, or all its events, out of the queue in `world.next`. */
-export function clearPending({ next }: World, request: RequestEntry): void {
-  if (request.handles !== undefined && next[request.pendingPart] !== 0) (next[HOLDERS] as number)--
-  next[request.pendingPart] = 0
+export function clearPending(world: World, request: RequestEntry): void {
+  if (request.handles === undefined) world.next[request.pendingPart] = 0
+  else setEpisode(world, request.pendingPart, undefined)
 }
 
 /** Answers with the oldest event in the state being expanded. The edge is the pair of versions. */
 export function evaluateEvent(world: World, run: Run, keep: boolean): number {
-  const queue = valueOf(world.cluster.episodes, world.state[run.request.pendingPart] as number)
+  const queue = valueOf(world.cluster.episodes, world.state[run.request.pendingPart] as number).events
   const { slot, before, beforeRevision, after, afterRevision } = queue[0] as UndeliveredEvent
   const objects: number[] = []
   if (before !== 0) objects.push(slot, before, beforeRevision)

@@ -204,7 +204,9 @@ function mappingRun(plan: DynamicPlan): Run {
     controller: plan.controller,
     label: `mapping of ${plan.controller.definition.name}`,
   } as RequestEntry
-  return createRun(request, plan.root)
+  const run = createRun(request, plan.root)
+  run.waitsForOwnWrites = false
+  return run
 }
 
 /** Reads of mapping functions see the successor being built: both its truth and its views. */

@@ -10,6 +10,7 @@ import {
   type Cluster,
   INSTANT_GIVEN,
   type InFlight,
+  PART_BOOKMARK,
   PART_COUNTER,
   PART_EPISODE,
   PART_EXTERNAL,
@@ -131,8 +132,8 @@ export function eachHolder(
     if (type === PART_OBJECT) see(partReference[part] as number, value, -1)
     else if (storeOnly) continue
     else if (type === PART_EXTERNAL) see(partReference[part] as number, value, -1)
-    else if (type === PART_EPISODE) {
-      for (const event of valueOf(cluster.episodes, value)) {
+    else if (type === PART_EPISODE || type === PART_BOOKMARK) {
+      for (const event of valueOf(cluster.episodes, value).events) {
         see(event.slot, event.before, event.beforeRevision)
         see(event.slot, event.after, event.afterRevision)
       }

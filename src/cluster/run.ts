@@ -3,6 +3,7 @@
  * is filled for each action of the state being expanded; fault variants of the action share it.
  */
 import { type ApiErrorChoice, NO_ERRORS } from './api-error.ts'
+import type { Wait } from './own-writes.ts'
 import type { EarlyReply, InFlight, Reply, RequestEntry, Slot } from './tables.ts'
 import type { Leaf, Operation, TrieNode } from './trie.ts'
 
@@ -62,6 +63,10 @@ export interface Run {
   readClock: boolean
   readLive: boolean
   usedRandom: boolean
+  /** Deliveries that cached reads waited for, in order (`own-writes.ts`). */
+  readonly waits: Wait[]
+  /** Whether cached reads may wait: those of mapping functions are answered as they are. */
+  waitsForOwnWrites: boolean
   /** The instant given last in this run, in milliseconds since the start; 0: none. */
   instant: number
 }
@@ -89,6 +94,8 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
     readClock: false,
     readLive: false,
     usedRandom: false,
+    waits: [],
+    waitsForOwnWrites: true,
     instant: 0,
   }
 }
@@ -121,6 +128,7 @@ export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | u
   run.readClock = false
   run.readLive = false
   run.usedRandom = false
+  clear(run.waits)
   run.instant = 0
   if (inFlight === undefined) return
   for (const reply of inFlight.replies) holdReply(run, reply)

@@ -1,7 +1,10 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
-import { type Action, isSlow, NO_LAGS } from './action.ts'
+import { type Action, isSlow, NO_KINDS, NO_LAGS } from './action.ts'
+import { forgetBookmarks, listAtBookmarks, listed } from './bookmarks.ts'
 import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
+import { deliverWaited, forgetFrozen } from './deliver-waited.ts'
 import { remember } from './environment-history.ts'
+import { setEpisode } from './episodes.ts'
 import { evidenceAfter } from './evidence.ts'
 import { clearPending, takePending } from './handled-events.ts'
 import { noteOrigin } from './origin.ts'
@@ -21,7 +24,7 @@ import {
 } from './tables.ts'
 import type { Leaf } from './trie.ts'
 import { memoryOf } from './walk.ts'
-import { ensureCapacity, revisionOf, type World } from './world.ts'
+import { ensureCapacity, type World } from './world.ts'
 import { applyChange, countNames } from './write.ts'
 import { forgetWriters, noteWriter } from './writers.ts'
 
@@ -52,9 +55,10 @@ function takeAction(world: World, action: Action): boolean {
       takeTimer(world, action.request as RequestEntry)
       return true
     case 'catch-up':
+    case 'list-again':
       return catchUp(world, action.process as Process, action.kind)
     case 'restart':
-      return startProcess(world, action.process as Process)
+      return restart(world, action, action.process as Process)
   }
 }
 
@@ -63,7 +67,7 @@ function takeRun(world: World, action: Action, run: Run): boolean {
   const process = run.request.controller.process
   const dies = action.crashAfter >= 0
   if (!commit(world, action, run, dies ? process : undefined)) return false
-  if (dies) return startProcess(world, process)
+  if (dies) return restart(world, action, process)
   return finish(world, run)
 }
 
@@ -92,7 +96,8 @@ function takePart(world: World, action: Action, run: Run): boolean {
     ;(world.next[HOLDERS] as number)--
   }
   if (!commit(world, action, run, dies ? process : undefined)) return false
-  if (dies) return startProcess(world, process)
+  if (dies) return restart(world, action, process)
+  forgetFrozen(world, run, part)
   return run.stoppedAt !== 'leaf' || finish(world, run)
 }
 
@@ -110,12 +115,22 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
     noteOrigin(world, run, change)
     if (change.nameCounter !== 0) countNames(world.next, change.nameCounter, change.names)
   }
-  const options = { lags, dead }
+  const delivery = { lags, dead, writer: run.request }
+  const waits = run.waits.length === 0 || dead !== undefined ? undefined : { done: 0 }
   for (let i = 0; i < count; i++) {
-    if (!deliverChange(world, run.changes[i] as CommittedChange, i, options)) return false
+    if (waits !== undefined && !deliverWaited(world, run, waits, i)) return false
+    if (!deliverChange(world, run.changes[i] as CommittedChange, i, delivery)) return false
   }
+  if (waits !== undefined && !deliverWaited(world, run, waits, count)) return false
   for (let i = 0; i < count; i++) noteWriter(world, run, run.changes[i] as CommittedChange)
   return true
+}
+
+/** A process that died starts anew, with the lists that the action says. */
+function restart(world: World, action: Action, process: Process): boolean {
+  const started = startProcess(world, process, action.oldLists)
+  if (action.forgetsBookmarks) forgetBookmarks(world)
+  return started
 }
 
 /** The reconcile has ended: its result, its memory. False: code must run first. */
@@ -168,7 +183,7 @@ function takeTimer(world: World, request: RequestEntry): void {
 }
 
 /** A process starts: nothing of the old one is left, and its lists enqueue what their handlers say. */
-export function startProcess(world: World, process: Process): boolean {
+export function startProcess(world: World, process: Process, oldLists: readonly number[] = NO_KINDS): boolean {
   const { next, cluster } = world
   for (const controller of process.controllers) {
     if (controller.memoryPart !== 0) next[controller.memoryPart] = 0
@@ -184,23 +199,14 @@ export function startProcess(world: World, process: Process): boolean {
       }
     }
   }
-  for (const part of process.episodeParts.values()) {
-    if (next[part] === 0) continue
-    next[part] = 0
-    ;(next[HOLDERS] as number)--
-  }
+  for (const part of process.episodeParts.values()) setEpisode(world, part, undefined)
+  if (oldLists.length > 0) listAtBookmarks(world, process, oldLists)
   for (const slot of [...cluster.slots]) {
-    const version = world.next[slot.part] as number
+    const { version, revision } = listed(world, process, slot)
     if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
     const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
     if (entry === undefined) continue
-    const event = {
-      slot: slot.id,
-      before: 0,
-      beforeRevision: 0,
-      after: version,
-      afterRevision: revisionOf(world.next, slot),
-    }
+    const event = { slot: slot.id, before: 0, beforeRevision: 0, after: version, afterRevision: revision, own: 0 }
     if (!enqueuePlanned(world, entry, event, { type: 'start', slot })) return false
   }
   return true

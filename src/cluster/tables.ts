@@ -11,10 +11,12 @@ import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
 import type { EnvironmentHistory } from './environment-history.ts'
 import type { ExternalSystem } from './external-systems.ts'
+import type { FrozenObject } from './frozen-object.ts'
 import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
 import type { Origin } from './origin.ts'
 import type { Plan } from './plan.ts'
+import type { RunCounters } from './run-counters.ts'
 import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
 import type { CommitOperation, TrieNode } from './trie.ts'
@@ -35,6 +37,8 @@ export const PART_MEMORY = 8
 const PART_MONITOR = 9
 /** The state of an external system: as PART_OBJECT, but not in the API server's store. */
 export const PART_EXTERNAL = 11
+/** What a kind's list has missed since it was bookmarked (`bookmarks.ts`): as PART_EPISODE. */
+export const PART_BOOKMARK = 14
 const PART_HISTORY = 10
 /** Who made an object and for whom (`origin.ts`). */
 export const PART_ORIGIN = 12
@@ -93,6 +97,8 @@ export interface Process {
   watchesAll: boolean
   /** Part of the open episode of a kind, by kind id. */
   readonly episodeParts: Map<number, number>
+  /** Part of the bookmark of a kind, by kind id; only under `legacy-restart`. */
+  readonly bookmarkParts: Map<number, number>
   /** A process that reads nothing through its cache is never behind: see `fidelity.md`. */
   readonly alwaysLive: boolean
 }
@@ -139,7 +145,7 @@ export interface Cluster {
   readonly requests: RequestEntry[]
   readonly controllers: ControllerEntry[]
   readonly processes: Process[]
-  readonly episodes: Interner<EpisodeQueue>
+  readonly episodes: Interner<Episode>
   readonly inFlights: Interner<InFlight>
   readonly memories: Interner<{ readonly json: unknown }>
   readonly histories: Interner<EnvironmentHistory>
@@ -168,6 +174,8 @@ export interface Cluster {
   /** What runs of controller code have cost and shown. */
   readonly counters: RunCounters
   readonly coverage: CoverageTable
+  /** Slots in the order of shuffled lists, by kind id, and what they were made from. */
+  readonly shuffledSlots: Map<number, { readonly slots: readonly Slot[]; readonly of: readonly Slot[] }>
   /** External systems, by name. */
   readonly externals: Map<string, ExternalSystem>
   /** Writes that environment events were seen to make. */
@@ -180,38 +188,21 @@ export interface Cluster {
   readonly initial: { readonly slot: Slot; readonly version: number; readonly revision: number }[]
 }
 
-/** Facts about the runs of controller code in one exploration. */
-export interface RunCounters {
-  /** Runs of controller code that extended the trie. */
-  executed: number
-  /** Reconciles answered from the trie alone. */
-  answered: number
-  /** Undeclared uses of random numbers and uuids: controller and call site. */
-  readonly randomUses: Map<
-    string,
-    { readonly controller: string; readonly what: string; readonly site: string | undefined; readonly request: string }
-  >
-  /** Raised when something learnt changes what a state is (an informer, a frozen view, an uncovered read): search again. */
-  restartReason: string | undefined
-  /** Kinds whose instants a reconcile that reads the clock has read. */
-  readonly timedKinds: Set<number>
-  /** Kinds that some controller writes without a resourceVersion. */
-  readonly blindKinds: Set<number>
-  /** Kinds whose generations a controller uses as data: canonical forms keep the numbers. */
-  readonly generationsAsData: Set<number>
-  /** How often a field of a controller's writes was suspected to hold a generation. */
-  readonly suspicions: Map<string, number>
-  readonly lints: Map<string, string>
+/** What one process has not received of one kind. */
+export interface Episode {
+  /** Oldest first. Of a broken watch: one difference an object, in any order. */
+  readonly events: readonly UndeliveredEvent[]
+  /** The watch broke (fault `relist`): nothing is delivered until the process lists again. */
+  readonly broken: boolean
 }
-
-/** Undelivered events of one process and kind, oldest first: slot, version and revision before, and after. */
-export type EpisodeQueue = readonly UndeliveredEvent[]
 export interface UndeliveredEvent {
   readonly slot: number
   readonly before: number
   readonly beforeRevision: number
   readonly after: number
   readonly afterRevision: number
+  /** Whether, and by whom, the process wrote it itself (`own-writes.ts`); 0: it did not, or the profile does not ask. */
+  readonly own: number
 }
 
 /** A reconcile stopped half-way: where it is in its trie, what it was answered, and its frozen view. */
@@ -221,7 +212,7 @@ export interface InFlight {
   /** Writes of the batch at `node` that have committed while an earlier one of it has not. */
   readonly early: readonly EarlyReply[]
   /** Objects of which the process's view has moved on since it began: slot, version, revision. */
-  readonly frozen: readonly { readonly slot: number; readonly version: number; readonly revision: number }[]
+  readonly frozen: readonly FrozenObject[]
   /** What its process remembered when it began; 0: nothing. Another reconcile may have ended since. */
   readonly memory: number
   /** What it would delete, had its reads been fresh; undefined: they were, or nobody asks. */
@@ -381,6 +372,16 @@ export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): n
       `episode ${process.name} ${kind.resource.group}/${kind.resource.kind}`,
     )
     process.episodeParts.set(kind.id, part)
+  }
+  return part
+}
+
+export function bookmarkPartOf(cluster: Cluster, process: Process, kind: Kind): number {
+  let part = process.bookmarkParts.get(kind.id)
+  if (part === undefined) {
+    const label = `bookmark ${process.name} ${kind.resource.group}/${kind.resource.kind}`
+    part = addPart(cluster, PART_BOOKMARK, process.id * 65536 + kind.id, label)
+    process.bookmarkParts.set(kind.id, part)
   }
   return part
 }

@@ -20,7 +20,14 @@ import {
 } from './tables.ts'
 import { versionOf } from './versions.ts'
 
-export type ProfileName = 'linearizable' | 'lagging'
+/** What each stands for is in `inspect/explanations.ts`. */
+export type ProfileName =
+  | 'lagging'
+  | 'linearizable'
+  | 'read-your-writes'
+  | 'consistency-store'
+  | 'legacy-restart'
+  | 'legacy-fifo'
 export type QueueMode = 'fifo' | 'priority'
 
 /** Everything of a search's options that changes what a state's successors are. */
@@ -31,6 +38,8 @@ export interface Rules {
   readonly lagMax: number
   readonly timeMaxMs: number
   readonly absorbNoOps: boolean
+  /** Lists are answered in an order that depends on it (`list-order.ts`). Absent: by namespace and name. */
+  readonly listSeed?: number
 }
 
 /**

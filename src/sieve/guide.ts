@@ -236,7 +236,7 @@ class Guide {
         const { run, type, crashAfter, lags } = this.#action(index)
         const [lag] = lags
         if (run !== base.run || type !== base.type || crashAfter !== -1 || lags.length !== 1) continue
-        if (lag?.process === process && lag.kind === kind && lag.from === from) return index
+        if (lag?.type === 'stale' && lag.process === process && lag.kind === kind && lag.from === from) return index
       }
     }
     return chosen
@@ -248,7 +248,8 @@ class Guide {
     const process = this.#process()
     if (action.type === 'catch-up') {
       const part = action.process?.episodeParts.get(action.kind)
-      const oldest = part === undefined ? undefined : valueOf(world.cluster.episodes, world.state[part] as number)[0]
+      const oldest =
+        part === undefined ? undefined : valueOf(world.cluster.episodes, world.state[part] as number).events[0]
       const slot = oldest === undefined ? undefined : world.cluster.slots[oldest.slot]
       if (oldest === undefined || slot === undefined || action.process !== process) return []
       return [this.#observation(slot, oldest, 'ControllerRecv')]

@@ -42,7 +42,7 @@ import { ensureCapacity, type World } from '../world.ts'
 export function absorbable(world: World, run: Run, remaining: BudgetVector): boolean {
   const { request } = run
   if (mayFail(world, run, remaining) || dominates(remaining, SLOW_COST)) return false
-  if (request.controller.absorptionOff || !doesNothing(run, world.state)) return false
+  if (request.controller.absorptionOff || run.waits.length > 0 || !doesNothing(run, world.state)) return false
   if (request.timerPart !== 0 && world.state[request.timerPart] !== 0) return false
   noteAbsorbed(world.cluster, request, run.reads)
   return true
@@ -71,7 +71,7 @@ export function checkUncovered(world: World, action: Action): boolean {
     if (waits || flies || request === action.request || request.controller.absorptionOff) continue
     const run = walkInNext(world, request)
     if (run === undefined) return false
-    if (doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
+    if (run.waits.length === 0 && doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
     else switchAbsorptionOff(world.cluster, request, plan)
   }
   return checkMemory(world, action)
