@@ -163,6 +163,8 @@ export function answerCall(world: World, run: Run, { operation, place, keep }: C
   for (const error of run.errors) {
     // Where reads are answered otherwise than in life, the call of that number may be another.
     if (error.call !== place || !canFail(world, operation)) continue
+    // With each read answered from the truth, none fails: what is taken for absent since it could not be read is not.
+    if (world.readsFrom === 'truth' && !commits(operation)) continue
     if (operation.op === 'external') {
       const key = timeOutExternal(world, run, operation, { applied: error.type === 'timeout-applied', keep })
       run.changesAtError = run.changes.length

@@ -160,14 +160,14 @@ describe('random systems', () => {
         expectToContain(system, {}, { faults: 1 })
         expectToContain(system, { faults: 1, crash: 0 }, { faults: 1 })
       }),
-      { numRuns: 40, seed: 7 },
+      { numRuns: 15, seed: 7 },
     )
   })
 
   test('writes one by one reach no less than whole reconciles', () => {
     fc.assert(
       fc.property(anySystem, (system) => expectToContain(system, {}, { granularity: 'write' })),
-      { numRuns: 60, seed: 7 },
+      { numRuns: 25, seed: 7 },
     )
   })
 
@@ -180,7 +180,7 @@ describe('random systems', () => {
         const blinks = JSON.stringify(system).includes('"requeueAfterMs":5000')
         if (complete) expect(outcomes.size > 0 || fairCycleWrites || errorLoop || stuckUserAction || blinks).toBe(true)
       }),
-      { numRuns: 150, seed: 7 },
+      { numRuns: 60, seed: 7 },
     )
   })
 })

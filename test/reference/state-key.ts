@@ -4,18 +4,20 @@ import { canonicalJson, GENERATED_NAME, keyOf, type ObjectVersion, type Store } 
 
 /**
  * The identity of a state as canonical JSON. A version that somebody holds (an undelivered change, a reconcile in
- * flight) is its content and whether the store has a newer one; an incarnation is its rank among those of its name
+ * flight) is its content and whether the store has a newer one; a generation is its rank; an incarnation is its rank among those of its name
  * that are still stored, held or named by an owner reference. `remembersTruths`: the truths in flight belong to it.
  */
 export function stateKey(given: State, remembersTruths = false): string {
   const state = withTruths(given, (truths) => (remembersTruths ? truths.map(({ objects }) => objects) : []))
   const { store, inFlight, episodes, bookmarks, standby, retired, ...rest } = state
   const ranks = incarnationRanks(state)
+  const generations = generationsByKey(state)
   const content = (version: ObjectVersion): object => {
-    const { uid, resourceVersion: _forgotten, owner, ...fields } = version
+    const { uid, resourceVersion: _forgotten, generation, owner, ...fields } = version
     const ownerRank =
       owner === undefined ? {} : { owner: { kind: owner.kind, name: owner.name, incarnation: ranks.get(owner.uid) } }
-    return { ...fields, ...ownerRank, incarnation: ranks.get(uid) }
+    const rank = generations.get(keyOf(version))?.indexOf(generation)
+    return { ...fields, ...ownerRank, incarnation: ranks.get(uid), generation: rank }
   }
   const held = (version: ObjectVersion): object => {
     const isNewest = store.objects[keyOf(version)]?.resourceVersion === version.resourceVersion
@@ -59,6 +61,20 @@ function incarnationRanks(state: State): Map<number, number> {
     for (const [rank, uid] of inOrderOfCreation.entries()) ranks.set(uid, rank)
   }
   return ranks
+}
+
+/** Of each name the generations that are still stored or held, of whatever incarnation: a state keeps their rank. */
+function generationsByKey({ store, inFlight, episodes, bookmarks, standby, retired }: State): Map<string, number[]> {
+  const byKey = new Map<string, number[]>()
+  replaceVersions([store.objects, inFlight, episodes, bookmarks, standby, retired], (version) => {
+    const key = keyOf(version)
+    byKey.set(
+      key,
+      [...new Set([...(byKey.get(key) ?? []), version.generation])].sort((left, right) => left - right),
+    )
+    return {}
+  })
+  return byKey
 }
 
 /** `value` with every object version in it replaced. */

@@ -20,6 +20,8 @@ export interface ObjectVersion {
   /** Larger for a later incarnation of the name. */
   readonly uid: number
   readonly resourceVersion: number
+  /** Raised by changes of the spec (of the status too, where there is no status subresource) and by being marked. */
+  readonly generation: number
   readonly spec: Fields | undefined
   readonly status: Fields | undefined
   readonly labels: Fields | undefined
@@ -98,7 +100,7 @@ export function applyWrite(system: System, store: Store, write: WriteRequest<Obj
     case 'patch':
       return patchObject(system, store, write)
     case 'delete':
-      return deleteObject(store, write)
+      return deleteObject(system, store, write)
   }
 }
 
@@ -115,14 +117,14 @@ export function applyUserAction(system: System, store: Store, action: UserAction
       return patchObject(system, store, { op: 'patch', status: false, kind: action.kind, name: action.name, set })
     }
     case 'delete':
-      return deleteObject(store, { op: 'delete', kind: action.kind, name: action.name, uidOf: undefined })
+      return deleteObject(system, store, { op: 'delete', kind: action.kind, name: action.name, uidOf: undefined })
   }
 }
 
 /** The caller has checked that the object is there. */
 export function applyEnvironmentEvent(system: System, store: Store, event: EnvironmentEventDescription): WriteResult {
   const { kind, object: name } = event
-  if (event.type === 'delete') return deleteObject(store, { op: 'delete', kind, name, uidOf: undefined })
+  if (event.type === 'delete') return deleteObject(system, store, { op: 'delete', kind, name, uidOf: undefined })
   const { path, value } = event
   const status = path.startsWith('status.') && hasStatusSubresource(system, kind)
   return patchObject(system, store, { op: 'patch', status, kind, name, set: { path, value } })
@@ -148,7 +150,7 @@ function updateObject(
   if (adds && current.terminating) return failed(store, 'Invalid')
   const kept = current.finalizers.filter((finalizer) => finalizer !== write.removeFinalizer)
   const finalizers = adds && write.addFinalizer !== undefined ? [...kept, write.addFinalizer] : kept
-  return replace(store, current, { ...assign(current, write.set, write.status, statusSubresource), finalizers })
+  return replace(system, store, current, { ...assign(current, write.set, write.status, statusSubresource), finalizers })
 }
 
 function patchObject(
@@ -159,14 +161,18 @@ function patchObject(
   const statusSubresource = hasStatusSubresource(system, write.kind)
   const current = store.objects[keyOf(write)]
   if (current === undefined || (write.status && !statusSubresource)) return failed(store, 'NotFound')
-  return replace(store, current, assign(current, [write.set], write.status, statusSubresource))
+  return replace(system, store, current, assign(current, [write.set], write.status, statusSubresource))
 }
 
-function deleteObject(store: Store, write: WriteRequest<ObjectVersion> & { readonly op: 'delete' }): WriteResult {
+function deleteObject(
+  system: System,
+  store: Store,
+  write: WriteRequest<ObjectVersion> & { readonly op: 'delete' },
+): WriteResult {
   const current = store.objects[keyOf(write)]
   if (current === undefined) return failed(store, 'NotFound')
   if (write.uidOf !== undefined && write.uidOf.uid !== current.uid) return failed(store, 'Conflict')
-  if (current.finalizers.length > 0) return replace(store, current, { ...current, terminating: true })
+  if (current.finalizers.length > 0) return replace(system, store, current, { ...current, terminating: true })
   return removed(store, current)
 }
 
@@ -192,16 +198,23 @@ function assign(
 
 /** Stores `next` over `current`: nothing when they are equal, a removal when the last finalizer of a terminating
  *  object is gone. */
-function replace(store: Store, current: ObjectVersion, next: ObjectVersion): WriteResult {
+function replace(system: System, store: Store, current: ObjectVersion, next: ObjectVersion): WriteResult {
   if (canonicalJson(current) === canonicalJson(next)) return { store, reply: { object: current }, change: undefined }
   if (next.terminating && next.finalizers.length === 0) return { ...removed(store, current), reply: { object: next } }
   const resourceVersion = store.counter + 1
-  const after = { ...next, resourceVersion }
+  const raises = isOther(current.spec, next.spec) || current.terminating !== next.terminating
+  const raisesByStatus = !hasStatusSubresource(system, current.kind) && isOther(current.status, next.status)
+  const generation = current.generation + (raises || raisesByStatus ? 1 : 0)
+  const after = { ...next, resourceVersion, generation }
   return {
     store: { objects: { ...store.objects, [keyOf(current)]: after }, counter: resourceVersion },
     reply: { object: after },
     change: { kind: current.kind, name: current.name, before: current, after },
   }
+}
+
+function isOther(left: unknown, right: unknown): boolean {
+  return canonicalJson(left ?? null) !== canonicalJson(right ?? null)
 }
 
 function insert(store: Store, object: ObjectDescription, owner: ObjectVersion | undefined): WriteResult {
@@ -211,6 +224,7 @@ function insert(store: Store, object: ObjectDescription, owner: ObjectVersion | 
     name: object.name,
     uid: counter,
     resourceVersion: counter,
+    generation: 1,
     spec: object.spec,
     status: object.status,
     labels: object.labels,
