@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import type {
   Condition,
   ControllerDescription,
+  EnvironmentEventDescription,
   FailureReason,
   FieldPath,
   KindDescription,
@@ -62,6 +63,7 @@ function anySystemOf(rich: boolean): fc.Arbitrary<System> {
         objects: fc.constant(setting.objects),
         controllers: anyControllers(setting),
         script: fc.array(anyUserAction(setting), { maxLength: 2 }),
+        environment: rich ? fc.array(anyEnvironmentEvent(setting), { maxLength: 2 }).map(numbered) : fc.constant([]),
       }),
     )
 }
@@ -356,4 +358,17 @@ function anyUserAction(setting: PopulatedSetting): fc.Arbitrary<UserActionDescri
   const remove = present.map(({ kind, name }) => ({ type: 'delete' as const, kind, name }))
   const actions: fc.Arbitrary<UserActionDescription>[] = [create, update, update, ...(setting.deletes ? [remove] : [])]
   return fc.tuple(timing, fc.oneof(...actions)).map(([at, action]) => ({ ...action, ...at }))
+}
+
+// ---- the surroundings
+
+function anyEnvironmentEvent(setting: PopulatedSetting): fc.Arbitrary<EnvironmentEventDescription> {
+  const named = fc.constantFrom(...setting.objects).map(({ kind, name: object }) => ({ name: '', kind, object }))
+  const moved = fc.tuple(named, anyValue).map(([of, value]) => ({ ...of, type: 'set' as const, field: 'x', value }))
+  const removed = named.map((of) => ({ ...of, type: 'delete' as const }))
+  return setting.deletes ? fc.oneof(moved, removed) : moved
+}
+
+function numbered(events: readonly EnvironmentEventDescription[]): EnvironmentEventDescription[] {
+  return events.map((event, place) => ({ ...event, name: `event-${place + 1}` }))
 }

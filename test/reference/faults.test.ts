@@ -45,7 +45,7 @@ describe('counts of one fault on one controller with one write', () => {
   test('environment events are not paid from the total, and are a history of their own', () => {
     const moved: System = {
       ...one,
-      environment: [{ name: 'reset', kind: 'K1', object: 'a', type: 'set', path: 'spec.written', value: 0 }],
+      environment: [{ name: 'reset', kind: 'K1', object: 'a', type: 'set', field: 'written', value: 0 }],
     }
     expect(counts(moved, {})).toEqual({ states: 3, transitions: 2, outcomes: 1 })
     // The event is possible in the two states after the write; from the state that it leads to it is 3 states more.

@@ -125,9 +125,9 @@ export function applyUserAction(system: System, store: Store, action: UserAction
 export function applyEnvironmentEvent(system: System, store: Store, event: EnvironmentEventDescription): WriteResult {
   const { kind, object: name } = event
   if (event.type === 'delete') return deleteObject(system, store, { op: 'delete', kind, name, uidOf: undefined })
-  const { path, value } = event
-  const status = path.startsWith('status.') && hasStatusSubresource(system, kind)
-  return patchObject(system, store, { op: 'patch', status, kind, name, set: { path, value } })
+  const { field, value } = event
+  const set: Assignment = { path: `spec.${field}`, value }
+  return patchObject(system, store, { op: 'patch', status: false, kind, name, set })
 }
 
 function createObject(store: Store, object: ObjectDescription, owner: ObjectVersion | undefined): WriteResult {

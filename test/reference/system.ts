@@ -150,8 +150,8 @@ export type UserActionDescription = { readonly at?: 'rest' } & (
 /** What the surroundings may do, each time at the price of one `environment`. Not possible where it changes nothing. */
 export type EnvironmentEventDescription = { readonly name: string; readonly kind: string; readonly object: string } & (
   | { readonly type: 'delete' }
-  /** Sets one field by a merge patch, of the status by its subresource where there is one. */
-  | { readonly type: 'set'; readonly path: FieldPath; readonly value: Value }
+  /** Sets one field of the spec by a merge patch. Not possible while the object is being deleted. */
+  | { readonly type: 'set'; readonly field: string; readonly value: Value }
 )
 
 export interface System {

@@ -4,6 +4,7 @@
  * caller. Leave garbage collection off when counts are compared: its process would lag and crash too.
  */
 import type { Json, KubernetesObject, OwnerReference } from '#api/object.ts'
+import type { EnvironmentEvent } from '#cluster/environment.ts'
 import type { KindDeclaration, UserAction } from '#cluster/scenario.ts'
 import type { Client, Reader } from '#controller/client.ts'
 import type { ControllerDefinition, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
@@ -13,6 +14,7 @@ import {
   API_VERSION,
   type ControllerDescription,
   cachedKindsOf,
+  type EnvironmentEventDescription,
   type FailureReason,
   type FieldPath,
   type ObjectDescription,
@@ -29,6 +31,7 @@ export interface ScenarioParts {
   readonly objects: readonly KubernetesObject[]
   readonly controllers: readonly ControllerDefinition[]
   readonly actions: readonly UserAction[]
+  readonly environment: readonly EnvironmentEvent[]
 }
 
 export function toScenario(system: System): ScenarioParts {
@@ -44,6 +47,7 @@ export function toScenario(system: System): ScenarioParts {
     objects: system.objects.map(manifestOf),
     controllers: system.controllers.map(controllerOf),
     actions: (system.script ?? []).map(actionOf),
+    environment: (system.environment ?? []).map((event) => ({ name: event.name, act: () => changeOf(event) })),
   }
 }
 
@@ -233,6 +237,12 @@ function actionOf(action: UserActionDescription): UserAction {
   const target = { ...typeOf(action.kind), ...keyOf(action.name) }
   if (action.type === 'delete') return { type: 'remove', target, ...timing }
   return { type: 'patch', target, patch: { spec: { [action.field]: action.value } }, ...timing }
+}
+
+function changeOf(event: EnvironmentEventDescription): UserAction {
+  const target = { ...typeOf(event.kind), ...keyOf(event.object) }
+  if (event.type === 'delete') return { type: 'remove', target }
+  return { type: 'patch', target, patch: { spec: { [event.field]: event.value } } }
 }
 
 function typeOf(kind: string): { readonly apiVersion: string; readonly kind: string } {

@@ -28,7 +28,8 @@ export function deletionsBefore(system: System, state: State): string[] {
 
 /** What the event would do now; undefined when there is nothing that it could change. */
 export function effectOf(system: System, state: State, event: EnvironmentEventDescription): WriteResult | undefined {
-  if (state.store.objects[`${event.kind}/${event.object}`] === undefined) return undefined
+  const object = state.store.objects[`${event.kind}/${event.object}`]
+  if (object === undefined || (event.type === 'set' && object.terminating)) return undefined
   const result = applyEnvironmentEvent(system, state.store, event)
   return result.change === undefined ? undefined : result
 }

@@ -22,6 +22,8 @@ const comparisons: readonly Comparison[] = [
   { faults: 2, apiError: 2, stale: 0, crash: 0, granularity: 'write' },
   { faults: 1, apiError: 1, absorbNoOps: true },
   { faults: 1, absorbNoOps: true },
+  { faults: 1, environment: 1, counted: true },
+  { faults: 1, environment: 2, slow: 1, absorbNoOps: true },
 ]
 
 function observable({ stores, outcomes, outcomesByHistory, violations, cut }: ReferenceResult) {
