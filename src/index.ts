@@ -2,7 +2,7 @@
 export type { KubernetesObject, NamespacedName, ObjectMeta, OwnerReference, TypeReference } from '#api/object.ts'
 export { ApiError, type Status } from '#api/status.ts'
 export { builtin } from '#builtin-controllers/builtin.ts'
-export type { EnvironmentChange, EnvironmentEvent } from '#cluster/environment.ts'
+export type { EnvironmentChange, EnvironmentCluster, EnvironmentEvent } from '#cluster/environment.ts'
 export {
   defineExternal,
   type External,
@@ -13,6 +13,7 @@ export {
   type ExternalQuery,
   type ExternalTools,
 } from '#cluster/external.ts'
+export { type MutationOptions, type Mutations, type MutationType, mutations } from '#cluster/mutations.ts'
 export {
   apply,
   type ClusterReader,

@@ -17,7 +17,17 @@ export function resolveManifests(scenario: Scenario, directory: string, path: st
     load(object, `objects[${index}]`).map((loaded) => loaded.object),
   )
   const actions = scenario.actions?.flatMap((action, index) => resolveAction(action, `actions[${index}]`, path, load))
-  return { ...scenario, ...(crds && { crds }), ...(objects && { objects }), ...(actions && { actions }) }
+  const environment = scenario.environment?.flatMap((event, index): readonly EnvironmentDeclaration[] => {
+    if (!('type' in event) || typeof event.crd !== 'string') return [event]
+    return load(event.crd, `environment[${index}]`).map(({ object }) => ({ ...event, crd: object }))
+  })
+  return {
+    ...scenario,
+    ...(crds && { crds }),
+    ...(objects && { objects }),
+    ...(actions && { actions }),
+    ...(environment && { environment }),
+  }
 }
 
 function loadOne(manifest: unknown, directory: string, from: string): readonly LoadedManifest[] {
@@ -33,6 +43,8 @@ function checkDefinition({ object, origin }: LoadedManifest): KubernetesObject {
     fix: 'Name the other objects in objects, or split the file.',
   })
 }
+
+type EnvironmentDeclaration = NonNullable<Scenario['environment']>[number]
 
 type Load = (manifest: unknown, from: string) => readonly LoadedManifest[]
 

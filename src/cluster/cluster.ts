@@ -12,7 +12,7 @@ import type { Controller } from '#controller/define-controller.ts'
 import { watchedTypes } from '#controller/enqueue.ts'
 import type { Host } from '#controller/host.ts'
 import { coverageTable } from './coverage.ts'
-import { checkEnvironment } from './environment-events.ts'
+import { declaredEvents } from './environment-events.ts'
 import { addExternals } from './external-systems.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
@@ -96,6 +96,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     },
     coverage: coverageTable(),
     externals: new Map(),
+    environment: [],
     environmentWrites: new Set(),
     initial: [],
     userRequest: undefined as unknown as RequestEntry,
@@ -106,7 +107,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
   cluster.userRequest = userRequestOf()
   addInitialObjects(cluster)
   addExternals(cluster)
-  checkEnvironment(cluster)
+  cluster.environment = declaredEvents(scenario)
   cluster.actions = prepareActions(cluster)
   cluster.oddInstants ||= mentionsInstant(scenario.actions ?? [])
   return cluster

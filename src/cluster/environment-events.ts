@@ -9,14 +9,21 @@
  */
 import type { Json, KubernetesObject } from '#api/object.ts'
 import { clusterReader } from './cluster-reader.ts'
-import { complaintAboutEvent, type EnvironmentChange, type EnvironmentEvent } from './environment.ts'
+import {
+  complaintAboutEvent,
+  type EnvironmentChange,
+  type EnvironmentCluster,
+  type EnvironmentEvent,
+} from './environment.ts'
+import { historyOf } from './environment-history.ts'
 import { commitExternal } from './evaluate-external.ts'
 import { callEffect, type ExternalSystem, externalState, MOVES, placeOfSystem } from './external-systems.ts'
+import { type Mutations, mutationEvents } from './mutations.ts'
 import { lookOfName } from './outcome-form.ts'
 import type { Run } from './run.ts'
-import type { ClusterReader } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
-import type { Cluster } from './tables.ts'
+import { type Cluster, SCRIPT } from './tables.ts'
 import type { CommitOperation, ExternalOperation } from './trie.ts'
 import { isPossible, type PreparedAction, prepareChange } from './user-actions.ts'
 import { generatedNamesIn } from './versions.ts'
@@ -39,31 +46,54 @@ export function eachOccurrence(
   take: (occurrence: Occurrence, run: Run) => void,
 ): void {
   const { cluster } = world
-  const events = cluster.scenario.environment ?? []
-  const reader = clusterReader(cluster, world.state)
-  for (const [index, event] of events.entries()) {
-    const where = `environment[${index}] (${event.name})`
+  const reader = environmentReader(world)
+  for (const { event, where } of cluster.environment) {
     for (const item of itemsOf(cluster, where, event, reader)) {
       const changes = asked(cluster, where, () => changesOf(event, reader, item))
       if (changes === undefined || changes.length === 0) continue
       const run = begin(world, nextRun())
-      if (commitChanges(world, run, where, changes)) take(occurrence(world, event.name, item), run)
+      if (commitChanges(world, run, { where, event }, changes)) take(occurrence(world, event.name, item), run)
     }
   }
   for (const system of cluster.externals.values()) eachMove(world, system, nextRun, take)
 }
 
-/** Checks the declarations of a scenario. */
-export function checkEnvironment(cluster: Cluster): void {
+export interface DeclaredEvent {
+  readonly event: EnvironmentEvent
+  /** Its place in the scenario, for messages. */
+  readonly where: string
+}
+
+/** The events that a scenario declares, checked; mutations as the events that they stand for. */
+export function declaredEvents(scenario: Scenario): readonly DeclaredEvent[] {
   const names = new Set<string>()
-  for (const [index, event] of (cluster.scenario.environment ?? []).entries()) {
-    const complaint = complaintAboutEvent(event)
-    if (complaint !== undefined) throw new ScenarioError(`environment[${index}] ${complaint}.`)
-    if (names.has(event.name))
-      throw new ScenarioError(
-        `environment[${index}]: another event is named ${event.name}. Histories tell events apart by name: rename one.`,
-      )
-    names.add(event.name)
+  return (scenario.environment ?? []).flatMap((declared, index) => {
+    const where = `environment[${index}]`
+    const events = isMutations(declared) ? mutationEvents(scenario, declared, where) : [declared]
+    for (const event of events) {
+      const complaint = complaintAboutEvent(event)
+      if (complaint !== undefined) throw new ScenarioError(`${where} ${complaint}.`)
+      if (names.has(event.name))
+        throw new ScenarioError(
+          `${where}: another event is named ${event.name}. Histories tell events apart by name: rename one.`,
+        )
+      names.add(event.name)
+    }
+    return events.map((event) => ({ event, where: `${where} (${event.name})` }))
+  })
+}
+
+function isMutations(declared: EnvironmentEvent | Mutations): declared is Mutations {
+  return (declared as { readonly type?: unknown } | null)?.type === 'mutations'
+}
+
+function environmentReader(world: World): EnvironmentCluster {
+  const { cluster } = world
+  return {
+    ...clusterReader(cluster, world.state),
+    happened: (name) =>
+      historyOf(world, world.state).filter((entry) => entry.slice(entry.indexOf(': ') + 2) === name).length,
+    scriptIsOver: world.state[SCRIPT] === cluster.actions.length,
   }
 }
 
@@ -71,7 +101,7 @@ function itemsOf(
   cluster: Cluster,
   where: string,
   event: EnvironmentEvent,
-  reader: ClusterReader,
+  reader: EnvironmentCluster,
 ): readonly (KubernetesObject | string | undefined)[] {
   const { each } = event
   if (each === undefined) return [undefined]
@@ -82,7 +112,7 @@ function itemsOf(
 
 function changesOf(
   event: EnvironmentEvent,
-  reader: ClusterReader,
+  reader: EnvironmentCluster,
   item: KubernetesObject | string | undefined,
 ): readonly EnvironmentChange[] | undefined {
   if (event.when !== undefined && !event.when(reader, item)) return undefined
@@ -113,29 +143,38 @@ function begin(world: World, run: Run): Run {
 }
 
 /** Commits the changes into the truth; false when one of them cannot be made, or nothing comes of them. */
-function commitChanges(world: World, run: Run, where: string, changes: readonly EnvironmentChange[]): boolean {
+function commitChanges(
+  world: World,
+  run: Run,
+  { where, event }: DeclaredEvent,
+  changes: readonly EnvironmentChange[],
+): boolean {
   const { cluster } = world
   for (const change of changes) {
     const prepared = prepareChange(cluster, where, change)
     ensureCapacity(world)
     if (!isPossible(world, truthOf(world), prepared)) return false
-    commitPrepared(world, run, where, prepared)
+    const refusal = commitPrepared(world, run, prepared)
+    if (refusal === undefined) continue
+    if (event.mayBeRefused === true) return false
+    throw new ScenarioError(
+      `${where}: the API server refuses to ${prepared.title}: ${refusal}. Correct what act returns, say with when that it cannot happen here, or write mayBeRefused: true.`,
+    )
   }
   return run.changes.length > 0
 }
 
-function commitPrepared(world: World, run: Run, where: string, prepared: PreparedAction): void {
+/** Commits one change; what the API server says when it refuses. */
+function commitPrepared(world: World, run: Run, prepared: PreparedAction): string | undefined {
   const present = world.truth[prepared.slot.part] !== 0
   const operation = present ? prepared.whenPresent : prepared.whenAbsent
-  if (operation === undefined) return
+  if (operation === undefined) return undefined
   world.cluster.environmentWrites.add(operation)
   const effect = commitWrite(world, operation, [], run.changes)
   ensureCapacity(world)
-  if (effect.status === undefined) return
+  if (effect.status === undefined) return undefined
   const { message } = effect.status as { readonly message?: string }
-  throw new ScenarioError(
-    `${where}: the API server refuses to ${prepared.title}: ${message ?? JSON.stringify(effect.status)}. Correct what act returns, or say with when that it cannot happen here.`,
-  )
+  return message ?? JSON.stringify(effect.status)
 }
 
 function occurrence(world: World, name: string, item: KubernetesObject | string | undefined): Occurrence {

@@ -10,26 +10,36 @@ import type { ClusterReader, UserAction } from './scenario.ts'
 /** What an event does, in the verbs of user actions (`apply`, `create`, `patch`, `scale`, `remove`); `at` and `wait` mean nothing here. */
 export type EnvironmentChange = UserAction
 
+/** The cluster as events are asked about it. */
+export interface EnvironmentCluster extends ClusterReader {
+  /** How often an event has happened on the way here, by its name as paths show it: `pod fails: Pod default/web-0`. */
+  happened(name: string): number
+  /** The user's script has come to its end: nothing is taken from it any more. */
+  readonly scriptIsOver: boolean
+}
+
 /** Something that may happen. All functions must be pure: they are asked in every state. */
 export interface EnvironmentEvent {
   readonly name: string
   /** What it may happen to: each object, or name, is a choice of its own. Default: it happens to the cluster as a whole. */
-  readonly each?: (cluster: ClusterReader) => readonly (KubernetesObject | string)[]
+  readonly each?: (cluster: EnvironmentCluster) => readonly (KubernetesObject | string)[]
   /** Whether it can happen now. Default: always. */
   // biome-ignore lint/suspicious/noExplicitAny: an object of the user's kind, or a name
-  readonly when?: (cluster: ClusterReader, item: any) => boolean
+  readonly when?: (cluster: EnvironmentCluster, item: any) => boolean
   /**
    * What it changes, in one step; undefined: it cannot happen now. Nor can it where nothing would change: where a
    * patched object is absent or being deleted, a created one there already.
    */
   readonly act: (
-    cluster: ClusterReader,
+    cluster: EnvironmentCluster,
     // biome-ignore lint/suspicious/noExplicitAny: an object of the user's kind, or a name
     item: any,
   ) => EnvironmentChange | readonly EnvironmentChange[] | undefined
+  /** What the API server refuses cannot happen. Default false: a refusal is a mistake of the scenario. */
+  readonly mayBeRefused?: boolean
 }
 
-const FIELDS: readonly string[] = ['name', 'each', 'when', 'act']
+const FIELDS: readonly string[] = ['name', 'each', 'when', 'act', 'mayBeRefused']
 
 /** What is wrong with an event's declaration; undefined: nothing. */
 export function complaintAboutEvent(event: unknown): string | undefined {

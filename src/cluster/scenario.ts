@@ -7,6 +7,7 @@ import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { EnvironmentEvent } from './environment.ts'
 import type { External } from './external.ts'
+import type { Mutations } from './mutations.ts'
 
 /** A manifest: an object, or a path to YAML or JSON relative to the scenario's file. */
 export type Manifest = KubernetesObject | string
@@ -99,7 +100,7 @@ export interface ScenarioDefinition {
   readonly initialRequests?: readonly InitialRequest[]
   readonly actions?: readonly UserAction[]
   /** What may happen under `--environment`, beside the moves of external systems. */
-  readonly environment?: readonly EnvironmentEvent[]
+  readonly environment?: readonly (EnvironmentEvent | Mutations)[]
   readonly properties?: readonly UserProperty[]
   /** Oracles to switch off (`false`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
   readonly oracles?: Readonly<Record<string, boolean | { readonly exclude: readonly string[] }>>

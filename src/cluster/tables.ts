@@ -9,6 +9,7 @@ import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
+import type { DeclaredEvent } from './environment-events.ts'
 import type { EnvironmentHistory } from './environment-history.ts'
 import type { ExternalSystem } from './external-systems.ts'
 import type { FrozenObject } from './frozen-object.ts'
@@ -178,6 +179,8 @@ export interface Cluster {
   readonly shuffledSlots: Map<number, { readonly slots: readonly Slot[]; readonly of: readonly Slot[] }>
   /** External systems, by name. */
   readonly externals: Map<string, ExternalSystem>
+  /** Environment events that the scenario declares. */
+  environment: readonly DeclaredEvent[]
   /** Writes that environment events were seen to make. */
   readonly environmentWrites: Set<CommitOperation>
   /** Stands for the user where a run needs somebody who made it; is never pending. */
