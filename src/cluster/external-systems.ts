@@ -13,8 +13,9 @@ import { resourceInfo } from '#api/resource.ts'
 import type { ExternalCall, ExternalFailure } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
 import { type External, type ExternalChange, isExternal } from './external.ts'
+import { nameCounterOf } from './name-counters.ts'
 import { ScenarioError } from './scenario-error.ts'
-import { type Cluster, EXTERNAL_KIND, type Kind, nameCounterOf, type Slot, slotOf } from './tables.ts'
+import { type Cluster, EXTERNAL_KIND, type Kind, type Slot, slotOf } from './tables.ts'
 import { internVersion, registerGeneratedName, versionOf } from './versions.ts'
 
 export interface ExternalSystem {

@@ -388,14 +388,3 @@ export function bookmarkPartOf(cluster: Cluster, process: Process, kind: Kind): 
   }
   return part
 }
-
-/** The part that counts the names generated for a kind, namespace and prefix. */
-export function nameCounterOf(cluster: Cluster, kind: Kind, namespace: string, prefix: string): number {
-  const family = `${kind.id}|${namespace}|${prefix}`
-  let part = cluster.nameCounters.get(family)
-  if (part === undefined) {
-    part = addPart(cluster, PART_COUNTER, 0, `names ${family}`)
-    cluster.nameCounters.set(family, part)
-  }
-  return part
-}

@@ -3,13 +3,13 @@
  * and the successor being built. Everything lasting is in `tables.ts`.
  */
 import type { StorageReader, StoredObject } from '#apiserver/request.ts'
+import { nameCounterOf } from './name-counters.ts'
 import type { Plan } from './plan.ts'
 import {
   type Cluster,
   FIRST_REVISION,
   INSTANT_GIVEN,
   kindOfResource,
-  nameCounterOf,
   type Process,
   REVISION,
   type RequestEntry,

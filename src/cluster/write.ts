@@ -9,6 +9,7 @@ import type { Status } from '#api/status.ts'
 import { decide } from '#apiserver/apiserver.ts'
 import type { ApiRequest, Change } from '#apiserver/request.ts'
 import { assert } from './assert.ts'
+import { nameCounterOf } from './name-counters.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
 import {
   type Cluster,
@@ -16,7 +17,6 @@ import {
   INSTANT_GIVEN,
   kindOf,
   kindOfResource,
-  nameCounterOf,
   REVISION,
   type Slot,
   slotOf,
