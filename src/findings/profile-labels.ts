@@ -49,7 +49,8 @@ export async function labelProfiles(
 }
 
 async function canBeFollowed(each: Case, profile: string, search: ProfileSearch): Promise<boolean> {
-  if (each.path.cycleStart !== undefined) return false
+  // A cycle is found by search, and what was never seen has no path.
+  if (each.path.cycleStart !== undefined || each.violation.place.type === 'nowhere') return false
   const model = search.model(profile, each.level)
   const budget = search.budget(profile, each.faults)
   const here = await follow(model, budget, each.path.actions)
@@ -68,19 +69,30 @@ async function canBeFollowed(each: Case, profile: string, search: ProfileSearch)
   return (await judgePath(model, finding, here, other)).again
 }
 
-/** Ends as soon as all are found. What a level that was cut did not show is undecided. */
+/**
+ * Ends as soon as all are found. What a level that was cut did not show is undecided. What was never seen must not be
+ * seen in any level.
+ */
 async function searchFor(wanted: readonly Case[], profile: string, search: ProfileSearch): Promise<void> {
   let missing = wanted
   let isCut = false
+  const seen = new Set<Case>()
   for await (const { level, violations } of search.levels(profile, wanted[0]?.faults ?? 0)) {
     isCut ||= level.graph.cuts.size > 0
     const still: Case[] = []
     for (const each of missing) {
-      if (await isAmong(each, violations, level)) each.profiles.add(profile)
+      const isThere = await isAmong(each, violations, level)
+      if (each.violation.place.type === 'nowhere') {
+        if (!isThere) seen.add(each)
+        still.push(each)
+      } else if (isThere) each.profiles.add(profile)
       else still.push(each)
     }
     missing = still
     if (missing.length === 0) return
   }
-  if (isCut) for (const each of missing) each.undecided.add(profile)
+  for (const each of missing) {
+    if (isCut) each.undecided.add(profile)
+    else if (each.violation.place.type === 'nowhere' && !seen.has(each)) each.profiles.add(profile)
+  }
 }

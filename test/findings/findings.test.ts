@@ -159,6 +159,8 @@ describe('what should be true sometimes', () => {
       'sometimes two members',
     ])
     expect((await explore(scenario, { auditPercent: 0, faults: 1 })).findings).toEqual([])
+    const linearizable = await explore(scenario, { auditPercent: 0, profiles: ['linearizable'] })
+    expect(linearizable.findings.map(({ key }) => key)).toEqual(['sometimes two members'])
   })
 })
 
