@@ -203,8 +203,13 @@ export async function stateOf(level: Level, entry: number): Promise<Int32Array> 
 
 /** The fairness classes enabled in a state, whatever the reductions leave out. */
 export async function enabledClasses(level: Level, state: number): Promise<ReadonlySet<number>> {
-  const { graph, cluster, model } = level
-  const encoded = await stateOf(level, at(graph.stateEntry, state))
+  const { graph, model } = level
+  return classesIn(model, await stateOf(level, at(graph.stateEntry, state)))
+}
+
+/** The fairness classes enabled in an encoded state. */
+export async function classesIn(model: ClusterModel, encoded: Int32Array): Promise<ReadonlySet<number>> {
+  const { cluster } = model.world
   const classes = new Set<number>()
   await enableNow(model, encoded, encoded.length, 0)
   for (let i = 0; i < model.enabled.count; i++) {

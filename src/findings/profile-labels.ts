@@ -11,6 +11,7 @@ import type { ClusterModel } from '#cluster/cluster-model.ts'
 import type { Level } from '#cluster/level.ts'
 import type { Violation } from '#properties/violation.ts'
 import { type Case, isAmong } from './case.ts'
+import { isFairCycle } from './fair-path.ts'
 import { follow } from './follow.ts'
 import { judgePath } from './judge-path.ts'
 
@@ -49,8 +50,7 @@ export async function labelProfiles(
 }
 
 async function canBeFollowed(each: Case, profile: string, search: ProfileSearch): Promise<boolean> {
-  // A cycle is found by search, and what was never seen has no path.
-  if (each.path.cycleStart !== undefined || each.violation.place.type === 'nowhere') return false
+  if (each.violation.place.type === 'nowhere') return false
   const model = search.model(profile, each.level)
   const budget = search.budget(profile, each.faults)
   const here = await follow(model, budget, each.path.actions)
@@ -66,7 +66,8 @@ async function canBeFollowed(each: Case, profile: string, search: ProfileSearch)
     path: each.path,
     objects: each.violation.objects,
   }
-  return (await judgePath(model, finding, here, other)).again
+  if (!(await judgePath(model, finding, here, other)).again) return false
+  return each.path.cycleStart === undefined || isFairCycle(model, budget, each.path)
 }
 
 /**
