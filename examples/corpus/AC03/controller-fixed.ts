@@ -3,7 +3,7 @@
  * datacenter does not want the member, and the StatefulSet, which only this operator scales, has shrunk to less.
  */
 import { defineController, type KubernetesObject } from 'kamera'
-import { claimsOf, statefulSetOf } from './manifests.ts'
+import { claimsOf, hasSettled, ordinalOf, statefulSetOf } from './manifests.ts'
 import { claim, datacenter, pod, statefulSet } from './workload.ts'
 
 export function cassandraController() {
@@ -19,11 +19,9 @@ export function cassandraController() {
         const claims = await client.list<KubernetesObject>(claim, { namespace, labelSelector: { app: name } })
 
         const live = await apiReader.tryGet(statefulSet, { namespace, name })
-        if (live !== undefined && live.status?.replicas === live.spec.replicas && isObserved(live)) {
-          const members = Math.max(
-            live.spec.replicas,
-            (await apiReader.get(datacenter, { namespace, name })).spec.nodes,
-          )
+        if (live !== undefined && hasSettled(live)) {
+          const { spec } = await apiReader.get(datacenter, { namespace, name })
+          const members = Math.max(live.spec.replicas, spec.nodes)
           for (const former of claims.filter((candidate) => ordinalOf(candidate) >= members)) {
             await client.delete(former, { preconditions: { uid: former.metadata.uid ?? '' } })
           }
@@ -45,15 +43,4 @@ export function cassandraController() {
 
 function datacenterOf({ metadata: { namespace = '', labels } }: KubernetesObject) {
   return labels?.app === undefined ? [] : [{ namespace, name: labels.app }]
-}
-
-function isObserved({
-  metadata,
-  status,
-}: KubernetesObject & { readonly status: { readonly observedGeneration: number } }) {
-  return status.observedGeneration === metadata.generation
-}
-
-function ordinalOf({ metadata: { name = '' } }: KubernetesObject): number {
-  return Number(name.slice(name.lastIndexOf('-') + 1))
 }

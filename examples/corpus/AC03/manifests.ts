@@ -2,6 +2,11 @@
 import type { KubernetesObject, OwnerReference } from 'kamera'
 import { claim, statefulSet } from './workload.ts'
 
+interface StatefulSet extends KubernetesObject {
+  readonly spec: { readonly replicas: number }
+  readonly status?: { readonly observedGeneration?: number; readonly replicas: number }
+}
+
 type DataCenter = KubernetesObject & { readonly spec: { readonly nodes: number } }
 
 export function statefulSetOf(datacenter: DataCenter) {
@@ -31,4 +36,14 @@ function metadataOf({ apiVersion, kind, metadata }: DataCenter, name: string) {
   const { namespace = '', name: app = '', uid = '' } = metadata
   const owner: OwnerReference = { apiVersion, kind, name: app, uid, controller: true }
   return { namespace, name, labels: { app }, ownerReferences: [owner] }
+}
+
+/** Whether the StatefulSet has as many pods as its present spec says, and no more. */
+export function hasSettled({ metadata, spec, status }: StatefulSet): boolean {
+  return status?.observedGeneration === metadata.generation && status?.replicas === spec.replicas
+}
+
+/** The number of the node that an object is named for. */
+export function ordinalOf({ metadata: { name = '' } }: KubernetesObject): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1))
 }

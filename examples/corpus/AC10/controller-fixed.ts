@@ -33,11 +33,15 @@ class CassandraReconciler implements Reconciler {
     }
 
     const phase = ring.status?.phase
+    if (phase !== 'Ongoing' && phase !== 'Finalizing') {
+      if (set.spec.replicas > ring.spec.nodes) await this.report(ring, 'Ongoing')
+      return
+    }
+
     const leaving = { ...request, name: `${request.name}-${ring.spec.nodes}` }
     if (phase !== 'Finalizing') {
-      if (phase === 'Ongoing') await this.hasLeft(await this.client.tryGet(pod, leaving))
-      if (set.spec.replicas > ring.spec.nodes) await this.report(ring, phase === 'Ongoing' ? 'Finalizing' : 'Ongoing')
-      return
+      await this.hasLeft(await this.client.tryGet(pod, leaving))
+      return this.report(ring, 'Finalizing')
     }
     if (set.spec.replicas > ring.spec.nodes) {
       await this.client.update({ ...set, spec: { ...set.spec, replicas: ring.spec.nodes } })
@@ -48,7 +52,7 @@ class CassandraReconciler implements Reconciler {
   }
 
   /** Asks the node itself (`nodetool netstats`), which answers as long as its pod is there. */
-  private async hasLeft(_node: KubernetesObject | undefined): Promise<void> {}
+  private async hasLeft(_node?: KubernetesObject): Promise<void> {}
 
   private async deleteClaim(key: { readonly namespace?: string; readonly name: string }): Promise<void> {
     try {

@@ -15,10 +15,8 @@ export function cassandraController() {
     watches: [{ ...pod, requests: ringOf }],
     reconciler: ({ client }) => new CassandraReconciler(client),
     memory: {
-      snapshot: (reconciler: CassandraReconciler) => reconciler.phase,
-      restore: (reconciler: CassandraReconciler, phase) => {
-        reconciler.phase = String(phase)
-      },
+      snapshot: ({ phase }: CassandraReconciler) => phase,
+      restore: (reconciler: CassandraReconciler, phase) => void Object.assign(reconciler, { phase }),
     },
   })
 }
@@ -45,6 +43,7 @@ class CassandraReconciler implements Reconciler {
       if (set.spec.replicas > ring.spec.nodes) await this.report(ring, 'Ongoing')
       return
     }
+
     const leaving = { ...request, name: `${request.name}-${ring.spec.nodes}` }
     if (this.phase !== 'Finalizing') {
       await this.hasLeft(await this.client.get(pod, leaving))
@@ -60,7 +59,7 @@ class CassandraReconciler implements Reconciler {
   }
 
   /** Asks the node itself (`nodetool netstats`), which answers as long as its pod is there. */
-  private async hasLeft(_node: KubernetesObject): Promise<void> {}
+  private async hasLeft(_node?: KubernetesObject): Promise<void> {}
 
   private async deleteClaim(key: { readonly namespace?: string; readonly name: string }): Promise<void> {
     try {

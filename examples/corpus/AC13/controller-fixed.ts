@@ -3,7 +3,7 @@
  * missed; and they go with the datacenter, as its dependents.
  */
 import { defineController, type KubernetesObject } from 'kamera'
-import { claimsOf, ownerReferenceTo, podsOf } from './manifests.ts'
+import { ownedClaimsOf, podsOf } from './manifests.ts'
 import { claim, datacenter, pod } from './workload.ts'
 
 export function cassandraController() {
@@ -23,12 +23,11 @@ export function cassandraController() {
         if (center === undefined) return
         const isThere = ({ metadata }: KubernetesObject) =>
           [...pods, ...claims].some((found) => found.metadata.name === metadata.name)
-        for (const wanted of [...claimsOf(center), ...podsOf(center)]) {
-          Object.assign(wanted.metadata, { ownerReferences: [ownerReferenceTo(center)] })
+        for (const wanted of [...ownedClaimsOf(center), ...podsOf(center)])
           if (!isThere(wanted)) await client.create(wanted)
-        }
         for (const leaving of pods.filter(({ metadata }) => ordinalOf(metadata.name) >= center.spec.nodes)) {
-          if (leaving.metadata.deletionTimestamp === undefined) await client.delete(leaving)
+          if (leaving.metadata.deletionTimestamp === undefined)
+            await client.delete(leaving, { preconditions: { uid: leaving.metadata.uid ?? '' } })
         }
         for (const former of claims.filter(({ metadata }) => ordinalOf(metadata.name) >= center.spec.nodes)) {
           const member = former.metadata.name?.replace('data-', '') ?? ''

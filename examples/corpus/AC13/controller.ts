@@ -31,7 +31,8 @@ export function cassandraController() {
           [...pods, ...claims].some((found) => found.metadata.name === metadata.name)
         for (const wanted of [...claimsOf(center), ...podsOf(center)]) if (!isThere(wanted)) await client.create(wanted)
         for (const leaving of pods.filter(({ metadata }) => ordinalOf(metadata.name) >= center.spec.nodes)) {
-          if (leaving.metadata.deletionTimestamp === undefined) await client.delete(leaving)
+          if (leaving.metadata.deletionTimestamp === undefined)
+            await client.delete(leaving, { preconditions: { uid: leaving.metadata.uid ?? '' } })
         }
       },
     }),

@@ -20,7 +20,13 @@ export function claimsOf(datacenter: DataCenter) {
   }))
 }
 
-export function ownerReferenceTo({ apiVersion, kind, metadata: { name = '', uid = '' } }: DataCenter): OwnerReference {
+/** The same claims as dependents of their datacenter. */
+export function ownedClaimsOf(datacenter: DataCenter) {
+  const ownerReferences = [ownerReferenceTo(datacenter)]
+  return claimsOf(datacenter).map(({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, ownerReferences } }))
+}
+
+function ownerReferenceTo({ apiVersion, kind, metadata: { name = '', uid = '' } }: DataCenter): OwnerReference {
   return { apiVersion, kind, name, uid, controller: true }
 }
 
