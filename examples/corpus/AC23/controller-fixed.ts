@@ -15,7 +15,8 @@ function statusController(name: string, field: string) {
       async reconcile(request) {
         const object = await client.tryGet(source, request)
         if (object === undefined || object.status?.[field] === 'Ready') return
-        const status = { [field]: 'Ready' }
+        const phase = object.status?.[field] === undefined ? 'Progressing' : 'Ready'
+        const status = { [field]: phase }
         await client.status().patch(object, { status }, { patchType: 'merge' })
       },
     }),
