@@ -224,8 +224,8 @@ function addVariant(world: World, enabled: Enabled, variant: Variant, remaining:
     lags,
     cost,
   }
-  if (crashAfter < 0) return addAction(enabled, type, parts)
   const isLeft = crashIsLeft(cost, remaining)
+  if (crashAfter < 0) return addAction(enabled, type, { ...parts, forgetsBookmarks: cost > 0 && !isLeft })
   eachOldLists(world, run.request.controller.process, lags, isLeft, (oldLists) =>
     addAction(enabled, type, { ...parts, oldLists, forgetsBookmarks: !isLeft }),
   )

@@ -2,7 +2,7 @@
  * What may begin for a process and a kind in a transition that commits events: a lag episode, a broken watch, a
  * bookmark. And the lists to which a process that crashes may go back.
  */
-import { type BudgetVector, dominates } from '#checker/budget.ts'
+import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
 import { CRASH_COST, NO_KINDS, NO_LAGS, RELIST_COST, STALE_COST } from './action.ts'
 import type { LagChoice } from './deliver.ts'
 import { valueOf } from './interner.ts'
@@ -41,12 +41,34 @@ export function eachLagSet(
       const choice = choices[i] as LagChoice
       const total = cost + COSTS[choice.type]
       if (!dominates(remaining, total) || lags.some((lag) => excludes(lag, choice))) continue
+      if (choice.type === 'bookmark' && !isOfUse(world, base, lags, choice.process, (remaining - total) | 0)) continue
       const chosen = [...lags, choice]
       take(chosen, total)
       extend(i + 1, chosen, total)
     }
   }
   extend(0, NO_LAGS, base.cost)
+}
+
+/**
+ * A bookmark is of use to a crash of its process alone: so no more processes hold some than crashes are left, but for
+ * the one that dies in this very transition.
+ */
+function isOfUse(
+  world: World,
+  { run, crashAfter }: LagTransition,
+  lags: readonly LagChoice[],
+  process: Process,
+  left: BudgetVector,
+): boolean {
+  if (crashAfter >= 0 && process === run.request.controller.process) return true
+  const crashes = Math.min(budgetField(left, 0), budgetField(left, 2))
+  if (crashes === 0) return false
+  const holders = new Set(lags.flatMap((lag) => (lag.type === 'bookmark' ? [lag.process] : [])))
+  for (const other of world.cluster.processes) {
+    for (const part of other.bookmarkParts.values()) if (world.state[part] !== 0) holders.add(other)
+  }
+  return holders.has(process) || holders.size < crashes
 }
 
 function excludes(lag: LagChoice, choice: LagChoice): boolean {

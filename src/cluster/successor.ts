@@ -29,6 +29,12 @@ import { applyChange, countNames } from './write.ts'
 import { forgetWriters, noteWriter } from './writers.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
+  const isDone = successorOf(world, action)
+  if (action.forgetsBookmarks) forgetBookmarks(world)
+  return isDone
+}
+
+function successorOf(world: World, action: Action): boolean {
   world.next.set(world.state)
   world.cut = false
   world.uncovered.length = 0
@@ -128,9 +134,7 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
 
 /** A process that died starts anew, with the lists that the action says. */
 function restart(world: World, action: Action, process: Process): boolean {
-  const started = startProcess(world, process, action.oldLists)
-  if (action.forgetsBookmarks) forgetBookmarks(world)
-  return started
+  return startProcess(world, process, action.oldLists)
 }
 
 /** The reconcile has ended: its result, its memory. False: code must run first. */
