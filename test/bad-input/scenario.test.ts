@@ -92,11 +92,6 @@ const definitions: readonly Case[] = [
     source: scenarioOf("kinds: [foo], controllers: [idle], oracles: { 'same-outcom': false }"),
     says: ['the oracle same-outcom, which does not exist (did you mean "same-outcome"?)'],
   },
-  {
-    what: 'excludes objects from an oracle, which is not built yet',
-    source: scenarioOf("kinds: [foo], controllers: [idle], oracles: { 'same-outcome': { exclude: ['Foo'] } }"),
-    says: ['excludes objects from the oracle same-outcome, which is not built yet', 'ignoreInOutcomes'],
-  },
 ]
 
 const options: readonly Case[] = [
@@ -105,12 +100,6 @@ const options: readonly Case[] = [
     source: scenarioOf('kinds: [foo], controllers: [idle]'),
     options: ['--profile', 'laging'],
     says: ['laging', 'lagging'],
-  },
-  {
-    what: 'is searched under a profile that is not built yet',
-    source: scenarioOf('kinds: [foo], controllers: [idle]'),
-    options: ['--profile', 'legacy-fifo'],
-    says: ['the profile legacy-fifo is not built yet', 'lagging, linearizable'],
   },
   {
     what: 'is searched with a negative budget',

@@ -14,20 +14,26 @@ const tenantController = defineController({
   for: tenant,
   watches: [{ ...quota, requests: ({ metadata: { name = '' } }) => [{ namespace: 'default', name }] }],
   reconciler: ({ client, apiReader }) => ({
-    async reconcile(request) {
+    async reconcile(request): Promise<{ requeueAfterMs: number } | undefined> {
       const object = await apiReader.tryGet(tenant, request)
-      if (object === undefined) return
+      if (object === undefined) return undefined
       const { metadata } = object
       const existing = await apiReader.tryGet(quota, { namespace: 'quotas', name: request.name })
 
       if (metadata.deletionTimestamp !== undefined) {
-        if (existing !== undefined) await client.delete(existing, { preconditions: { uid: existing.metadata.uid } })
-        else await client.update({ ...object, metadata: { ...metadata, finalizers: [] } })
+        if (existing === undefined) {
+          await client.update({ ...object, metadata: { ...metadata, finalizers: [] } })
+          return undefined
+        }
+        await client.delete(existing, { preconditions: { uid: existing.metadata.uid } })
+        // Nobody may ever say that it is gone: what is made and deleted while a watch is broken makes no event.
+        return { requeueAfterMs: 1000 }
       } else if (metadata.finalizers === undefined) {
         await client.update({ ...object, metadata: { ...metadata, finalizers: [finalizer] } })
       } else if (existing === undefined) {
         await client.create({ ...quota, metadata: { namespace: 'quotas', name: request.name } })
       }
+      return undefined
     },
   }),
 })
