@@ -13,9 +13,9 @@ export function topologyController() {
     for: topology,
     watches: [{ ...shard, requests: topologyOf }],
     reconciler: ({ client, apiReader }) => ({
-      async reconcile({ namespace = '', name }) {
+      async reconcile({ namespace = '', name }): Promise<{ requeueAfterMs?: number }> {
         const object = await apiReader.tryGet(topology, { namespace, name })
-        if (object === undefined) return
+        if (object === undefined) return {}
         const { metadata } = object
         const shards = await apiReader.list(shard, { namespace, labelSelector: { topology: name } })
 
@@ -23,13 +23,15 @@ export function topologyController() {
           for (const { metadata: found } of shards) {
             await client.delete({ type: shard, key: found }, { preconditions: { uid: found.uid } })
           }
-          if (shards.length > 0) return
+          // What is made and deleted while a watch is broken makes no event.
+          if (shards.length > 0) return { requeueAfterMs: 1000 }
           await client.update({ ...object, metadata: { ...metadata, finalizers: [] } })
         } else if (metadata.finalizers === undefined) {
           await client.update({ ...object, metadata: { ...metadata, finalizers: [finalizer] } })
         } else if (shards.length === 0) {
           await client.create({ ...shard, metadata: { namespace, name: `${name}-0`, labels: { topology: name } } })
         }
+        return {}
       },
     }),
   })
