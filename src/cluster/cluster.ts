@@ -16,6 +16,7 @@ import { declaredEvents } from './environment-events.ts'
 import { addExternals } from './external-systems.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
+import { oracleMemory } from './oracle-memory.ts'
 import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 import {
@@ -68,10 +69,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     inFlights: interner(),
     memories: interner(),
     histories: interner(),
-    origins: interner(),
-    originParts: new Map(),
-    writers: interner(),
-    writerParts: new Map(),
+    remembered: oracleMemory(),
     partType: [],
     partHigh: [],
     partLow: [],
@@ -90,6 +88,8 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
       restartReason: undefined,
       timedKinds: new Set(),
       blindKinds: new Set(),
+      turnovers: new Set(),
+      turnoverKinds: new Set(),
       generationsAsData: new Set(),
       suspicions: new Map(),
       lints: new Map(),

@@ -12,6 +12,7 @@ import { INSTANT_GIVEN, type Process, type Reply, type Slot, TIME } from './tabl
 import type { GetOperation, ListOperation, NowOperation, RandomOperation } from './trie.ts'
 import { versionOf } from './versions.ts'
 import { revisionOf, truthOf, type World } from './world.ts'
+import { writersOf } from './writers.ts'
 
 /** What a view holds for a slot; the result of `look`. */
 const seen = { version: 0, revision: 0 }
@@ -39,6 +40,7 @@ function look(world: World, run: Run, slot: Slot, cached: boolean): void {
   }
   lookAtCache(world, run, slot)
   if (world.readsFrom === 'incarnations' && isOfEarlierIncarnation(world, slot)) lookAtTruth(world, slot)
+  if (world.readsFrom === 'own-writes' && lacksOwnWritesOnly(world, run, slot)) lookAtTruth(world, slot)
 }
 
 function lookAtTruth(world: World, slot: Slot): void {
@@ -53,6 +55,13 @@ function isOfEarlierIncarnation(world: World, slot: Slot): boolean {
   if (seen.version === 0 || now === 0) return false
   const { versions } = world.cluster
   return versionOf(versions, seen.version).body.metadata.uid !== versionOf(versions, now).body.metadata.uid
+}
+
+/** Whether nothing has been written since what was seen but by the controller that looks. */
+function lacksOwnWritesOnly(world: World, run: Run, slot: Slot): boolean {
+  const since = writersOf(world.cluster, world.state, slot).filter(({ revision }) => revision > seen.revision)
+  const self = run.request.controller.definition.name
+  return since.length > 0 && since.every(({ author }) => author === self)
 }
 
 /** The view with which the reconcile began, or what it waited for. */

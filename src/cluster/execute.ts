@@ -17,6 +17,7 @@ import { createRun, holdReply, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
+import { noteTurnover } from './turnover.ts'
 import { versionOf } from './versions.ts'
 import { answerCall, memoryOf, type RunPlace, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
@@ -71,6 +72,7 @@ export async function execute(world: World, request: RequestEntry, runPlace: Run
       noteRead(world, request, operation, node.afterWrite)
       noteDelete(world, request, operation)
       noteBlindWrite(cluster, request.controller.definition.name, operation)
+      noteTurnover(cluster, request, operation)
     } else if (node.operation !== operation) {
       failure = differs(request, node, operation)
       return STOP

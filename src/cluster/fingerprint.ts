@@ -30,6 +30,7 @@ import {
   PART_IN_FLIGHT,
   PART_OBJECT,
   PART_ORIGIN,
+  PART_SURPLUS,
   PART_WRITERS,
   type Reply,
   START_MS,
@@ -108,6 +109,7 @@ function hashPlainPart(cluster: Cluster, part: number, value: number): void {
   if (type === PART_OBJECT || type === PART_EXTERNAL)
     hashVersion(cluster, undefined, cluster.partReference[part] as number, value)
   else if (type === PART_ORIGIN) hashOrigin(cluster, undefined, value)
+  else if (type === PART_SURPLUS) hashSurplus(cluster, undefined, value)
   else hashNumber(value)
   combine(cluster.partHigh[part] as number, cluster.partLow[part] as number, lanes.high, lanes.low)
 }
@@ -132,6 +134,7 @@ function sumParts(
     else if (type === PART_EPISODE || type === PART_BOOKMARK) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
     else if (type === PART_ORIGIN) hashOrigin(cluster, renaming, value)
+    else if (type === PART_SURPLUS) hashSurplus(cluster, renaming, value)
     else if (type === PART_WRITERS) hashWriters(cluster, renaming as Renaming, partReference[part] as number, value)
     else hashNumber(value)
     const valueHigh = lanes.high
@@ -151,20 +154,28 @@ function sumParts(
 
 /** Who made an object, with generated names renamed, into `lanes`. */
 function hashOrigin(cluster: Cluster, renaming: Renaming | undefined, id: number): void {
-  const text = originText(valueOf(cluster.origins, id), (slot) => {
-    const part = cluster.slots[slot]?.part as number
-    const names = cluster.partNames[part]
-    const label = cluster.partLabel[part] as string
-    return names === undefined || renaming === undefined ? label : renameNames(cluster, renaming, names, label)
-  })
-  hashString(text)
+  hashString(originText(valueOf(cluster.remembered.origins, id), (slot) => labelOf(cluster, renaming, slot)))
+}
+
+/** What a slot is called, with generated names renamed. */
+function labelOf(cluster: Cluster, renaming: Renaming | undefined, slot: number): string {
+  const part = cluster.slots[slot]?.part
+  if (part === undefined) return ''
+  const names = cluster.partNames[part]
+  const label = cluster.partLabel[part] as string
+  return names === undefined || renaming === undefined ? label : renameNames(cluster, renaming, names, label)
+}
+
+function hashSurplus(cluster: Cluster, renaming: Renaming | undefined, id: number): void {
+  const { controller, root } = valueOf(cluster.remembered.surpluses, id)
+  hashString(`${controller} ${labelOf(cluster, renaming, root)}`)
 }
 
 /** Who wrote what, and before which of the versions held, into `lanes`. */
 function hashWriters(cluster: Cluster, renaming: Renaming, slot: number, id: number): void {
   running.high = 13
   running.low = 17
-  for (const { author, paths, revision } of valueOf(cluster.writers, id)) {
+  for (const { author, paths, revision } of valueOf(cluster.remembered.writers, id)) {
     hashString(`${author} ${paths.join(' ')}`)
     foldLanes()
     hashNumber(newerRevisions(renaming, slot, revision))

@@ -44,9 +44,9 @@ const TOLD_OF: ReadonlySet<string> = new Set(['Event', 'Lease'])
 
 /** What is remembered of an object; undefined: nothing. */
 export function originOf(cluster: Cluster, state: Int32Array, slot: Slot): Origin | undefined {
-  const part = cluster.originParts.get(slot.id)
+  const part = cluster.remembered.originParts.get(slot.id)
   const id = part === undefined ? 0 : (state[part] ?? 0)
-  return id === 0 ? undefined : valueOf(cluster.origins, id)
+  return id === 0 ? undefined : valueOf(cluster.remembered.origins, id)
 }
 
 /** The object that a request is about: that of the kind its controller is for. */
@@ -62,7 +62,7 @@ export function noteOrigin(world: World, run: Run, change: CommittedChange): voi
   const { cluster } = world
   const { slot, before, after } = change
   if (slot.kind.id === EXTERNAL_KIND) return
-  const known = cluster.originParts.get(slot.id)
+  const known = cluster.remembered.originParts.get(slot.id)
   const id = known === undefined ? 0 : (world.next[known] ?? 0)
   if (after === 0) {
     if (known !== undefined) world.next[known] = 0
@@ -71,7 +71,7 @@ export function noteOrigin(world: World, run: Run, change: CommittedChange): voi
   const created = before === 0
   const { finalizers: has = [], ownerReferences = [] } = versionOf(cluster.versions, after).body.metadata
   if (!created && id === 0 && has.length === 0) return
-  const old: Origin = created || id === 0 ? NO_ORIGIN : valueOf(cluster.origins, id)
+  const old: Origin = created || id === 0 ? NO_ORIGIN : valueOf(cluster.remembered.origins, id)
   const maker = makerOf(world, run, slot)
   const made = created && maker !== undefined && !TOLD_OF.has(slot.kind.resource.kind) ? maker : old.maker
   const had = created ? [] : (versionOf(cluster.versions, before).body.metadata.finalizers ?? [])
@@ -106,14 +106,14 @@ function makerOf(world: World, { request }: Run, slot: Slot): Maker | undefined 
 function setOrigin(world: World, slot: Slot, origin: Origin): void {
   const { cluster } = world
   const isNothing = origin.maker === undefined && origin.finalizers.length === 0
-  let part = cluster.originParts.get(slot.id)
+  let part = cluster.remembered.originParts.get(slot.id)
   if (part === undefined) {
     if (isNothing) return
     part = addPart(cluster, PART_ORIGIN, slot.id, `origin ${cluster.partLabel[slot.part]}`)
-    cluster.originParts.set(slot.id, part)
+    cluster.remembered.originParts.set(slot.id, part)
   }
   ensureCapacity(world)
-  world.next[part] = isNothing ? 0 : intern(cluster.origins, originText(origin, String), origin)
+  world.next[part] = isNothing ? 0 : intern(cluster.remembered.origins, originText(origin, String), origin)
 }
 
 /** A text for an origin; `nameOfSlot` says what a root is called. */

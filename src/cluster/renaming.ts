@@ -17,6 +17,7 @@ import {
   PART_IN_FLIGHT,
   PART_OBJECT,
   PART_ORIGIN,
+  PART_SURPLUS,
   type Reply,
   START_MS,
   TIME,
@@ -93,8 +94,12 @@ export function renameState(
       // A counter tells nobody a name: that of a removed object keeps its revision.
       if (state[part] === 0 || cluster.partType[part] === PART_COUNTER) continue
       mentionNames(cluster, renaming, part)
+      if (cluster.partType[part] === PART_SURPLUS) {
+        const root = cluster.slots[valueOf(cluster.remembered.surpluses, state[part] as number).root]
+        if (root !== undefined) mentionNames(cluster, renaming, root.part)
+      }
       if (cluster.partType[part] === PART_ORIGIN) {
-        const { maker, finalizers } = valueOf(cluster.origins, state[part] as number)
+        const { maker, finalizers } = valueOf(cluster.remembered.origins, state[part] as number)
         for (const made of maker === undefined ? finalizers : [maker, ...finalizers])
           mentionNames(cluster, renaming, cluster.slots[made.root]?.part as number)
       }

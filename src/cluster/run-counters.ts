@@ -15,6 +15,10 @@ export interface RunCounters {
   readonly timedKinds: Set<number>
   /** Kinds that some controller writes without a resourceVersion. */
   readonly blindKinds: Set<number>
+  /** `controller create|delete kind`, by their ids, as far as seen. */
+  readonly turnovers: Set<string>
+  /** Kinds that some controller both creates and deletes. */
+  readonly turnoverKinds: Set<number>
   /** Kinds whose generations a controller uses as data: canonical forms keep the numbers. */
   readonly generationsAsData: Set<number>
   /** How often a field of a controller's writes was suspected to hold a generation. */

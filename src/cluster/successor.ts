@@ -10,6 +10,7 @@ import { clearPending, takePending } from './handled-events.ts'
 import { noteOrigin } from './origin.ts'
 import { planOf } from './plan.ts'
 import type { CommittedChange, Run } from './run.ts'
+import { markSurplus, surplusCreations, unmarkAll, unmarkTouched } from './surplus.ts'
 import {
   HOLDERS,
   INSTANT_GIVEN,
@@ -52,12 +53,15 @@ function takeAction(world: World, action: Action): boolean {
       return takePart(world, action, action.run as Run)
     case 'user':
       world.next[SCRIPT] = (world.next[SCRIPT] as number) + 1
+      unmarkAll(world)
       return commit(world, action, action.run as Run, undefined)
     case 'environment':
       remember(world, action.occurrence?.entry ?? '')
+      unmarkAll(world)
       return commit(world, action, action.run as Run, undefined)
     case 'timer':
       if (isSlow(action)) remember(world, `timer ${action.request?.label}`)
+      unmarkAll(world)
       takeTimer(world, action.request as RequestEntry)
       return true
     case 'catch-up':
@@ -72,7 +76,9 @@ function takeRun(world: World, action: Action, run: Run): boolean {
   takePending(world, run.request)
   const process = run.request.controller.process
   const dies = action.crashAfter >= 0
-  if (!commit(world, action, run, dies ? process : undefined)) return false
+  const surplus = surplusCreations(world, run)
+  if (surplus === undefined || !commit(world, action, run, dies ? process : undefined)) return false
+  markSurplus(world, run, surplus)
   if (dies) return restart(world, action, process)
   return finish(world, run)
 }
@@ -128,7 +134,10 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
     if (!deliverChange(world, run.changes[i] as CommittedChange, i, delivery)) return false
   }
   if (waits !== undefined && !deliverWaited(world, run, waits, count)) return false
-  for (let i = 0; i < count; i++) noteWriter(world, run, run.changes[i] as CommittedChange)
+  for (let i = 0; i < count; i++) {
+    noteWriter(world, run, run.changes[i] as CommittedChange)
+    unmarkTouched(world, run, run.changes[i] as CommittedChange)
+  }
   return true
 }
 

@@ -15,7 +15,7 @@ import type { ExternalSystem } from './external-systems.ts'
 import type { FrozenObject } from './frozen-object.ts'
 import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
-import type { Origin } from './origin.ts'
+import type { OracleMemory } from './oracle-memory.ts'
 import type { Plan } from './plan.ts'
 import type { RunCounters } from './run-counters.ts'
 import type { Scenario } from './scenario.ts'
@@ -23,7 +23,6 @@ import { hashString, lanes } from './structural-hash.ts'
 import type { CommitOperation, TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
 import { generatedNamesIn, type VersionTable } from './versions.ts'
-import type { Writers } from './writers.ts'
 
 /** What a part is. Types from PART_OBJECT on are identity parts. */
 export const PART_COUNTER = 0
@@ -45,6 +44,8 @@ const PART_HISTORY = 10
 export const PART_ORIGIN = 12
 /** Who wrote an object of which somebody holds an older version (`writers.ts`). */
 export const PART_WRITERS = 13
+/** Made for want of its maker's own writes (`surplus.ts`). */
+export const PART_SURPLUS = 15
 
 /** The fixed positions. */
 export const REVISION = 0
@@ -150,12 +151,7 @@ export interface Cluster {
   readonly inFlights: Interner<InFlight>
   readonly memories: Interner<{ readonly json: unknown }>
   readonly histories: Interner<EnvironmentHistory>
-  readonly origins: Interner<Origin>
-  /** Part of an object's origin, by slot: only of those that have one somewhere. */
-  readonly originParts: Map<number, number>
-  readonly writers: Interner<Writers>
-  /** Part of an object's writers, by slot: only of those that have some in some state. */
-  readonly writerParts: Map<number, number>
+  readonly remembered: OracleMemory
   /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */
   readonly partType: number[]
   readonly partHigh: number[]

@@ -44,9 +44,10 @@ export interface Rules {
 
 /**
  * `view`: the process's cache. `truth`: the API server at the moment of the read. `incarnations`: the view, but for
- * objects whose name has a later incarnation by now.
+ * objects whose name has a later incarnation by now. `own-writes`: the view, but for objects of which it lacks nothing
+ * but what the reading controller has written itself.
  */
-export type ReadSource = 'view' | 'truth' | 'incarnations'
+export type ReadSource = 'view' | 'truth' | 'incarnations' | 'own-writes'
 
 export interface World {
   readonly cluster: Cluster

@@ -1,7 +1,8 @@
 /**
  * Who wrote what since the oldest version that somebody still holds: the author of each write and the fields that it
- * changed. `no-lost-update` asks for it. It is a part of the state (identity), and kept as short as possible: only of
- * kinds that some controller was seen to write without a resourceVersion, only while an undelivered event or a reconcile
+ * changed. `no-lost-update` asks for it, and `no-churn` for whose the unseen writes are. It is a part of the state
+ * (identity), and kept as short as possible: only of kinds that some controller was seen to write without a
+ * resourceVersion, or both to create and to delete; only while an undelivered event or a reconcile
  * in flight holds a version from before the write.
  */
 import { differingPaths, leavesOf } from './field-paths.ts'
@@ -26,9 +27,9 @@ export interface Writing {
 export type Writers = readonly Writing[]
 
 export function writersOf(cluster: Cluster, state: Int32Array, slot: Slot): Writers {
-  const part = cluster.writerParts.get(slot.id)
+  const part = cluster.remembered.writerParts.get(slot.id)
   const id = part === undefined ? 0 : (state[part] ?? 0)
-  return id === 0 ? [] : valueOf(cluster.writers, id)
+  return id === 0 ? [] : valueOf(cluster.remembered.writers, id)
 }
 
 /** Whether a write may undo what it has not seen: an update or a patch that says of no version that it is meant for it. */
@@ -57,34 +58,40 @@ export function noteBlindWrite(cluster: Cluster, controller: string, operation: 
 export function noteWriter(world: World, run: Run, change: CommittedChange): void {
   const { cluster, next } = world
   const { slot, before, after, afterRevision } = change
-  const { blindKinds } = cluster.counters
-  if (blindKinds.size === 0 || !blindKinds.has(slot.kind.id) || before === 0 || after === 0) return
-  if (next[HOLDERS] === 0) return
+  const { blindKinds, turnoverKinds } = cluster.counters
+  const isBlindKind = blindKinds.has(slot.kind.id)
+  if (next[HOLDERS] === 0 || (!isBlindKind && !turnoverKinds.has(slot.kind.id))) return
   const { id, definition } = run.request.controller
-  const { versions } = cluster
-  const paths = differingPaths(leavesOf(versionOf(versions, before).body), leavesOf(versionOf(versions, after).body))
-  if (paths.length === 0) return
+  const paths = isBlindKind ? pathsChanged(cluster, before, after) : NO_PATHS
   const writing = { author: id < 0 ? undefined : definition.name, paths, revision: afterRevision }
   setWriters(world, slot, [...writersOf(cluster, next, slot), writing])
 }
 
+/** Where no field is asked for: `no-churn` asks for authors alone. */
+const NO_PATHS: readonly string[] = []
+
+function pathsChanged({ versions }: Cluster, before: number, after: number): readonly string[] {
+  if (before === 0 || after === 0) return NO_PATHS
+  return differingPaths(leavesOf(versionOf(versions, before).body), leavesOf(versionOf(versions, after).body))
+}
+
 function setWriters(world: World, slot: Slot, writers: Writers): void {
   const { cluster } = world
-  let part = cluster.writerParts.get(slot.id)
+  let part = cluster.remembered.writerParts.get(slot.id)
   if (part === undefined) {
     part = addPart(cluster, PART_WRITERS, slot.id, `writers ${cluster.partLabel[slot.part]}`)
-    cluster.writerParts.set(slot.id, part)
+    cluster.remembered.writerParts.set(slot.id, part)
   }
   ensureCapacity(world)
   const key = writers.map(({ author, paths, revision }) => `${author} ${paths.join(' ')} ${revision}`).join('|')
-  world.next[part] = writers.length === 0 ? 0 : intern(cluster.writers, key, writers)
+  world.next[part] = writers.length === 0 ? 0 : intern(cluster.remembered.writers, key, writers)
 }
 
 /** Drops from `world.next` what nobody can ask about any more. */
 export function forgetWriters(world: World): void {
   const { cluster, next } = world
   let isAny = false
-  for (const part of cluster.writerParts.values()) isAny ||= (next[part] ?? 0) !== 0
+  for (const part of cluster.remembered.writerParts.values()) isAny ||= (next[part] ?? 0) !== 0
   if (!isAny) return
   const oldest = new Map<number, number>()
   if (next[HOLDERS] !== 0) {
@@ -92,7 +99,7 @@ export function forgetWriters(world: World): void {
       if (revision >= 0 && revision < (oldest.get(slot) ?? Number.POSITIVE_INFINITY)) oldest.set(slot, revision)
     })
   }
-  for (const [id, part] of cluster.writerParts) {
+  for (const [id, part] of cluster.remembered.writerParts) {
     const slot = cluster.slots[id]
     if ((next[part] ?? 0) === 0 || slot === undefined) continue
     const held = oldest.get(id) ?? Number.POSITIVE_INFINITY

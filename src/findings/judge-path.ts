@@ -15,7 +15,7 @@ import { isSuspect, objectOf } from '#properties/no-leak.ts'
 import { judgeOf } from '#properties/oracles.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Followed } from './follow.ts'
-import { isFlagged } from './judge-transition.ts'
+import { isFlagged, isSameKind } from './judge-transition.ts'
 import { quietFrom, restFrom } from './rest.ts'
 
 export interface PathVerdict {
@@ -141,11 +141,6 @@ async function judgeDeadOwner(model: ClusterModel, finding: JudgedFinding, right
     (leftover) => leftover.type === 'object' && leftover.maker.late && isSameKind(objectOf(leftover), finding.objects),
   )
   return isThere ? yes : { again: false, why: 'nothing is created for a dead owner any more' }
-}
-
-/** Generated names differ from path to path. */
-function isSameKind(object: string, objects: readonly string[]): boolean {
-  return objects.some((other) => other.slice(0, other.indexOf(' ')) === object.slice(0, object.indexOf(' ')))
 }
 
 async function judgeStuck(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {

@@ -13,7 +13,12 @@ export async function isFlagged(
   followed: Followed,
 ): Promise<boolean> {
   const flags = await flagsOfLastStep(model, judge, followed)
-  return flags.some((flag) => flag.oracle === oracle && flag.objects.some((object) => objects.includes(object)))
+  return flags.some((flag) => flag.oracle === oracle && flag.objects.some((object) => isSameKind(object, objects)))
+}
+
+/** Generated names differ from path to path. */
+export function isSameKind(object: string, objects: readonly string[]): boolean {
+  return objects.some((other) => other.slice(0, other.indexOf(' ')) === object.slice(0, object.indexOf(' ')))
 }
 
 async function flagsOfLastStep(

@@ -2,6 +2,7 @@
 import type { Scenario } from '#cluster/scenario.ts'
 import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { comesToRest } from './comes-to-rest.ts'
+import { noChurn } from './no-churn.ts'
 import { noCreateForDeadOwner } from './no-create-for-dead-owner.ts'
 import { noDeleteOnStaleEvidence } from './no-delete-on-stale-evidence.ts'
 import { noErrorLoop } from './no-error-loop.ts'
@@ -20,6 +21,7 @@ const oracles: readonly Oracle[] = [
   noCreateForDeadOwner,
   noLeak,
   noLostUpdate,
+  noChurn,
   sameOutcome,
   restIsStable,
 ]

@@ -44,3 +44,9 @@ export async function replayed(
   }
   return (await replay(defineScenario(definition), file)).status
 }
+
+/** Where caches are late. */
+export const LATE = ['lagging', 'read-your-writes', 'consistency-store', 'legacy-restart', 'legacy-fifo'] as const
+
+/** Where caches are late, and a process may miss what it wrote itself. */
+export const LATE_FOR_OWN = ['lagging', 'legacy-restart', 'legacy-fifo'] as const

@@ -10,7 +10,7 @@ import {
   looksAgain,
   stops,
 } from './dead-owners.ts'
-import { explored, replayed } from './explored.ts'
+import { explored, LATE, replayed } from './explored.ts'
 
 const NAME = 'no-create-for-dead-owner'
 
@@ -41,7 +41,7 @@ describe('flagged', () => {
   test('what is left at rest, though the reconcile could not know', async () => {
     expect(await oracles(createsLate, { faults: 0, granularity: 'reconcile' })).not.toContain(NAME)
     const { message, profiles } = (await explored(createsLate, { granularity: 'reconcile' })).finding(NAME)
-    expect(profiles).toEqual(['lagging'])
+    expect(profiles).toEqual(LATE)
     expect(message).toContain('is left: operator created it for App default/a when that was already being deleted')
   })
 

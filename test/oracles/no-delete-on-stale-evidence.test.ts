@@ -1,7 +1,7 @@
 /** Deletions that rest on what was true once. */
 import { describe, expect, test } from 'vitest'
 import type { ScenarioDefinition } from '#cluster/scenario.ts'
-import { explored, replayed } from './explored.ts'
+import { explored, LATE, replayed } from './explored.ts'
 import {
   disposable,
   earlierIncarnation,
@@ -22,7 +22,7 @@ describe('flagged', () => {
   test('a child deleted by a spec that has been changed back', async () => {
     const { finding } = await explored(staleSpec)
     const { message, objects, profiles, faults, steps } = finding(NAME)
-    expect({ objects, profiles, faults }).toEqual({ objects: ['Store default/a'], profiles: ['lagging'], faults: 1 })
+    expect({ objects, profiles, faults }).toEqual({ objects: ['Store default/a'], profiles: LATE, faults: 1 })
     expect(message).toBe(
       'operator default/a deletes Store default/a, which is in use, because of App default/a (1 event behind): with fresh reads the same reconcile does not delete it.',
     )

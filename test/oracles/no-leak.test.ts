@@ -1,7 +1,7 @@
 /** What is left of what is gone. */
 import { describe, expect, test } from 'vitest'
 import type { ScenarioDefinition } from '#cluster/scenario.ts'
-import { explored, replayed } from './explored.ts'
+import { explored, LATE_FOR_OWN, replayed } from './explored.ts'
 import {
   adoptedAndHeld,
   claims,
@@ -38,7 +38,7 @@ describe('flagged', () => {
     expect(await oracles(droppedTooEarly, { faults: 0 })).not.toContain(NAME)
     const { finding } = await explored(droppedTooEarly)
     const { profiles, faults, steps } = finding(NAME)
-    expect({ profiles, faults }).toEqual({ profiles: ['lagging'], faults: 1 })
+    expect({ profiles, faults }).toEqual({ profiles: LATE_FOR_OWN, faults: 1 })
     expect(steps).toBeLessThanOrEqual(8)
   })
 

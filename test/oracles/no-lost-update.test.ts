@@ -1,7 +1,7 @@
 /** Writes that undo what another controller wrote. */
 import { describe, expect, test } from 'vitest'
 import type { ScenarioDefinition } from '#cluster/scenario.ts'
-import { explored, replayed } from './explored.ts'
+import { explored, LATE, replayed } from './explored.ts'
 import { conditions, ownField, putBackToTheUser, wholeStatus, withRevision } from './lost-updates.ts'
 
 const NAME = 'no-lost-update'
@@ -14,7 +14,7 @@ describe('flagged', () => {
     expect(await oracles(wholeStatus, { faults: 0, granularity: 'reconcile' })).not.toContain(NAME)
     const { finding } = await explored(wholeStatus, { granularity: 'reconcile' })
     const { message, objects, controllers, profiles, steps } = finding(NAME)
-    expect({ objects, profiles }).toEqual({ objects: ['App default/a'], profiles: ['lagging'] })
+    expect({ objects, profiles }).toEqual({ objects: ['App default/a'], profiles: LATE })
     expect([...controllers].sort()).toEqual(['left', 'right'])
     expect(message).toMatch(
       /^(left|right) default\/a writes App default\/a without a resourceVersion and puts status\.(left|right) back, from true to (nothing|false)/,

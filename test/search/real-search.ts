@@ -39,6 +39,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
     'no-leak': false,
     'no-create-for-dead-owner': false,
     'no-lost-update': false,
+    'no-churn': false,
   }
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false, oracles })
   const host = createInProcessHost(controllers)
