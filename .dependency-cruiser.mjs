@@ -63,6 +63,11 @@ const borders = {
     may: ['api', 'apiserver', 'controller'],
     because: 'A live server is the API server with a clock, a socket and a file: it searches nothing.',
   },
+  'client-node': {
+    may: ['api', 'apiserver', 'controller'],
+    because:
+      'A client in this process is answered by a live server or by a run: it knows the protocol, and neither of the two.',
+  },
   inspect: {
     may: ['api', 'trace'],
     because: 'A view reads data and runs nothing: a view that calls the search cannot show a recording.',
@@ -95,8 +100,8 @@ const traceStore = '^src/trace/store(\\.ts$|/)'
 const folderNames = Object.keys(borders)
 const inFolders = (folders) => `^src/(${folders.join('|')})/`
 const verbFile = '^src/[^/]+\\.ts$'
-/** `kamera/vitest`. */
-const testFrontDoor = '^src/vitest\\.ts$'
+/** `kamera/vitest`, and `simulatedCluster` for tests of any runner. */
+const testFrontDoor = '^src/(vitest|simulated-cluster)\\.ts$'
 
 /** Two rules a folder: what it may not import at all, and what it may import as types alone. */
 function rulesOf([folder, { may, types = [], values = '^$', verbs = false, because }]) {
@@ -140,7 +145,7 @@ export default {
     },
     {
       name: 'front-door-of-tests-reads-manifests-only',
-      comment: 'Of the command line, kamera/vitest needs no more than what puts objects in the place of file names.',
+      comment: 'Of the command line, what tests use needs no more than what puts objects in the place of file names.',
       severity: 'error',
       from: { path: testFrontDoor },
       to: { path: '^src/cli/', pathNot: '^src/cli/resolve-manifests\\.ts$' },

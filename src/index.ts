@@ -60,3 +60,4 @@ export { type Emitter, type ExplorationEvent, MemoryEmitter } from './explorer-e
 export { Scheme } from './explorer-scheme.ts'
 export type { InitialState, StateEvent, StateEventBuilder } from './explorer-start.ts'
 export type { EffectRecorder, Strategy, StrategyView } from './explorer-strategy.ts'
+export { type SimulatedCluster, type SimulatedClusterOptions, simulatedCluster } from './simulated-cluster.ts'

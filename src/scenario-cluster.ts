@@ -1,7 +1,9 @@
 /** Puts a scenario's controllers and those that are always there behind a host, and builds the cluster's tables. */
+import type { ResourceTable } from '#api/resource.ts'
 import { builtin } from '#builtin-controllers/builtin.ts'
 import { garbageCollectionProcess } from '#builtin-controllers/processes.ts'
-import { createCluster } from '#cluster/cluster.ts'
+import { runKubeConfig } from '#client-node/run-kube-config.ts'
+import { createCluster, resourcesOf } from '#cluster/cluster.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import type { Cluster } from '#cluster/tables.ts'
@@ -25,7 +27,14 @@ function controllersOf(scenario: Scenario): readonly Controller[] {
 }
 
 export function createHost(scenario: Scenario): Host {
-  return createInProcessHost(controllersOf(scenario))
+  // Made when the first reconcile asks for a kubeConfig: most never do.
+  let resources: ResourceTable | undefined
+  return createInProcessHost(controllersOf(scenario), {
+    kubeConfig: (hold) => {
+      resources ??= resourcesOf(scenario)
+      return runKubeConfig(resources, hold)
+    },
+  })
 }
 
 export function clusterOf(scenario: Scenario, host: Host): Cluster {

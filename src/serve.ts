@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions = {}): Promise<SimulatedServer
   const server = await listen(front, { port: options.port ?? 0, host }, certificate)
   const { port } = server.address() as AddressInfo
   const url = `${certificate === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const controllers = startControllers(live, controllersOf(options), {
+  const controllers = startControllers(live, builtInControllers(options.controllers), {
     now,
     onError: (name, request, error) => onFault?.(`controller ${name}, ${request}: ${(error as Error).message}`),
   })
@@ -76,8 +76,9 @@ export async function serve(options: ServeOptions = {}): Promise<SimulatedServer
   return { url, live, kubeconfig, close: () => close(server, front, controllers, journal) }
 }
 
-function openState(
-  { scenario, persist }: ServeOptions,
+/** What is there at the start. Throws `ScenarioError` for objects and files that cannot be read. */
+export function openState(
+  { scenario, persist }: Pick<ServeOptions, 'scenario' | 'persist'>,
   now: () => number,
 ): { readonly live: LiveState; readonly journal: Journal | undefined } {
   const table = createScheme((scenario?.kinds ?? []).map(declareKind))
@@ -117,7 +118,8 @@ function read<T>(make: () => T): T {
   }
 }
 
-function controllersOf({ controllers = 'none' }: ServeOptions): readonly Controller[] {
+/** The built-in controllers of these names. */
+export function builtInControllers(controllers: 'none' | 'workloads' | 'all' = 'none'): readonly Controller[] {
   if (controllers === 'none') return []
   const collectors = [builtin.garbageCollector(), builtin.namespace()]
   return [...(controllers === 'all' ? builtin.all() : builtin.workloads()), ...collectors]

@@ -103,6 +103,7 @@ class RunningTestCluster implements TestCluster {
       client,
       apiReader,
       clock: { now: () => new Date(this.state.nowMs) },
+      kubeConfig: undefined,
       recorder: { event: () => undefined },
       external: (name: string) => {
         throw new Error(`no external system ${name} here`)

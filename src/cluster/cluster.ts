@@ -144,7 +144,8 @@ function userRequestOf(): RequestEntry {
   }
 }
 
-function resourcesOf(scenario: Scenario): ResourceTable {
+/** The kinds that a scenario's API server serves. Throws `ScenarioError` for a definition that cannot be read. */
+export function resourcesOf(scenario: Scenario): ResourceTable {
   const extra: ResourceInfo[] = []
   for (const [index, crd] of (scenario.crds ?? []).entries()) {
     const definition = crd as KubernetesObject

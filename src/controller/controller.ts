@@ -60,6 +60,12 @@ export interface ReconcilerTools {
   readonly client: Client
   /** Reads from the API server. */
   readonly apiReader: Reader
+  /**
+   * For `@kubernetes/client-node`, unchanged: API classes by `makeApiClient`, `KubernetesObjectApi`, `CustomObjectsApi`.
+   * Reads go to the API server. It is no instance of `KubeConfig`, but has its methods; made when it is first asked for.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a KubeConfig of whichever version of client-node the program has
+  readonly kubeConfig: any
   /** Virtual time, in the trie: the same as `Date` during a reconcile. */
   readonly clock: { now(): Date }
   /** Writes Kubernetes Events; they are left out of outcomes. */

@@ -6,7 +6,7 @@
 import { type Controller, isController } from '#controller/define-controller.ts'
 import type { Host, RunOutcome } from '#controller/host.ts'
 import { createGuard } from './guard.ts'
-import type { LogEntry, RunOptions } from './run.ts'
+import type { LogEntry, MakeKubeConfig, RunOptions } from './run.ts'
 import { breakLoop, enqueueJob, takeStrayError } from './run-queue.ts'
 import { catchStrayErrors } from './stray-errors.ts'
 import { installVirtualGlobals } from './virtual-globals.ts'
@@ -19,6 +19,8 @@ export interface InProcessHostOptions {
   readonly loopLimitMs?: number
   /** Gets what reconcilers write to the console. Default: it goes to stderr, so that results on stdout stay clean. */
   readonly onLog?: (entry: LogEntry) => void
+  /** Makes the `kubeConfig` of a run. Default: reconcilers get none. */
+  readonly kubeConfig?: MakeKubeConfig
 }
 
 let openHosts = 0
@@ -38,6 +40,7 @@ export function createInProcessHost(controllers: readonly Controller[], options:
     callLimit: options.callLimit ?? 10_000,
     loopLimitMs: options.loopLimitMs ?? 5000,
     onLog: options.onLog ?? ((entry) => void process.stderr.write(`${entry.text}\n`)),
+    ...(options.kubeConfig === undefined ? {} : { kubeConfig: options.kubeConfig }),
   }
   const restoreGlobals = installVirtualGlobals()
   if (openHosts++ === 0) releaseStrayErrors = catchStrayErrors(takeStrayError)

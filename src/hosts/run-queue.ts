@@ -101,10 +101,16 @@ function drained(): void {
   if (run === undefined || !isStarted) return
   const observed = rerun?.run ?? run
   if (observed.isInterrupted) return
-  if (observed.outcome === undefined) return goOn(observed)
+  if (observed.outcome === undefined || asks(observed)) return goOn(observed)
   if (rerun !== undefined) return endRerun(run, rerun.observer)
   if (run.careful && run.outcome?.type !== 'stopped') realSetImmediate(endHeard)
   else end(run, false)
+}
+
+/** Whether the end must wait: requests of a `kubeConfig` that nobody awaits are on their way. */
+function asks({ held, outcome }: Run): boolean {
+  if (held === undefined || outcome?.type === 'stopped' || outcome?.type === 'unusable') return false
+  return !held.isEmpty || rounds < roundsMax
 }
 
 /** The event loop has turned: all rejections so far are known. */
@@ -124,7 +130,10 @@ function goOn(observed: Run): void {
   rounds += 1
   if (rounds > roundsMax) {
     rounds = 0
-    if (observed.timers.isEmpty) {
+    // What was asked is answered before time passes.
+    if (observed.held?.isEmpty === false) {
+      void settledPromise.then(() => answerHeld(observed))
+    } else if (observed.timers.isEmpty) {
       if (rerun === undefined) beginRerun(observed)
       else return endRerun(run as Run, rerun.observer)
     } else if (timersFired++ >= timersMax)
@@ -136,6 +145,10 @@ function goOn(observed: Run): void {
 
 function drainAgain(): void {
   process.nextTick(drained)
+}
+
+function answerHeld(observed: Run): void {
+  observed.held?.answer()
 }
 
 function fireTimer(observed: Run): void {

@@ -12,6 +12,7 @@ import { type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP }
 import { frozenJson } from '#controller/json.ts'
 import { cachedMutationMessage } from './cached-mutation.ts'
 import { currentSite, siteOfStack } from './call-site.ts'
+import { HeldQuestions } from './held-questions.ts'
 import { outcomeOfResult, outcomeOfThrown } from './outcome.ts'
 import { RunTimers } from './run-timers.ts'
 import { tooManyCalls } from './unusable.ts'
@@ -30,7 +31,12 @@ export interface RunOptions {
   readonly callLimit: number
   readonly loopLimitMs: number
   readonly onLog: (entry: LogEntry) => void
+  /** Makes the `kubeConfig` of a run. Default: there is none. */
+  readonly kubeConfig?: MakeKubeConfig
 }
+
+/** Makes what a run gets as `kubeConfig`; its requests are answered in rounds (`held-questions.ts`). */
+export type MakeKubeConfig = (hold: HeldQuestions['hold']) => unknown
 
 /** Thrown into code that is not heard any more, where a promise that never settles cannot be returned. */
 class RunOver extends Error {
@@ -60,6 +66,8 @@ export class Run implements VirtualSources {
   readonly options: RunOptions
   readonly serial: number
   readonly timers = new RunTimers()
+  /** Requests of its `kubeConfig`; undefined while the code has not asked for one. */
+  held: HeldQuestions | undefined
   /** Every answer so far: to run the code once more, and to name what was read. */
   readonly replies: HostReply[] = []
   readonly cachedReplies: HostReply[] = []
@@ -77,6 +85,7 @@ export class Run implements VirtualSources {
   /** Whether code of this run is still heard. */
   private heard = true
   private reconciler: Reconciler | undefined
+  private madeKubeConfig: unknown
   private lastNowMs = 0
   private unheardStepMs = 1000
 
@@ -265,14 +274,27 @@ export class Run implements VirtualSources {
 
   private tools(): ReconcilerTools & EventSource {
     const transport = (call: HostCall) => this.answer(call)
+    const kubeConfig = () => this.kubeConfig(transport)
     return {
       event: async () => eventOf(await transport({ op: 'event' })),
+      get kubeConfig() {
+        return kubeConfig()
+      },
       client: createClient(transport, { cached: true }),
       apiReader: createReader(transport, { cached: false }),
       clock,
       recorder,
       external: <T>(name: string) => createExternalClient(transport, name) as T,
     }
+  }
+
+  /** Made when it is first asked for: most code never does. */
+  private kubeConfig(transport: (call: HostCall) => HostReply | Promise<never>): unknown {
+    if (this.held === undefined && this.options.kubeConfig !== undefined) {
+      this.held = new HeldQuestions(transport)
+      this.madeKubeConfig = this.options.kubeConfig(this.held.hold)
+    }
+    return this.madeKubeConfig
   }
 
   // Clock, chance, timers, console and exit

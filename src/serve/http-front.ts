@@ -11,11 +11,11 @@ import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
 import { answerReview, isReviewPath } from '#apiserver/reviews.ts'
 import type { IncludedObject } from '#apiserver/table.ts'
-import { startWatch } from '#apiserver/watch-start.ts'
+import { startWatch, type WatchStart } from '#apiserver/watch-start.ts'
 import { bearerFault, hostFault } from './access.ts'
 import { ESTABLISHED_WAIT_MS, isJustEstablished } from './just-established.ts'
 import type { LiveState } from './live-state.ts'
-import { nonResource } from './non-resource.ts'
+import { nonResource, type TextAnswer } from './non-resource.ts'
 import { readBody } from './request-body.ts'
 import { streamWatch } from './watch-stream.ts'
 
@@ -35,8 +35,18 @@ export interface FrontOptions {
   readonly onFault?: (error: unknown, request: string) => void
 }
 
+/** An answer that is no stream. */
+export interface FrontAnswer {
+  readonly code: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[]>>
+  readonly text: string
+}
+
 export interface HttpFront {
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void
+  /** Answers a request that came without a connection; undefined for a watch that would begin. */
+  answer(request: RestRequest): Promise<FrontAnswer | undefined>
   /** Ends all watches. */
   endWatches(): void
 }
@@ -59,6 +69,10 @@ export function createHttpFront(options: FrontOptions): HttpFront {
   }
   return {
     listener,
+    answer: async (rest) => {
+      const answered = await decide(options, rest)
+      return 'watch' in answered ? undefined : answered
+    },
     endWatches: () => {
       for (const end of watches) end()
     },
@@ -90,36 +104,49 @@ async function answer(
   await answerRest(options, watches, rest, response)
 }
 
+/** A watch that begins. */
+interface WatchAnswer {
+  readonly watch: WatchStart
+  readonly representation: Representation
+}
+
 async function answerRest(
   options: FrontOptions,
   watches: Set<() => void>,
   rest: RestRequest,
   response: ServerResponse,
 ): Promise<void> {
+  const answered = await decide(options, rest)
+  if (!('watch' in answered)) return sendAnswer(response, answered)
+  const { watch, representation } = answered
+  const end = streamWatch(options.live, watch, response, watchOptions(options, rest, representation))
+  watches.add(end)
+  response.once('close', () => watches.delete(end))
+}
+
+async function decide(options: FrontOptions, rest: RestRequest): Promise<FrontAnswer | WatchAnswer> {
   const { live } = options
   const other = nonResource(options, rest)
-  if (other !== undefined) return sendText(response, other)
-  if (isReviewPath(rest.path)) return sendReview(response, rest)
+  if (other !== undefined) return textAnswer(other)
+  if (isReviewPath(rest.path)) return reviewAnswer(rest)
   const served = live.served()
   const parsed = parseRestRequest(served, rest)
-  if (parsed.type === 'other') return sendStatus(response, pathNotFound())
-  if (parsed.type === 'failure') return sendStatus(response, parsed.status)
+  if (parsed.type === 'other') return statusAnswer(pathNotFound())
+  if (parsed.type === 'failure') return statusAnswer(parsed.status)
   const representation = representationOf(rest.accept) ?? 'object'
   if (parsed.type === 'request') {
     if (options.waitsForNewKinds === true && isJustEstablished(live, parsed.request, options.now()))
       await new Promise((resolve) => setTimeout(resolve, ESTABLISHED_WAIT_MS))
+    const includeObject = includedObject(rest.query)
+    if (typeof includeObject !== 'string') return statusAnswer(includeObject)
     const answered = live.execute(parsed.request)
     const { resource } = parsed.request
-    const includeObject = includedObject(rest.query)
-    if (typeof includeObject !== 'string') return sendStatus(response, includeObject)
-    return send(response, represent(answered, { resource, representation, includeObject, nowMs: options.now() }))
+    return responseAnswer(represent(answered, { resource, representation, includeObject, nowMs: options.now() }))
   }
   const start = startWatch(live.state(), parsed.request, live.oldest())
-  if ('failure' in start) return sendStatus(response, start.failure)
-  if ('expired' in start) return sendExpired(response, start.expired)
-  const end = streamWatch(live, start, response, watchOptions(options, rest, representation))
-  watches.add(end)
-  response.once('close', () => watches.delete(end))
+  if ('failure' in start) return statusAnswer(start.failure)
+  if ('expired' in start) return expiredAnswer(start.expired)
+  return { watch: start, representation }
 }
 
 function watchOptions({ now }: FrontOptions, { query }: RestRequest, representation: Representation) {
@@ -151,29 +178,26 @@ function refuseUnread(request: IncomingMessage, response: ServerResponse, status
   request.resume()
 }
 
-function sendReview(response: ServerResponse, { method, path, body }: RestRequest): void {
-  if (method !== 'POST') return sendStatus(response, methodNotAllowed())
+function reviewAnswer({ method, path, body }: RestRequest): FrontAnswer {
+  if (method !== 'POST') return statusAnswer(methodNotAllowed())
   try {
     const answered = answerReview(path, JSON.parse(body) as unknown)
-    sendJson(response, 201, answered ?? pathNotFound())
+    return answered === undefined ? statusAnswer(pathNotFound()) : jsonAnswer(201, answered)
   } catch {
-    sendStatus(response, badRequest('the object provided is unrecognized: json parse error'))
+    return statusAnswer(badRequest('the object provided is unrecognized: json parse error'))
   }
 }
 
 /** A watch from a forgotten revision is a stream with one ERROR event. */
-function sendExpired(response: ServerResponse, expired: Status): void {
-  response.writeHead(200, { 'content-type': 'application/json' })
-  response.end(`${JSON.stringify({ type: 'ERROR', object: expired })}\n`)
+function expiredAnswer(expired: Status): FrontAnswer {
+  return jsonAnswer(200, { type: 'ERROR', object: expired }, '\n')
 }
 
-function send(response: ServerResponse, { code, body, warnings = [] }: ApiResponse): void {
-  if (warnings.length > 0)
-    response.setHeader(
-      'warning',
-      warnings.map((text) => `299 - "${headerText(text)}"`),
-    )
-  sendJson(response, code, body)
+function responseAnswer({ code, body, warnings = [] }: ApiResponse): FrontAnswer {
+  const answered = jsonAnswer(code, body)
+  if (warnings.length === 0) return answered
+  const warning = warnings.map((text) => `299 - "${headerText(text)}"`)
+  return { ...answered, headers: { ...answered.headers, warning } }
 }
 
 /** A quoted string of a header: one line of printable characters. */
@@ -181,24 +205,27 @@ function headerText(text: string): string {
   return text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')
 }
 
-function sendStatus(response: ServerResponse, status: Status): void {
+function statusAnswer(status: Status): FrontAnswer {
+  const answered = jsonAnswer(status.code, status)
   const seconds = status.details?.retryAfterSeconds
-  if (seconds !== undefined) response.setHeader('retry-after', String(seconds))
-  sendJson(response, status.code, status)
+  return seconds === undefined
+    ? answered
+    : { ...answered, headers: { ...answered.headers, 'retry-after': String(seconds) } }
 }
 
-function sendJson(response: ServerResponse, code: number, body: unknown): void {
-  sendText(response, { code, type: 'application/json', text: JSON.stringify(body) })
+function sendStatus(response: ServerResponse, status: Status): void {
+  sendAnswer(response, statusAnswer(status))
 }
 
-function sendText(
-  response: ServerResponse,
-  { code, type, text }: { readonly code: number; readonly type: string; readonly text: string },
-): void {
-  response.writeHead(code, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-cache, private',
-  })
+function jsonAnswer(code: number, body: unknown, end = ''): FrontAnswer {
+  return textAnswer({ code, type: 'application/json', text: JSON.stringify(body) + end })
+}
+
+function textAnswer({ code, type, text }: TextAnswer): FrontAnswer {
+  return { code, headers: { 'content-type': type, 'cache-control': 'no-cache, private' }, text }
+}
+
+function sendAnswer(response: ServerResponse, { code, headers, text }: FrontAnswer): void {
+  response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(text) })
   response.end(text)
 }

@@ -21,6 +21,8 @@ export interface LiveControllers {
 export interface LiveControllerOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** What reconcilers get as `kubeConfig`. Default: nothing. */
+  readonly kubeConfig?: unknown
   /** Told of reconciles that failed; they are tried again. */
   readonly onError?: (controller: string, request: string, error: unknown) => void
 }
@@ -65,6 +67,7 @@ function startController(live: LiveState, controller: Controller, options: LiveC
     client,
     apiReader,
     clock: { now: () => new Date(now()) },
+    kubeConfig: options.kubeConfig,
     recorder: { event: () => undefined },
     external: <T>(name: string) => createExternalClient(answer, name) as T,
   })

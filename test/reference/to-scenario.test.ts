@@ -90,6 +90,7 @@ function realSide(system: System): RealSide {
         client: createClient(transport, { cached: true }),
         apiReader: createClient(transport, { cached: false }),
         clock: { now: () => new Date(0) },
+        kubeConfig: undefined,
         recorder: { event: () => undefined },
         external: () => undefined as never,
       })
