@@ -37,9 +37,9 @@ test.each([0, 1])('is scaled, with %i faults', async (faults) => {
  */
 test.each([0, 1])('goes with its ReplicaSets and pods, with %i crashes', async (crashes) => {
   const actions = [remove(target)]
-  expect(await explored({ objects: [web({})], settled: true, controllers, actions }, crashes, { stale: 0 })).toEqual(
-    holds,
-  )
+  expect(
+    await explored({ objects: [web({})], settled: true, controllers, actions }, crashes, { stale: 0, relist: 0 }),
+  ).toEqual(holds)
 })
 
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment

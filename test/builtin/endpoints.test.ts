@@ -34,6 +34,6 @@ describe.each([
   // are made anew, without end, as upstream.
   test.each([0, 1])('goes with its Service, with %i crashes', async (crashes) => {
     const scenario = { objects, settled: true, controllers, actions: [remove(target)] }
-    expect(await explored(scenario, crashes, { stale: 0 })).toEqual(holds)
+    expect(await explored(scenario, crashes, { stale: 0, relist: 0 })).toEqual(holds)
   })
 })

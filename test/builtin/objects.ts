@@ -47,6 +47,7 @@ export async function explored(
     readonly stale?: number
     readonly crash?: number
     readonly apiError?: number
+    readonly relist?: number
     readonly stopAtFirst?: boolean
   } = {},
 ): Promise<Explored> {
