@@ -11,7 +11,8 @@ import { NO_ERRORS } from './api-error.ts'
 import { lastReply } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
 import { dataOf, noteGenerationCopies } from './generation-copies.ts'
-import { intern, valueOf } from './interner.ts'
+import { valueOf } from './interner.ts'
+import { internMemory } from './memory-form.ts'
 import { operationOf } from './operation.ts'
 import { createRun, holdReply, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
@@ -205,9 +206,7 @@ function leafOf(
   outcome: RunOutcome & { readonly type: 'done' | 'error' },
 ): Leaf {
   const memory =
-    request.controller.memoryPart === 0 || outcome.memory === undefined
-      ? 0
-      : intern(cluster.memories, JSON.stringify(outcome.memory), { json: outcome.memory })
+    request.controller.memoryPart === 0 || outcome.memory === undefined ? 0 : internMemory(cluster, outcome.memory)
   if (outcome.type === 'error') {
     const { site } = outcome
     const { message, defect } = errorOf(request, outcome)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defineController } from '#controller/define-controller.ts'
 import { intern } from './interner.ts'
+import { internMemory } from './memory-form.ts'
 import { type Cluster, episodePartOf, HOLDERS, inFlightPartOf, requestOf, type Slot, TIME, VOLATILE } from './tables.ts'
 import {
   afterWrites,
@@ -94,6 +95,41 @@ describe('the state form keeps', () => {
     const cluster = clusterOf([app('a'), app('b')])
     const label = { metadata: { labels: { is: 'changed' } } }
     expect(meet(cluster, [mergePatch('a', label)], [mergePatch('b', label)])).toBe(false)
+  })
+
+  test('whether a declared memory holds the live object or an earlier one of its name, and nothing else of it', () => {
+    const remembering = defineController({
+      name: 'remembering',
+      for: appType,
+      memory: { snapshot: () => null, restore: () => undefined },
+      reconciler: () => ({ reconcile: async () => undefined }),
+    })
+    const cluster = clusterOf([app('a')], [remembering])
+    const part = cluster.controllers.find(({ memoryPart }) => memoryPart !== 0)?.memoryPart as number
+    const anew = [deletion('a'), creation(app('a'))]
+    const start = initialState(cluster)
+    const [, second, , third] = afterWrites(cluster, start, [...anew, ...anew]).effects
+    const versions = [
+      start[slotOfApp(cluster, 'a').part] as number,
+      second?.version as number,
+      third?.version as number,
+    ]
+    const uids = versions.map((version) => cluster.versions.byId[version]?.body.metadata.uid as string)
+    const remember = (times: number, uid: number): string => {
+      const calls = Array.from({ length: times }, () => anew).flat()
+      const { state } = afterWrites(cluster, start, calls)
+      const grown = new Int32Array(Math.max(state.length, part + 1))
+      grown.set(state)
+      grown[part] = internMemory(cluster, { a: uids[uid] as string })
+      grown[VOLATILE] = 1
+      return fingerprintOf(cluster, grown)
+    }
+    expect(remember(1, 1)).not.toBe(remember(1, 0))
+    expect(remember(2, 1)).not.toBe(remember(1, 1))
+    expect(remember(1, 1)).toBe(remember(0, 0))
+    expect(remember(2, 2)).toBe(remember(1, 1))
+    expect(remember(2, 1)).toBe(remember(1, 0))
+    expect(remember(2, 0)).toBe(remember(1, 0))
   })
 
   test('whether a reference is to the live object or to an earlier one of its name', () => {

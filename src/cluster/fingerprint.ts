@@ -7,6 +7,7 @@
  * hash of each version is used as it is; else the state's renaming is made first. Both ways agree where both apply.
  */
 import { valueOf } from './interner.ts'
+import { hashMemory } from './memory-form.ts'
 import { originText } from './origin.ts'
 import { OWN_WRITE } from './own-writes.ts'
 import {
@@ -28,6 +29,7 @@ import {
   PART_EPISODE,
   PART_EXTERNAL,
   PART_IN_FLIGHT,
+  PART_MEMORY,
   PART_OBJECT,
   PART_ORIGIN,
   PART_SURPLUS,
@@ -133,6 +135,7 @@ function sumParts(
       hashVersion(cluster, renaming, cluster.partReference[part] as number, value)
     else if (type === PART_EPISODE || type === PART_BOOKMARK) hashEpisode(cluster, renaming as Renaming, state, value)
     else if (type === PART_IN_FLIGHT) hashInFlight(cluster, renaming as Renaming, state, value)
+    else if (type === PART_MEMORY) hashMemory(cluster, renaming as Renaming, value)
     else if (type === PART_ORIGIN) hashOrigin(cluster, renaming, value)
     else if (type === PART_SURPLUS) hashSurplus(cluster, renaming, value)
     else if (type === PART_WRITERS) hashWriters(cluster, renaming as Renaming, partReference[part] as number, value)
@@ -319,7 +322,8 @@ function hashInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, i
 
 function foldInFlight(cluster: Cluster, renaming: Renaming, state: Int32Array, id: number): void {
   const { replies, early, frozen, memory, evidence } = valueOf(cluster.inFlights, id)
-  hashNumber(memory)
+  if (memory === 0) hashNumber(0)
+  else hashMemory(cluster, renaming, memory)
   foldLanes()
   for (const reply of replies) foldReply(cluster, renaming, state, reply)
   for (const { offset, reply } of early) {

@@ -15,6 +15,7 @@ import {
   PART_EPISODE,
   PART_EXTERNAL,
   PART_IN_FLIGHT,
+  PART_MEMORY,
   PART_OBJECT,
   PART_ORIGIN,
   PART_SURPLUS,
@@ -22,7 +23,7 @@ import {
   START_MS,
   TIME,
 } from './tables.ts'
-import { NEEDS_NAMES, NEEDS_UIDS, type Version, versionOf } from './versions.ts'
+import { type Identities, NEEDS_NAMES, NEEDS_UIDS, versionOf } from './versions.ts'
 
 export interface Renaming {
   /** Distinct instants that the state mentions, ascending. */
@@ -84,10 +85,15 @@ export function renameState(
   )
   if (!storeOnly && state[INSTANT_GIVEN] !== 0) mentionClockReadings(cluster, renaming, state, length)
   if (renaming.instants.length > 1) renaming.instants.sort(ascending)
+  if (!storeOnly)
+    eachMemory(cluster, state, length, ({ needs }) => {
+      renaming.needs |= needs
+    })
   if ((renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0) {
     eachHolder(cluster, state, length, storeOnly, (_, version) =>
       mentionIdentities(renaming, versionOf(cluster.versions, version)),
     )
+    if (!storeOnly) eachMemory(cluster, state, length, (memory) => mentionIdentities(renaming, memory))
   }
   if (!storeOnly && cluster.versions.generatedNames.size > 0) {
     for (let part = 0; part < length; part++) {
@@ -145,6 +151,20 @@ export function eachHolder(
     } else if (type === PART_IN_FLIGHT) {
       for (const inFlight of withTwins(cluster, value)) eachHeld(inFlight, see)
     }
+  }
+}
+
+/** Calls `see` for the declared memory of every controller, and of every reconcile in flight. */
+function eachMemory(cluster: Cluster, state: Int32Array, length: number, see: (memory: Identities) => void): void {
+  const seeId = (id: number): void => {
+    if (id !== 0) see(valueOf(cluster.memories, id).identities)
+  }
+  for (let part = 0; part < length; part++) {
+    const value = state[part] as number
+    if (value === 0) continue
+    const type = cluster.partType[part]
+    if (type === PART_MEMORY) seeId(value)
+    else if (type === PART_IN_FLIGHT) for (const { memory } of withTwins(cluster, value)) seeId(memory)
   }
 }
 
@@ -206,7 +226,7 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   return true
 }
 
-function mentionIdentities(renaming: Renaming, version: Version | undefined): void {
+function mentionIdentities(renaming: Renaming, version: Identities | undefined): void {
   if (version === undefined) return
   const { stamp } = renaming
   for (const { owner, incarnation } of version.uidTokens)
@@ -267,7 +287,7 @@ export function generationsOf(renaming: Renaming, slot: number): readonly number
 }
 
 /** Text with uids and generated names replaced by their canonical names. */
-export function renameText(cluster: Cluster, renaming: Renaming, version: Version, text: string): string {
+export function renameText(cluster: Cluster, renaming: Renaming, version: Identities, text: string): string {
   let renamed = text
   for (const { uid, owner, incarnation } of version.uidTokens) {
     if (!renamed.includes(uid)) continue

@@ -153,7 +153,11 @@ function finish(world: World, run: Run): boolean {
   if (leaf === undefined) return true
   if (request.handles !== undefined) return finishHandler(world, request, leaf)
   const { memoryPart } = request.controller
-  if (memoryPart !== 0) world.next[memoryPart] = leaf.memory
+  if (memoryPart !== 0) {
+    world.next[memoryPart] = leaf.memory
+    // What a memory mentions has to be renamed.
+    if (leaf.memory !== 0) world.next[VOLATILE] = 1
+  }
   if (leaf.type === 'error' || leaf.requeue) enqueueRequest(world, request, { type: 'retry' })
   else if (leaf.requeueAfterMs >= 0) setTimer(world, request, leaf.requeueAfterMs)
   return true

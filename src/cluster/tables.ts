@@ -5,6 +5,7 @@
  * Every part holds a small integer. An *identity* part counts in a state's fingerprint; a counter (revision,
  * incarnations, names generated, clock) does not: two orders that differ only in counters are one state.
  */
+import type { Json } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
@@ -22,7 +23,7 @@ import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
 import type { CommitOperation, TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
-import { generatedNamesIn, type VersionTable } from './versions.ts'
+import { generatedNamesIn, type Identities, type VersionTable } from './versions.ts'
 
 /** What a part is. Types from PART_OBJECT on are identity parts. */
 export const PART_COUNTER = 0
@@ -135,6 +136,12 @@ export interface RequestEntry {
   readonly label: string
 }
 
+/** What a controller declares to remember, and what it mentions that the state form renames. */
+export interface DeclaredMemory {
+  readonly json: Json
+  readonly identities: Identities
+}
+
 export interface Cluster {
   readonly scenario: Scenario
   readonly resources: ResourceTable
@@ -149,7 +156,7 @@ export interface Cluster {
   readonly processes: Process[]
   readonly episodes: Interner<Episode>
   readonly inFlights: Interner<InFlight>
-  readonly memories: Interner<{ readonly json: unknown }>
+  readonly memories: Interner<DeclaredMemory>
   readonly histories: Interner<EnvironmentHistory>
   readonly remembered: OracleMemory
   /** By part: its type, its hash, and what it refers to (slot, request, process or controller id). */

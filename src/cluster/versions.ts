@@ -2,16 +2,11 @@
  * Object versions, interned by content: a small integer stands for a frozen body without its resourceVersion.
  * What a version mentions that canonical forms rename (instants, uids, generated names, generations) is noted once.
  */
-import type { KubernetesObject } from '#api/object.ts'
+import type { Json, KubernetesObject } from '#api/object.ts'
 import { hashJson, lanesKey } from './structural-hash.ts'
 
-export interface Version {
-  readonly id: number
-  readonly body: KubernetesObject
-  /** Milliseconds since 1970 of every RFC 3339 string in the body, distinct, ascending. */
-  readonly instants: readonly number[]
-  /** `metadata.generation` and every `observedGeneration`, distinct, ascending. */
-  readonly generations: readonly number[]
+/** What a body mentions whose spelling canonical forms forget. */
+export interface Identities {
   /** Generated names in the body, its own included. */
   readonly names: readonly string[]
   readonly nameTokens: readonly { readonly family: number; readonly number: number }[]
@@ -19,6 +14,15 @@ export interface Version {
   readonly uidTokens: readonly UidToken[]
   /** NEEDS_… bits: what a renaming has to know of the whole state for it. */
   readonly needs: number
+}
+
+export interface Version extends Identities {
+  readonly id: number
+  readonly body: KubernetesObject
+  /** Milliseconds since 1970 of every RFC 3339 string in the body, distinct, ascending. */
+  readonly instants: readonly number[]
+  /** `metadata.generation` and every `observedGeneration`, distinct, ascending. */
+  readonly generations: readonly number[]
   /** Hash with its own ranks alone: right when no other holder and nothing renamed is around. */
   localHigh: number
   localLow: number
@@ -128,9 +132,14 @@ export function instantOf(text: string): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-type Mentions = Pick<Version, 'instants' | 'generations' | 'names' | 'nameTokens' | 'uidTokens' | 'needs'>
+type Mentions = Identities & Pick<Version, 'instants' | 'generations'>
 
-function mentions(table: VersionTable, body: KubernetesObject): Mentions {
+/** The uids and generated names that JSON of any form mentions. */
+export function identitiesIn(table: VersionTable, json: Json): Identities {
+  return mentions(table, json)
+}
+
+function mentions(table: VersionTable, body: Json | KubernetesObject): Mentions {
   const names = new Set<string>()
   const instants = new Set<number>()
   const uids = new Set<string>()
