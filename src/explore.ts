@@ -17,6 +17,7 @@ import { clusterOf, createHost } from './scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
 import { settleCases } from './settle-cases.ts'
 import { smokeRun } from './smoke.ts'
+import { inTurn } from './turns.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
 export type { ExploreOptions, Progress } from './explore-options.ts'
@@ -41,15 +42,17 @@ export async function exploreInDetail(
   plan: SearchPlan = { search: searchProfile },
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   const options = resolveExploreOptions(given)
-  const host = createHost(scenario)
-  const search = exploreWith({ scenario, options, host }, plan)
-  // What the watchdog ends takes the search with it.
-  search.catch(() => {})
-  try {
-    return await (host.stuck === undefined ? search : Promise.race([search, host.stuck]))
-  } finally {
-    await host.close()
-  }
+  return inTurn(async () => {
+    const host = createHost(scenario)
+    const search = exploreWith({ scenario, options, host }, plan)
+    // What the watchdog ends takes the search with it.
+    search.catch(() => {})
+    try {
+      return await (host.stuck === undefined ? search : Promise.race([search, host.stuck]))
+    } finally {
+      await host.close()
+    }
+  })
 }
 
 async function exploreWith(

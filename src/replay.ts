@@ -11,11 +11,12 @@ import type { PathRecord } from '#trace/path.ts'
 import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
 import { rulesOf } from './exploration.ts'
 import { explore } from './explore.ts'
-import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
+import { budgetOf, type ExploreOptions, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
 import { follow } from './findings/follow.ts'
 import { judgePath } from './findings/judge-path.ts'
 import { NOTHING_LEFT_OUT, withoutParts } from './findings/without.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
+import { inTurn } from './turns.ts'
 
 export interface ReplayResult {
   readonly status: 'reproduced' | 'gone' | 'diverged'
@@ -35,6 +36,14 @@ export async function replay(
   const scenario = withoutParts(whole, finding.without ?? NOTHING_LEFT_OUT)
   const options = resolveExploreOptions({ ...(file.options as GivenOptions), ...given })
   if (finding.path.actions.length === 0) return searchAgain(whole, file, given)
+  return inTurn(() => followInHost(scenario, file, options))
+}
+
+async function followInHost(
+  scenario: Scenario,
+  { finding }: CounterexampleFile,
+  options: ExploreOptions,
+): Promise<ReplayResult> {
   const host = createHost(scenario)
   try {
     const rules: Rules = {

@@ -41,7 +41,9 @@ it('get of an object that is not there fails with NotFound, from the cache, the 
       },
     }),
   })
-  const report = await explore(defineScenario({ name: 'reader', kinds: [thing], objects, controllers: [controller] }))
+  const report = await explore(defineScenario({ name: 'reader', kinds: [thing], objects, controllers: [controller] }), {
+    apiError: 0,
+  })
   expect(report.verdict).toBe('holds')
   expect([...answers]).toEqual(['pods "missing" not found', undefined])
 })
