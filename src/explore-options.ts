@@ -70,7 +70,8 @@ export const SEARCHED_PROFILES: readonly ProfileName[] = [
   'legacy-restart',
   'legacy-fifo',
 ]
-export const FAULTS_NOT_SEARCHED = ['handover'] as const
+/** Faults that are not built; none. */
+export const FAULTS_NOT_SEARCHED: readonly string[] = []
 const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
 
 const RUNS = 1000
@@ -86,7 +87,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     crash: count('crash', given.crash ?? faults),
     apiError: count('apiError', given.apiError ?? faults),
     relist: count('relist', given.relist ?? faults),
-    handover: 0,
+    handover: count('handover', given.handover ?? 0),
     slow: count('slow', given.slow ?? 0),
     environment: count('environment', given.environment ?? 0),
     lagMax: given.lagMax ?? 8,
@@ -129,10 +130,6 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   const refuse = (what: string, instead: string): never => {
     throw new ScenarioError(`${what} is not built yet: nothing would be searched. ${instead}`)
   }
-  for (const fault of ['handover'] as const) {
-    if ((given[fault] ?? 0) > 0)
-      refuse(`the fault ${fault}`, 'Leave the option out; stale, crash, api-error, relist and slow are searched.')
-  }
   for (const profile of given.profiles ?? []) {
     if (!(SEARCHED_PROFILES as readonly string[]).includes(profile))
       throw new ScenarioError(`there is no profile ${profile}. Profiles: ${SEARCHED_PROFILES.join(', ')}.`)
@@ -157,10 +154,15 @@ export function budgetOf(options: ExploreOptions, faults: number, profile: Profi
     cap(options.crash),
     cap(options.apiError),
     relist,
-    0,
+    cap(options.handover),
     cap(options.slow),
     options.environment,
   ])
+}
+
+/** How many instances of a process there may be at a time. */
+export function instancesOf({ faults, handover }: ExploreOptions): number {
+  return 1 + Math.min(faults, handover)
 }
 
 export function absorbsNoOps(options: ExploreOptions): boolean {

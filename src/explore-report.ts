@@ -105,6 +105,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     stale: Math.min(options.stale, options.faults),
     crash: Math.min(options.crash, options.faults),
     apiError: Math.min(options.apiError, options.faults),
+    ...(options.handover === 0 ? {} : { handover: Math.min(options.handover, options.faults) }),
     ...(options.slow === 0 ? {} : { slow: Math.min(options.slow, options.faults) }),
     relist: Math.min(options.relist, options.faults),
     ...(options.environment === 0 ? {} : { environment: options.environment }),

@@ -10,7 +10,13 @@ import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { Host } from '#controller/host.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import { type ExploreOptions, type GivenOptions, resolveExploreOptions, SEARCHED_PROFILES } from './explore-options.ts'
+import {
+  type ExploreOptions,
+  type GivenOptions,
+  instancesOf,
+  resolveExploreOptions,
+  SEARCHED_PROFILES,
+} from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
 import { clusterOf, createHost } from './scenario-cluster.ts'
@@ -104,7 +110,11 @@ async function searchProfile(exploration: Exploration, profile: ProfileName): Pr
       if (exploration.stopped) return
       await searchAndJudge(exploration, profile, { granularity, faults })
     }
-    if (granularity === 'reconcile' && options.granularity === 'auto' && interferes(cluster))
+    if (
+      granularity === 'reconcile' &&
+      options.granularity === 'auto' &&
+      interferes(cluster, { instances: instancesOf(options) })
+    )
       granularities.push('write')
   }
 }

@@ -3,7 +3,7 @@ import { createClusterModel } from '#cluster/cluster-model.ts'
 import { interferes } from '#cluster/footprints.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import { budgetOf } from './explore-options.ts'
+import { budgetOf, instancesOf } from './explore-options.ts'
 import type { ProfileSearch } from './findings/profile-labels.ts'
 import { searchingOptions, searchLimits } from './search-limits.ts'
 
@@ -40,7 +40,11 @@ export function profileSearch(exploration: Exploration): ProfileSearch {
         )
         yield await runLevel(beside, rulesOf(options, profile, granularity), faults, limits)
         if (options.signal?.aborted === true) return
-        if (granularity === 'reconcile' && options.granularity === 'auto' && interferes(cluster))
+        if (
+          granularity === 'reconcile' &&
+          options.granularity === 'auto' &&
+          interferes(cluster, { instances: instancesOf(options) })
+        )
           granularities.push('write')
       }
     },

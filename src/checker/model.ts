@@ -48,6 +48,8 @@ export interface Model {
    * them to agents.
    */
   agent(action: number): number
+  /** What must be left for action `i` to be there, where that is more than what it costs. */
+  needs?(action: number): BudgetVector
   /** Computes successor `i` of the state just enabled into `next`. False: NEEDS_CODE. */
   take(action: number): boolean
   /** Makes the code run that the last NEEDS_CODE asked for. */

@@ -165,7 +165,8 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
       continue
     }
     const cost = model.cost(action)
-    if (others === undefined || !paidBefore(graph, firstEntry, others, entry, cost)) graph.transitions++
+    const needs = model.needs?.(action) ?? cost
+    if (others === undefined || !paidBefore(graph, firstEntry, others, entry, needs)) graph.transitions++
     const known = graph.visited.size
     const target = findOrAdd(graph.visited, next.high, next.low)
     const left = cost === 0 ? budget : spend(budget, cost)
@@ -212,7 +213,7 @@ function isKnown(graph: SearchGraph, state: number, left: BudgetVector): boolean
   return false
 }
 
-/** Whether an entry of this state that was made before `entry` could pay `cost`: then the transition was counted there. */
+/** Whether an entry of this state that was made before `entry` had as much left as `cost`: then the transition was counted there. */
 function paidBefore(
   graph: SearchGraph,
   first: number,

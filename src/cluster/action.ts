@@ -22,6 +22,8 @@ export type ActionType =
   | 'list-again'
   /** A process crashes between reconciles and starts anew. */
   | 'restart'
+  /** A second instance of a process takes over. */
+  | 'handover'
   /** The environment does something by itself. */
   | 'environment'
 
@@ -44,13 +46,14 @@ export interface Action {
   cost: BudgetVector
 }
 
-/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError, 4 relist, 6 slow; the others wait for their faults. */
+/** Fields of budget vectors: 0 the total, 1 stale, 2 crash, 3 apiError, 4 relist, 5 handover, 6 slow. */
 const ONE_FAULT = 1
 export const STALE_COST: BudgetVector = ONE_FAULT + (1 << 4)
 export const CRASH_COST: BudgetVector = ONE_FAULT + (1 << 8)
 export const API_ERROR_COST: BudgetVector = ONE_FAULT + (1 << 12)
-export const SLOW_COST: BudgetVector = ONE_FAULT + (1 << 24)
 export const RELIST_COST: BudgetVector = ONE_FAULT + (1 << 16)
+export const HANDOVER_COST: BudgetVector = ONE_FAULT + (1 << 20)
+export const SLOW_COST: BudgetVector = ONE_FAULT + (1 << 24)
 
 /** An environment event counts in a budget of its own, not in the total of faults. */
 export const ENVIRONMENT_FIELD = 7
@@ -59,7 +62,12 @@ export const ENVIRONMENT_COST: BudgetVector = 1 << (4 * ENVIRONMENT_FIELD)
 export const NO_LAGS: readonly LagChoice[] = []
 export const NO_KINDS: readonly number[] = []
 
-const LAG_NAMES = { stale: 'lag', relist: 'relist', bookmark: 'bookmark' } as const
+const LAG_NAMES = { stale: 'lag', relist: 'relist', bookmark: 'bookmark', standby: 'standby-lag' } as const
+
+/** What must be left of the budget for an action to be there: a standby falls behind only while it could take over. */
+export function neededFor({ cost, lags }: Action): BudgetVector {
+  return lags.some(({ type }) => type === 'standby') ? cost + HANDOVER_COST : cost
+}
 
 /** Whether a timer is taken while other work waits. */
 export function isSlow({ type, cost }: Action): boolean {
@@ -72,6 +80,10 @@ export function actionName(action: Action, kindName: (kind: number) => string): 
   if (action.request !== undefined) parts.push(action.request.label)
   if (action.occurrence !== undefined) parts.push(action.occurrence.name)
   if (action.run !== undefined && action.run.offset > 0) parts.push(`call-${action.run.offset + 1}`)
+  if (action.run !== undefined && action.run.retired !== 0) {
+    const { request, retired } = action.run
+    parts.push(`replaced-${request.retiredParts.indexOf(retired) + 1}`)
+  }
   if (action.process !== undefined) parts.push(action.process.name)
   if (action.kind >= 0) parts.push(kindName(action.kind))
   for (const { call, type } of action.run?.errors ?? []) parts.push(`error(${call},${type})`)

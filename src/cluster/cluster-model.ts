@@ -1,16 +1,17 @@
 /** The cluster as the checker's Model. */
 import type { BudgetVector } from '#checker/budget.ts'
 import { FAILED, LONG_TIMER, type Model, NEEDS_CODE, type Successor, UNFAIR, WROTE } from '#checker/model.ts'
-import type { Action } from './action.ts'
+import { type Action, neededFor } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { enableActions } from './enable.ts'
 import { createEnabled, type Enabled } from './enabled.ts'
-import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
+import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
+import { startProcess } from './process-start.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { settle } from './settle.ts'
-import { computeSuccessor, startProcess } from './successor.ts'
+import { computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process, type RequestEntry } from './tables.ts'
 import { type Flag, judge, type TransitionJudge } from './transition-judge.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
@@ -87,6 +88,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     },
     cost: (action) => (enabled.actions[action] as Action).cost,
     agent: (action) => agentOf(enabled.actions[action] as Action),
+    needs: (action) => neededFor(enabled.actions[action] as Action),
     take(index) {
       const action = enabled.actions[index] as Action
       if (!computeSuccessor(world, action) || !checkUncovered(world, action)) return false
@@ -139,8 +141,10 @@ function fairClassOf(action: Action): number {
   switch (action.type) {
     case 'run':
     case 'begin':
-    case 'write':
-      return reconcileClass(action.request as RequestEntry)
+    case 'write': {
+      const retired = action.run?.retired ?? 0
+      return retired === 0 ? reconcileClass(action.request as RequestEntry) : retiredClass(retired)
+    }
     case 'catch-up':
     case 'list-again':
       return deliveryClass(action.process?.episodeParts.get(action.kind) ?? 0)
@@ -149,6 +153,7 @@ function fairClassOf(action: Action): number {
     case 'user':
     case 'environment':
     case 'restart':
+    case 'handover':
       return 0
   }
 }

@@ -123,6 +123,7 @@ function userRequestOf(): RequestEntry {
     watchesAll: false,
     episodeParts: new Map(),
     bookmarkParts: new Map(),
+    standbyParts: new Map(),
     alwaysLive: true,
   }
   const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set() }
@@ -139,6 +140,7 @@ function userRequestOf(): RequestEntry {
     handles: undefined,
     timerPart: 0,
     inFlightPart: 0,
+    retiredParts: [],
     roots: new Map(),
     label: 'user',
   }
@@ -187,6 +189,7 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
       watchesAll: false,
       episodeParts: new Map(),
       bookmarkParts: new Map(),
+      standbyParts: new Map(),
       alwaysLive: liveProcesses.includes(processName),
     }
     cluster.processes.push(process)

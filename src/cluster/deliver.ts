@@ -6,11 +6,13 @@
 import { noteForBookmark } from './bookmarks.ts'
 import { uncoveredRequests } from './coverage.ts'
 import { eventOfChange, queueEvent, setEpisode } from './episodes.ts'
+import type { FrozenObject } from './frozen-object.ts'
 import { enqueueEvent } from './handled-events.ts'
 import { intern, valueOf } from './interner.ts'
 import { OWN_WRITE, ownMark } from './own-writes.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
+import { keepForStandby } from './standby.ts'
 import {
   episodePartOf,
   type Foretold,
@@ -23,8 +25,8 @@ import { type EnqueueCause, ensureCapacity, type World } from './world.ts'
 
 /** What begins in a transition for one kind in one process, at the `from`-th of its changes. */
 export interface LagChoice {
-  /** A lag episode; a watch that breaks; or a bookmark, which is no fault. */
-  readonly type: 'stale' | 'relist' | 'bookmark'
+  /** A lag episode; a watch that breaks; a bookmark, which is no fault; or the lag of a standby, paid by a handover. */
+  readonly type: 'stale' | 'relist' | 'bookmark' | 'standby'
   readonly process: Process
   readonly kind: number
   readonly from: number
@@ -34,8 +36,8 @@ export interface Delivery {
   readonly lags: readonly LagChoice[]
   /** A process that is about to start anew and needs nothing. */
   readonly dead: Process | undefined
-  /** Who made the changes. */
-  readonly writer: RequestEntry
+  /** Who made the changes; undefined: nobody who is there any more (an instance that was replaced). */
+  readonly writer: RequestEntry | undefined
 }
 
 /** Delivers change number `index` of a transition. False: code must run first. */
@@ -50,8 +52,10 @@ export function deliverChange(world: World, change: CommittedChange, index: numb
     const { rules } = world
     if (rules.profile === 'legacy-restart')
       noteForBookmark(world, process, change, begins(delivery, 'bookmark', process, change, index))
+    keepForStandby(world, process, change, begins(delivery, 'standby', process, change, index))
     if (process === delivery.dead) continue
-    const event = eventOfChange(change, ownMark(world, process, delivery.writer))
+    const isKnown = delivery.writer !== undefined && change.answerLost !== true
+    const event = eventOfChange(change, isKnown ? ownMark(world, process, delivery.writer) : 0)
     const part = process.episodeParts.get(change.slot.kind.id)
     const isOpen = part !== undefined && world.next[part] !== 0
     const breaks = begins(delivery, 'relist', process, change, index)
@@ -172,21 +176,23 @@ function keepFrozenViews(world: World, process: Process, plan: Plan, { beforeRev
   for (const controller of process.controllers) {
     if (!controller.readsAfterWrite.has(plan.slot.kind.id)) continue
     for (const request of controller.requests.values()) {
-      const id = request.inFlightPart === 0 ? 0 : (world.next[request.inFlightPart] as number)
-      if (id === 0) continue
-      const inFlight = valueOf(world.cluster.inFlights, id)
-      const known = inFlight.frozen.find((held) => held.slot === plan.slot.id)
-      const isOwn = own === OWN_WRITE
-      if (known !== undefined && (!isOwn || known.own === true)) continue
-      const held = known ?? { slot: plan.slot.id, version: plan.before, revision: beforeRevision }
-      const frozen = inFlight.frozen.filter((other) => other !== known)
-      frozen.push(isOwn ? { ...held, own: true } : held)
-      world.next[request.inFlightPart] = internInFlight(world, {
-        ...inFlight,
-        frozen: frozen.sort((a, b) => a.slot - b.slot),
-      })
+      const held = { slot: plan.slot.id, version: plan.before, revision: beforeRevision }
+      if (request.inFlightPart !== 0) freeze(world, request.inFlightPart, held, own === OWN_WRITE)
+      for (const part of request.retiredParts) freeze(world, part, held, false)
     }
   }
+}
+
+/** Keeps the view that a reconcile in flight has of an object, unless it has been kept; and whether its process wrote it. */
+export function freeze(world: World, part: number, held: FrozenObject, isOwn: boolean): void {
+  const id = world.next[part] as number
+  if (id === 0) return
+  const inFlight = valueOf(world.cluster.inFlights, id)
+  const known = inFlight.frozen.find(({ slot }) => slot === held.slot)
+  if (known !== undefined && (!isOwn || known.own === true)) return
+  const frozen = inFlight.frozen.filter((other) => other !== known)
+  frozen.push(isOwn ? { ...(known ?? held), own: true } : (known ?? held))
+  world.next[part] = internInFlight(world, { ...inFlight, frozen: frozen.sort((a, b) => a.slot - b.slot) })
 }
 
 export function internInFlight(world: World, inFlight: InFlight): number {

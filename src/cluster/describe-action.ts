@@ -16,7 +16,7 @@ export function titleOf(cluster: Cluster, action: Action): string {
     case 'begin':
       return `${controller} begins to ${action.request?.handles === undefined ? 'reconcile' : 'handle an event of'} ${label}`
     case 'write':
-      return `${controller} goes on with ${label}`
+      return `${controller} goes on with ${label}${action.run?.retired ? ', in the instance that was replaced' : ''}`
     case 'user': {
       const change = action.run?.changes[0]
       return change === undefined
@@ -33,6 +33,8 @@ export function titleOf(cluster: Cluster, action: Action): string {
       return `process ${action.process?.name} lists every ${cluster.kinds[action.kind]?.resource.kind} again`
     case 'restart':
       return `process ${action.process?.name} crashes and starts anew`
+    case 'handover':
+      return `a second instance of process ${action.process?.name} takes over`
   }
 }
 
@@ -43,6 +45,12 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
       fault: 'crash',
       description: `process "${action.process?.name}" crashes between reconciles${oldListsText(cluster, action)}`,
     })
+  if (action.type === 'handover') {
+    faults.push({
+      fault: 'handover',
+      description: `a second instance of process "${action.process?.name}" takes over; the first finishes what it has in flight`,
+    })
+  }
   if (isSlow(action)) {
     faults.push({
       fault: 'slow',
@@ -64,6 +72,11 @@ export function faultsOf(cluster: Cluster, action: Action): readonly FaultRecord
     const from = change === undefined ? '' : `, from the change of ${nameOf(change.slot)} on`
     const kind = cluster.kinds[lag.kind]?.resource.kind
     if (lag.type === 'bookmark') continue
+    if (lag.type === 'standby') {
+      const description = `the standby of process "${lag.process.name}" stops receiving ${kind} events${from}`
+      faults.push({ fault: 'handover', description, free: true })
+      continue
+    }
     faults.push(
       lag.type === 'stale'
         ? { fault: 'stale', description: `process "${lag.process.name}" stops receiving ${kind} events${from}` }

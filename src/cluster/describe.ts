@@ -103,9 +103,10 @@ export function* followPath(
       if (chosen === undefined) break
       const action = { ...(model.enabled.actions[chosen] as Action) }
       const details = yield* detailsOf(model, action, state, options)
-      const taken = action.request === undefined ? [] : causesOf(causes, action.request)
+      const taken = action.request === undefined || action.run?.retired ? [] : causesOf(causes, action.request)
       if (action.request !== undefined && action.type !== 'write') takeCauses(causes, action.request)
-      if (action.type === 'restart' || action.crashAfter >= 0) forgetProcess(causes, action)
+      if (action.type === 'restart' || action.type === 'handover' || action.crashAfter >= 0)
+        forgetProcess(causes, action)
       current = index
       yield* enabling(model, state, state.length, remaining)
       const before = state
@@ -251,6 +252,7 @@ const STEP_TYPES = {
   'catch-up': 'catch-up',
   'list-again': 'catch-up',
   restart: 'restart',
+  handover: 'handover',
 } as const
 
 function stepOf(

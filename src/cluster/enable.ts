@@ -9,6 +9,7 @@ import {
   CRASH_COST,
   ENVIRONMENT_COST,
   ENVIRONMENT_FIELD,
+  HANDOVER_COST,
   NO_LAGS,
   SLOW_COST,
 } from './action.ts'
@@ -23,13 +24,14 @@ import { canBegin as canBeginLag, eachLagSet, eachOldLists } from './lag-choices
 import { waitsForItsWrites } from './own-writes.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
 import type { Run } from './run.ts'
-import { type ControllerEntry, type InFlight, type Process, type RequestEntry, TIME } from './tables.ts'
+import { type ControllerEntry, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
 import { batchAt, beginRun, type RunPlace, walk } from './walk.ts'
 import type { World } from './world.ts'
 
 /** Fills `enabled`. False: code must run first (`world.needed`). */
 export function enableActions(world: World, enabled: Enabled, remaining: BudgetVector): boolean {
+  world.remaining = remaining
   enabled.count = 0
   enabled.runCount = 0
   enabled.quiet = false
@@ -60,6 +62,7 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   addUserAction(world, enabled, remaining)
   addEnvironmentEvents(world, enabled, remaining)
   addRestarts(world, enabled, remaining)
+  addHandovers(world, enabled, remaining)
   return true
 }
 
@@ -78,18 +81,22 @@ function walkReady(world: World, enabled: Enabled): number | undefined {
   if (rules.granularity === 'write') {
     for (const request of requests) {
       const id = request.inFlightPart === 0 ? 0 : (state[request.inFlightPart] as number)
-      if (id !== 0 && !walkBatch(world, enabled, request, valueOf(cluster.inFlights, id))) return undefined
+      if (id !== 0 && !walkBatch(world, enabled, request, 0)) return undefined
+      for (const part of request.retiredParts)
+        if (state[part] !== 0 && !walkBatch(world, enabled, request, part)) return undefined
     }
   }
   return ready
 }
 
 /** One run for each write of the batch in flight that has not committed: they may in any order. */
-function walkBatch(world: World, enabled: Enabled, request: RequestEntry, inFlight: InFlight): boolean {
+function walkBatch(world: World, enabled: Enabled, request: RequestEntry, retired: number): boolean {
+  const part = retired === 0 ? request.inFlightPart : retired
+  const inFlight = valueOf(world.cluster.inFlights, world.state[part] as number)
   const size = batchAt(inFlight.node).length
   for (let offset = 0; offset < size; offset++) {
     if (inFlight.early.some((early) => early.offset === offset)) continue
-    if (!walkInto(world, enabled, request, { inFlight, offset, errors: NO_ERRORS })) return false
+    if (!walkInto(world, enabled, request, { inFlight, offset, errors: NO_ERRORS, retired })) return false
   }
   return true
 }
@@ -347,6 +354,15 @@ function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): v
     eachOldLists(world, process, NO_LAGS, isLeft, (oldLists) =>
       addAction(enabled, 'restart', { process, oldLists, forgetsBookmarks: !isLeft, cost: CRASH_COST }),
     )
+  }
+}
+
+/** A second instance may take over in any state. Where the first one has nothing, the two are the same. */
+function addHandovers(world: World, enabled: Enabled, remaining: BudgetVector): void {
+  if (!dominates(remaining, HANDOVER_COST)) return
+  for (const process of world.cluster.processes) {
+    if (process.alwaysLive && !hasWork(world, process)) continue
+    addAction(enabled, 'handover', { process, cost: HANDOVER_COST })
   }
 }
 

@@ -1,7 +1,7 @@
 /** The variants of a reconcile in which calls fail: one error for each unit of the budget, each at a later call. */
 import { type ApiErrorChoice, errorTypesOf } from './api-error.ts'
 import type { Run } from './run.ts'
-import type { RunPlace } from './walk.ts'
+import { placeOf, type RunPlace } from './walk.ts'
 import type { World } from './world.ts'
 
 export interface ErrorVariants {
@@ -23,12 +23,11 @@ export function walkErrorVariants(world: World, run: Run, variants: ErrorVariant
 function extend(world: World, run: Run, errors: readonly ApiErrorChoice[], variants: ErrorVariants): boolean {
   if (errors.length >= variants.errorsMax) return true
   const last = errors.at(-1)?.call ?? -1
-  const { inFlight, offset } = run
   for (const { place, operation, from, to } of run.calls) {
     if (place <= last) continue
     for (const type of errorTypesOf(world, operation, to > from)) {
       const longer = [...errors, { call: place, type }]
-      const variant = variants.walk({ inFlight, offset, errors: longer })
+      const variant = variants.walk({ ...placeOf(run), errors: longer })
       if (variant === undefined) return false
       variants.use(variant)
       if (!extend(world, variant, longer, variants)) return false

@@ -63,7 +63,7 @@ function goOnInStep(world: World, run: Run, readsFrom: ReadSource, known: Foreto
   const twin = valueOf(world.cluster.inFlights, known.twin)
   const apart: Foretold = { slots: known.slots, twin: 0 }
   if (batchAt(twin.node).length > 1 || batchAt(inFlight.node).length > 1) return apart
-  const place = { inFlight: { ...twin, frozen: inFlight.frozen }, offset: 0, errors: run.errors }
+  const place = { inFlight: { ...twin, frozen: inFlight.frozen }, offset: 0, errors: run.errors, retired: run.retired }
   const other = walkOtherwise(world, run.request, { readsFrom, place, whole: false })
   if (other === undefined) return undefined
   return sameChanges(other.changes, run.changes) ? foretell(world, run.request, readsFrom, place) : apart

@@ -13,6 +13,11 @@ export function timerClass(request: RequestEntry): number {
   return request.id * 4 + TIMER
 }
 
+/** A reconcile in flight of an instance that was replaced, by its part. Parts are of one kind only. */
+export function retiredClass(part: number): number {
+  return deliveryClass(part)
+}
+
 export function deliveryClass(episodePart: number): number {
   return episodePart * 4 + DELIVERY
 }

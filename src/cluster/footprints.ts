@@ -12,8 +12,11 @@ interface Footprint {
   readonly writes: ReadonlySet<CommitOperation>
 }
 
-/** Whether some reconcile or user action writes what another controller's writing reconcile reads or writes. */
-export function interferes(cluster: Cluster): boolean {
+/**
+ * Whether some reconcile or user action writes what another controller's writing reconcile reads or writes. With two
+ * `instances` of a process every reconcile may meet itself.
+ */
+export function interferes(cluster: Cluster, { instances }: { readonly instances: number }): boolean {
   const footprints = cluster.requests.map(footprintOf)
   const user: Footprint = {
     request: undefined,
@@ -28,7 +31,8 @@ export function interferes(cluster: Cluster): boolean {
   const writers = [...footprints, user, environment].filter(({ writes }) => writes.size > 0)
   return footprints.some(
     (victim) =>
-      victim.writes.size > 0 && writers.some((writer) => mayInterleave(writer, victim) && touches(writer, victim)),
+      victim.writes.size > 0 &&
+      writers.some((writer) => (instances > 1 || mayInterleave(writer, victim)) && touches(writer, victim)),
   )
 }
 

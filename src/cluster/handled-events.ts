@@ -35,6 +35,7 @@ export function eventRequestOf(cluster: Cluster, controller: ControllerEntry, sl
     handles: slot,
     timerPart: 0,
     inFlightPart: 0,
+    retiredParts: [],
     roots: new Map(),
     label,
   }

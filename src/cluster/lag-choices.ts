@@ -1,9 +1,12 @@
 /**
  * What may begin for a process and a kind in a transition that commits events: a lag episode, a broken watch, a
- * bookmark. And the lists to which a process that crashes may go back.
+ * bookmark, or that its standby falls behind. And the lists to which a process that crashes may go back.
+ *
+ * The standby falls behind at no cost, but only while a handover could still be paid after the transition: nobody else
+ * ever looks at its caches.
  */
 import { type BudgetVector, budgetField, dominates } from '#checker/budget.ts'
-import { CRASH_COST, NO_KINDS, NO_LAGS, RELIST_COST, STALE_COST } from './action.ts'
+import { CRASH_COST, HANDOVER_COST, NO_KINDS, NO_LAGS, RELIST_COST, STALE_COST } from './action.ts'
 import type { LagChoice } from './deliver.ts'
 import { valueOf } from './interner.ts'
 import type { Run } from './run.ts'
@@ -18,17 +21,23 @@ export interface LagTransition {
   readonly cost: BudgetVector
 }
 
-const COSTS: Readonly<Record<LagChoice['type'], BudgetVector>> = { stale: STALE_COST, relist: RELIST_COST, bookmark: 0 }
+const COSTS: Readonly<Record<LagChoice['type'], BudgetVector>> = {
+  stale: STALE_COST,
+  relist: RELIST_COST,
+  bookmark: 0,
+  standby: 0,
+}
 
 /** Whether any fault or bookmark is left that could begin. */
 export function canBegin(world: World, cost: BudgetVector, remaining: BudgetVector): boolean {
   const { profile } = world.rules
   if (profile === 'linearizable') return false
   if (dominates(remaining, cost + STALE_COST) || dominates(remaining, cost + RELIST_COST)) return true
+  if (dominates(remaining, cost + HANDOVER_COST)) return true
   return profile === 'legacy-restart' && (cost === CRASH_COST || dominates(remaining, cost + CRASH_COST))
 }
 
-/** Calls `take` for each set of choices but the empty one: at most one lag or broken watch, and one bookmark, a process and kind. */
+/** Calls `take` for each set of choices but the empty one: at most one of each group a process and kind. */
 export function eachLagSet(
   world: World,
   base: LagTransition,
@@ -43,6 +52,7 @@ export function eachLagSet(
       if (!dominates(remaining, total) || lags.some((lag) => excludes(lag, choice))) continue
       if (choice.type === 'bookmark' && !isOfUse(world, base, lags, choice.process, (remaining - total) | 0)) continue
       const chosen = [...lags, choice]
+      if (chosen.some(({ type }) => type === 'standby') && !dominates(remaining, total + HANDOVER_COST)) continue
       take(chosen, total)
       extend(i + 1, chosen, total)
     }
@@ -71,9 +81,12 @@ function isOfUse(
   return holders.has(process) || holders.size < crashes
 }
 
+/** Of each group at most one. */
+const GROUPS = { stale: 'watch', relist: 'watch', bookmark: 'bookmark', standby: 'standby' } as const
+
 function excludes(lag: LagChoice, choice: LagChoice): boolean {
   if (lag.process !== choice.process || lag.kind !== choice.kind) return false
-  return (lag.type === 'bookmark') === (choice.type === 'bookmark')
+  return GROUPS[lag.type] === GROUPS[choice.type]
 }
 
 function lagChoices(world: World, base: LagTransition, remaining: BudgetVector): readonly LagChoice[] {
@@ -93,11 +106,18 @@ function lagChoices(world: World, base: LagTransition, remaining: BudgetVector):
         if (open !== 'broken' && dominates(remaining, cost + RELIST_COST))
           choices.push({ type: 'relist', process, kind, from })
       }
+      if (standbyIsCurrent(world, process, kind) && dominates(remaining, cost + HANDOVER_COST))
+        choices.push({ type: 'standby', process, kind, from })
       if (mayBookmark(world, process, kind, dies || dominates(remaining, cost + CRASH_COST)))
         choices.push({ type: 'bookmark', process, kind, from })
     }
   }
   return choices
+}
+
+function standbyIsCurrent(world: World, process: Process, kind: number): boolean {
+  const part = process.standbyParts.get(kind)
+  return part === undefined || world.state[part] === 0
 }
 
 function openEpisode(world: World, process: Process, kind: number): 'none' | 'late' | 'broken' {

@@ -12,7 +12,7 @@ import { restartSearch } from './cluster.ts'
 import { type ClusterModel, type ClusterModelOptions, createClusterModel } from './cluster-model.ts'
 import { createCodeDefects, type Defect, noteCodeDefects, type RandomUse } from './code-defects.ts'
 import { historyText } from './environment-history.ts'
-import { deliveryClass, reconcileClass, timerClass } from './fair-class.ts'
+import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type Leftover, leftoversIn } from './leftovers.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
@@ -221,6 +221,7 @@ export async function classesIn(model: ClusterModel, encoded: Int32Array): Promi
   for (const request of cluster.requests) {
     const flying = request.inFlightPart !== 0 && parts[request.inFlightPart] !== 0
     if (parts[request.pendingPart] !== 0 || flying) classes.add(reconcileClass(request))
+    for (const part of request.retiredParts) if (parts[part] !== 0) classes.add(retiredClass(part))
   }
   for (const process of cluster.processes) {
     for (const part of process.episodeParts.values()) if (parts[part] !== 0) classes.add(deliveryClass(part))

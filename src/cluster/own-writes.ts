@@ -57,6 +57,7 @@ export function waitFor(run: Run, kind: number): Wait | undefined {
 /** Before a cached read of `slot`, or of a list of the kind: notes what the read has to wait for. */
 export function awaitOwnWrites(world: World, run: Run, kind: number, slot: Slot | undefined): void {
   if (!run.waitsForOwnWrites) return
+  if (run.retired !== 0) return awaitOfReplaced(world, run, kind, slot)
   const { process } = run.request.controller
   const before = waitFor(run, kind)
   const events = eventsOf(world, process, kind)
@@ -70,10 +71,23 @@ export function awaitOwnWrites(world: World, run: Run, kind: number, slot: Slot 
   if (isNew) run.waits.push({ kind, delivered, changes: before?.changes ?? 0, at: run.changes.length })
 }
 
+/**
+ * A read of an instance that was replaced (`handover.ts`): no undelivered event is its own. It has been received by the
+ * time that the wait is over, with all that happened before, so the read is answered by the truth.
+ */
+function awaitOfReplaced(world: World, run: Run, kind: number, slot: Slot | undefined): void {
+  if (waitFor(run, kind) !== undefined) return
+  if (lastOwnChange(run, kind, slot) < 0 && !hasFrozenOwn(world, run, kind, slot)) return
+  const delivered = eventsOf(world, run.request.controller.process, kind).length
+  run.waits.push({ kind, delivered, changes: run.changes.length, at: run.changes.length })
+}
+
 /** The index of the run's last change of the object or kind; -1: none. */
 function lastOwnChange(run: Run, kind: number, slot: Slot | undefined): number {
   for (let i = run.changes.length - 1; i >= 0; i--) {
     const change = run.changes[i] as CommittedChange
+    // A client that got no answer has no revision to wait for.
+    if (change.answerLost === true) continue
     if (change.slot.kind.id === kind && (slot === undefined || change.slot === slot)) return i
   }
   return -1

@@ -1,8 +1,8 @@
 /** What the processes of a state would write if they were restarted: nothing, when the state is really at rest. */
 import { execute } from './execute.ts'
 import type { Level } from './level.ts'
+import { startProcess } from './process-start.ts'
 import { createRun } from './run.ts'
-import { startProcess } from './successor.ts'
 import type { Process, RequestEntry, Slot } from './tables.ts'
 import { versionOf } from './versions.ts'
 import { beginRun, rootOf, walk } from './walk.ts'

@@ -17,6 +17,8 @@ export interface CommittedChange {
   readonly nameCounter: number
   /** By how much, when not by one. */
   readonly names?: number
+  /** Its answer was lost on the way (a fault): who wrote it does not know that it did. */
+  readonly answerLost?: true
 }
 
 /** One call of a run. A write's changes are `changes[from]` to before `changes[to]`. */
@@ -36,6 +38,8 @@ export interface Run {
   early: readonly EarlyReply[]
   /** Calls that fail by a fault. */
   errors: readonly ApiErrorChoice[]
+  /** Part of the reconcile in flight, when the instance that runs it was replaced; 0: it was not. */
+  retired: number
   /** Changes committed up to the last of them. */
   changesAtError: number
   /** Number of the reconcile's next call. */
@@ -76,6 +80,7 @@ export function createRun(request: RequestEntry, node: TrieNode): Run {
     offset: 0,
     early: [],
     errors: NO_ERRORS,
+    retired: 0,
     changesAtError: 0,
     place: 0,
     request,
@@ -110,6 +115,7 @@ export function resetRun(run: Run, request: RequestEntry, inFlight: InFlight | u
   run.offset = 0
   run.early = []
   run.errors = NO_ERRORS
+  run.retired = 0
   run.changesAtError = 0
   run.place = inFlight === undefined ? 0 : inFlight.replies.length
   run.request = request

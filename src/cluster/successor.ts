@@ -1,15 +1,16 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
-import { type Action, isSlow, NO_KINDS, NO_LAGS } from './action.ts'
-import { forgetBookmarks, listAtBookmarks, listed } from './bookmarks.ts'
-import { catchUp, deliverChange, enqueuePlanned, enqueueRequest, internInFlight } from './deliver.ts'
+import { type Action, isSlow, NO_LAGS } from './action.ts'
+import { forgetBookmarks, listAtBookmarks } from './bookmarks.ts'
+import { catchUp, deliverChange, enqueueRequest, internInFlight } from './deliver.ts'
 import { deliverWaited, forgetFrozen } from './deliver-waited.ts'
 import { remember } from './environment-history.ts'
-import { setEpisode } from './episodes.ts'
 import { evidenceAfter } from './evidence.ts'
-import { clearPending, takePending } from './handled-events.ts'
+import { takePending } from './handled-events.ts'
+import { goOnReplaced, handOver } from './handover.ts'
 import { noteOrigin } from './origin.ts'
-import { planOf } from './plan.ts'
+import { startProcess } from './process-start.ts'
 import type { CommittedChange, Run } from './run.ts'
+import { forgetStandbys, mayHandOverAfter } from './standby.ts'
 import { markSurplus, surplusCreations, unmarkAll, unmarkTouched } from './surplus.ts'
 import {
   HOLDERS,
@@ -39,7 +40,10 @@ function successorOf(world: World, action: Action): boolean {
   world.next.set(world.state)
   world.cut = false
   world.uncovered.length = 0
+  const forgets = !mayHandOverAfter(action, world.remaining)
+  if (forgets && action.type !== 'handover') forgetStandbys(world)
   if (!takeAction(world, action)) return false
+  if (forgets) forgetStandbys(world)
   forgetWriters(world)
   return true
 }
@@ -69,6 +73,8 @@ function takeAction(world: World, action: Action): boolean {
       return catchUp(world, action.process as Process, action.kind)
     case 'restart':
       return restart(world, action, action.process as Process)
+    case 'handover':
+      return handOver(world, action.process as Process)
   }
 }
 
@@ -86,7 +92,7 @@ function takeRun(world: World, action: Action, run: Run): boolean {
 /** Granularity write: the reconcile begins, or its next write commits. */
 function takePart(world: World, action: Action, run: Run): boolean {
   const { request } = run
-  const part = inFlightPartOf(world.cluster, request)
+  const part = run.retired === 0 ? inFlightPartOf(world.cluster, request) : run.retired
   ensureCapacity(world)
   if (run.inFlight === undefined) takePending(world, request)
   const process = request.controller.process
@@ -109,7 +115,8 @@ function takePart(world: World, action: Action, run: Run): boolean {
   }
   if (!commit(world, action, run, dies ? process : undefined)) return false
   if (dies) return restart(world, action, process)
-  forgetFrozen(world, run, part)
+  if (run.retired === 0) forgetFrozen(world, run, part)
+  else goOnReplaced(world, run)
   return run.stoppedAt !== 'leaf' || finish(world, run)
 }
 
@@ -127,8 +134,8 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
     noteOrigin(world, run, change)
     if (change.nameCounter !== 0) countNames(world.next, change.nameCounter, change.names)
   }
-  const delivery = { lags, dead, writer: run.request }
-  const waits = run.waits.length === 0 || dead !== undefined ? undefined : { done: 0 }
+  const delivery = { lags, dead, writer: run.retired === 0 ? run.request : undefined }
+  const waits = run.waits.length === 0 || dead !== undefined || run.retired !== 0 ? undefined : { done: 0 }
   for (let i = 0; i < count; i++) {
     if (waits !== undefined && !deliverWaited(world, run, waits, i)) return false
     if (!deliverChange(world, run.changes[i] as CommittedChange, i, delivery)) return false
@@ -143,14 +150,15 @@ function commit(world: World, action: Action, run: Run, dead: Process | undefine
 
 /** A process that died starts anew, with the lists that the action says. */
 function restart(world: World, action: Action, process: Process): boolean {
-  return startProcess(world, process, action.oldLists)
+  return startProcess(world, process, () => listAtBookmarks(world, process, action.oldLists))
 }
 
 /** The reconcile has ended: its result, its memory. False: code must run first. */
 function finish(world: World, run: Run): boolean {
   const { request } = run
   const leaf = run.leaf
-  if (leaf === undefined) return true
+  // An instance that was replaced has no queue and no memory any more.
+  if (leaf === undefined || run.retired !== 0) return true
   if (request.handles !== undefined) return finishHandler(world, request, leaf)
   const { memoryPart } = request.controller
   if (memoryPart !== 0) {
@@ -197,34 +205,4 @@ function takeTimer(world: World, request: RequestEntry): void {
     if (remaining < 0) remaining = delay <= 0 ? 0 : (delay - (-remaining % delay)) % delay
     next[other.timerPart] = remaining + 1
   }
-}
-
-/** A process starts: nothing of the old one is left, and its lists enqueue what their handlers say. */
-export function startProcess(world: World, process: Process, oldLists: readonly number[] = NO_KINDS): boolean {
-  const { next, cluster } = world
-  for (const controller of process.controllers) {
-    if (controller.memoryPart !== 0) next[controller.memoryPart] = 0
-    for (const request of controller.requests.values()) {
-      clearPending(world, request)
-      if (request.timerPart !== 0) {
-        next[request.timerPart] = 0
-        next[request.timerPart + 1] = 0
-      }
-      if (request.inFlightPart !== 0 && next[request.inFlightPart] !== 0) {
-        next[request.inFlightPart] = 0
-        ;(next[HOLDERS] as number)--
-      }
-    }
-  }
-  for (const part of process.episodeParts.values()) setEpisode(world, part, undefined)
-  if (oldLists.length > 0) listAtBookmarks(world, process, oldLists)
-  for (const slot of [...cluster.slots]) {
-    const { version, revision } = listed(world, process, slot)
-    if (version === 0 || !(process.watchesAll || process.informers.has(slot.kind.id))) continue
-    const entry = planOf(world, slot, 0, version).processes.find((candidate) => candidate.process === process)
-    if (entry === undefined) continue
-    const event = { slot: slot.id, before: 0, beforeRevision: 0, after: version, afterRevision: revision, own: 0 }
-    if (!enqueuePlanned(world, entry, event, { type: 'start', slot })) return false
-  }
-  return true
 }

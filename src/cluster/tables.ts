@@ -102,6 +102,8 @@ export interface Process {
   readonly episodeParts: Map<number, number>
   /** Part of the bookmark of a kind, by kind id; only under `legacy-restart`. */
   readonly bookmarkParts: Map<number, number>
+  /** Part with the events that its standby has not received, by kind id (`handover.ts`). */
+  readonly standbyParts: Map<number, number>
   /** A process that reads nothing through its cache is never behind: see `fidelity.md`. */
   readonly alwaysLive: boolean
 }
@@ -131,6 +133,8 @@ export interface RequestEntry {
   readonly handles: Slot | undefined
   timerPart: number
   inFlightPart: number
+  /** Parts of its reconciles in flight in instances of the process that were replaced (`handover.ts`). */
+  readonly retiredParts: number[]
   /** Trie roots by memory id (0: none). */
   readonly roots: Map<number, TrieNode>
   readonly label: string
@@ -346,6 +350,7 @@ export function requestOf(
     handles: undefined,
     timerPart: 0,
     inFlightPart: 0,
+    retiredParts: [],
     roots: new Map(),
     label: text,
   }
@@ -379,6 +384,27 @@ export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): n
     )
     process.episodeParts.set(kind.id, part)
   }
+  return part
+}
+
+/** The part with the events that a process's standby has not received of a kind. */
+export function standbyPartOf(cluster: Cluster, process: Process, kind: Kind): number {
+  let part = process.standbyParts.get(kind.id)
+  if (part === undefined) {
+    const label = `standby ${process.name} ${kind.resource.group}/${kind.resource.kind}`
+    part = addPart(cluster, PART_EPISODE, process.id * 65536 + kind.id, label)
+    process.standbyParts.set(kind.id, part)
+  }
+  return part
+}
+
+/** The first part for a reconcile of a replaced instance that `state` leaves free. */
+export function retiredPartOf(cluster: Cluster, request: RequestEntry, state: Int32Array): number {
+  const free = request.retiredParts.find((part) => (state[part] ?? 0) === 0)
+  if (free !== undefined) return free
+  const label = `retired ${request.retiredParts.length} ${request.label}`
+  const part = addPart(cluster, PART_IN_FLIGHT, request.id, label)
+  request.retiredParts.push(part)
   return part
 }
 

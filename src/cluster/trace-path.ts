@@ -12,7 +12,7 @@ import { type Choose, followPath, type PathObserver, pathStart } from './describ
 import { nameOf } from './describe-calls.ts'
 import { materialise } from './execute.ts'
 import type { Run, RunCall } from './run.ts'
-import { type Cluster, FIRST_REVISION } from './tables.ts'
+import { type Cluster, FIRST_REVISION, type RequestEntry } from './tables.ts'
 import type { Operation } from './trie.ts'
 import { requestOfWrite } from './write.ts'
 
@@ -36,9 +36,9 @@ export async function tracePath(
 
   const observer: PathObserver = {
     calls(action, run) {
-      const label = run.request.label
+      const label = keyOf(run.request, run)
       if (action.type !== 'write')
-        open.set(label, { id: `${label} #${++begun}`, process: run.request.controller.process.name })
+        open.set(label, { id: `${label} #${++begun}`, process: run.request.controller.process.name, replaced: false })
       calls = callsOf(cluster, action, run, open.get(label)?.id ?? label)
     },
     delivered(process, { slot, before, after }, revision) {
@@ -52,10 +52,13 @@ export async function tracePath(
       })
     },
     step(step, action) {
-      const label = action.request?.label ?? ''
+      const label = action.request === undefined ? '' : keyOf(action.request, action.run)
       const reconcile = open.get(label)?.id ?? ''
+      if (action.type === 'handover') retire(open, step.process)
       const dies = step.type === 'restart' || step.result?.type === 'crashed'
-      const abandoned = dies ? [...open].filter(([, { process }]) => process === step.process) : []
+      const abandoned = dies
+        ? [...open].filter(([, { process, replaced }]) => process === step.process && !replaced)
+        : []
       if (step.result !== undefined) open.delete(label)
       for (const [other] of abandoned) open.delete(other)
       const made = { reconcile, calls, deliveries, abandoned: abandoned.map(([, { id }]) => id) }
@@ -70,9 +73,31 @@ export async function tracePath(
   return [...events, { step: record.steps.length, type: 'end', steps: record.steps.length }]
 }
 
+/** Of a reconcile in an instance that was replaced, also which one that is. */
+function keyOf({ label, retiredParts }: RequestEntry, run: Run | undefined): string {
+  return run === undefined || run.retired === 0 ? label : retiredKey(label, retiredParts.indexOf(run.retired))
+}
+
+function retiredKey(label: string, place: number): string {
+  return `${label} replaced ${place + 1}`
+}
+
+/** The reconciles in flight of a process go on in an instance that was replaced. */
+function retire(open: Map<string, InFlightReconcile>, process: string | undefined): void {
+  for (const [key, reconcile] of [...open]) {
+    if (reconcile.process !== process || reconcile.replaced) continue
+    let place = 0
+    while (open.has(retiredKey(key, place))) place++
+    open.delete(key)
+    open.set(retiredKey(key, place), { ...reconcile, replaced: true })
+  }
+}
+
 interface InFlightReconcile {
   readonly id: string
   readonly process: string
+  /** In an instance that was replaced: it outlives what happens to its process. */
+  readonly replaced: boolean
 }
 
 interface Made {

@@ -7,7 +7,7 @@ import { type ApiErrorChoice, canFail, errorReply, NO_ERRORS } from './api-error
 import { evaluateGet, evaluateList, evaluateNow, evaluateRandom, lastReply } from './evaluate.ts'
 import { evaluateExternal, timeOutExternal } from './evaluate-external.ts'
 import { evaluateEvent } from './handled-events.ts'
-import { holdReply, type Run, relation, resetRun } from './run.ts'
+import { type CommittedChange, holdReply, type Run, relation, resetRun } from './run.ts'
 import type { InFlight, RequestEntry } from './tables.ts'
 import {
   type CommitOperation,
@@ -43,11 +43,13 @@ export interface RunPlace {
   readonly offset: number
   /** Calls that fail by a fault. */
   readonly errors: readonly ApiErrorChoice[]
+  /** Part of `inFlight` when its instance was replaced; 0: it was not. */
+  readonly retired: number
 }
 
 /** Where a run has begun. */
-export function placeOf({ inFlight, offset, errors }: Run): RunPlace {
-  return { inFlight, offset, errors }
+export function placeOf({ inFlight, offset, errors, retired }: Run): RunPlace {
+  return { inFlight, offset, errors, retired }
 }
 
 /** Starts `run` anew: `world.truth` becomes the state again. */
@@ -55,6 +57,7 @@ export function beginRun(world: World, run: Run, request: RequestEntry, place: R
   resetRun(run, request, place?.inFlight, rootOf(world, request))
   run.offset = place?.offset ?? 0
   run.errors = place?.errors ?? NO_ERRORS
+  run.retired = place?.retired ?? 0
   world.truthIsCopied = false
 }
 
@@ -172,7 +175,10 @@ export function answerCall(world: World, run: Run, { operation, place, keep }: C
     }
     if (operation.op === 'write') run.writes++
     if (operation.op === 'write' && error.type === 'timeout-applied') {
+      const from = run.changes.length
       commitWrite(world, operation, run.heldRevisions, run.changes)
+      for (let i = from; i < run.changes.length; i++)
+        run.changes[i] = { ...(run.changes[i] as CommittedChange), answerLost: true }
       run.commitEnds.push(run.changes.length)
     }
     run.changesAtError = run.changes.length

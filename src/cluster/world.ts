@@ -3,6 +3,7 @@
  * and the successor being built. Everything lasting is in `tables.ts`.
  */
 import type { StorageReader, StoredObject } from '#apiserver/request.ts'
+import type { BudgetVector } from '#checker/budget.ts'
 import { nameCounterOf } from './name-counters.ts'
 import type { Plan } from './plan.ts'
 import {
@@ -66,6 +67,8 @@ export interface World {
   readonly stateSum: { valid: boolean; high: number; low: number }
   /** The successor goes beyond `lagMax`. */
   cut: boolean
+  /** What is left of the budget in the state being expanded. */
+  remaining: BudgetVector
   /** Code to run before the call that returned NEEDS_CODE is made again. */
   needed: (() => Promise<unknown>) | undefined
   /** Requests that a delivery of the step touched without waking them; to be checked when no-ops are absorbed. */
@@ -102,6 +105,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     stateSum: { valid: false, high: 0, low: 0 },
     next: new Int32Array(capacity),
     cut: false,
+    remaining: 0,
     needed: undefined,
     onEnqueue: undefined,
     onDeliver: undefined,

@@ -43,11 +43,8 @@ export async function findingOf(
     message: violation.message(path),
     profiles: [...each.profiles],
     ...(each.undecided.size === 0 ? {} : { profilesUndecided: [...each.undecided] }),
-    // One unit may pay for several choices (a handover and what its standby has missed).
-    faults: Math.min(
-      sighting.faults,
-      path.steps.reduce((sum, step) => sum + step.faults.length, 0),
-    ),
+    // What one unit pays for several times (a handover and what its standby has missed) is counted once.
+    faults: path.steps.reduce((sum, step) => sum + step.faults.filter(({ free }) => free !== true).length, 0),
     steps: path.steps.length,
     minimisedFrom: Math.max(minimisedFrom, each.path.steps.length),
     ...(isSmaller ? { without } : {}),

@@ -67,6 +67,8 @@ export interface FaultRecord {
   readonly fault: 'stale' | 'crash' | 'apiError' | 'relist' | 'handover' | 'slow'
   /** One sentence: `process "operator" stops receiving Pod events`. */
   readonly description: string
+  /** It costs nothing: another fault of the path pays for it. */
+  readonly free?: true
 }
 
 export type StepType =
@@ -82,6 +84,8 @@ export type StepType =
   | 'catch-up'
   /** A process stops and starts anew. */
   | 'restart'
+  /** A second instance of a process takes over. */
+  | 'handover'
   | 'environment'
 
 export interface PathStep {

@@ -34,6 +34,8 @@ export interface Step {
   readonly lagging: Set<string>
   /** What oracles that judge single steps say: oracle, controller, kind. */
   readonly findings: string[]
+  /** Whether the caches of a standby fell behind. */
+  standbyLags: boolean
   /** The process that died. */
   died: string | undefined
 }
@@ -57,6 +59,7 @@ export function beginStep(system: System, state: State, bounds: Bounds, choose: 
     fails: false,
     findings: [],
     lagging: new Set(),
+    standbyLags: false,
     died: undefined,
   }
 }
@@ -116,7 +119,8 @@ function marked(change: Change, mine: string | undefined): Change & { readonly m
 }
 
 /** For a restart that goes back to a bookmark, and for a second instance whose caches are late. */
-function keepForLater({ state, choose, bounds, commits }: Step, process: string, change: Change): void {
+function keepForLater(step: Step, process: string, change: Change): void {
+  const { state, choose, bounds, commits } = step
   const bookmarks = state.bookmarks[process]
   const since = bookmarks?.[change.kind]
   if (bookmarks !== undefined && since !== undefined) bookmarks[change.kind] = [...since, change]
@@ -129,7 +133,10 @@ function keepForLater({ state, choose, bounds, commits }: Step, process: string,
       { label: '', value: false },
       { label: `standby lags ${process} ${change.kind} from ${commits.length}`, value: true },
     ]
-    if (choose(options)) standby[change.kind] = [change]
+    if (choose(options)) {
+      standby[change.kind] = [change]
+      step.standbyLags = true
+    }
   }
 }
 

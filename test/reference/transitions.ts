@@ -63,7 +63,13 @@ function transitionsOfMove(system: System, state: State, bounds: Bounds, move: M
   })
   // Whether a process that dies in the step was late before, nobody can tell.
   const kept = played.filter(({ value }) => value.died === undefined || !value.lagging.has(value.died))
-  return kept.map(({ value, label, paid }) => ({
+  // Once no handover can be paid, nobody will ever see what a standby has missed.
+  const useful = kept.filter(({ value, paid }) => {
+    if (canPay(paid.reduce(pay, budget), 'handover')) return true
+    for (const process of Object.keys(value.state.standby)) value.state.standby[process] = {}
+    return !value.standbyLags
+  })
+  return useful.map(({ value, label, paid }) => ({
     name: label === '' ? name : `${name} ${label}`,
     fairClass: label === '' ? fairClass : undefined,
     paid: price === undefined ? paid : [price, ...paid],
