@@ -362,7 +362,8 @@ function addHandovers(world: World, enabled: Enabled, remaining: BudgetVector): 
   if (!dominates(remaining, HANDOVER_COST)) return
   for (const process of world.cluster.processes) {
     if (process.alwaysLive && !hasWork(world, process)) continue
-    addAction(enabled, 'handover', { process, cost: HANDOVER_COST })
+    const forgetsBookmarks = !crashIsLeft(HANDOVER_COST, remaining)
+    addAction(enabled, 'handover', { process, forgetsBookmarks, cost: HANDOVER_COST })
   }
 }
 

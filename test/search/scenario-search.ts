@@ -66,6 +66,7 @@ export interface TestOptions extends Partial<Rules> {
   readonly crash?: number
   /** Default 0. */
   readonly apiError?: number
+  readonly handover?: number
   readonly slow?: number
   readonly statesMax?: number
   readonly visit?: (world: World, state: number) => boolean
@@ -92,6 +93,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
     stale = faults,
     crash = faults,
     apiError = 0,
+    handover = 0,
     slow = 0,
     statesMax = 20_000,
     visit,
@@ -118,7 +120,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
       ...rules,
     }
     const level = await searchLevel(cluster, completeRules, {
-      budget: packBudget([faults, stale, crash, apiError, 0, 0, slow]),
+      budget: packBudget([faults, stale, crash, apiError, 0, handover, slow]),
       order: 'breadth-first',
       model: { judges: judgesOf(definition) },
       statesMax,
