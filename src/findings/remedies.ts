@@ -84,7 +84,9 @@ function byWrite({ guilty, stale, counterfactual }: Shown): readonly RemedyName[
   const { op, after, object } = guilty.write
   const isLate = stale.length > 0 && counterfactual?.write !== 'made all the same'
   if (op === 'call') return ['persist-intent-first', 'deterministic-name']
-  if (op === 'create' && after?.metadata.generateName !== undefined) return ['deterministic-name', 'api-reader']
+  // What was fresh gets no fresher.
+  if (op === 'create' && after?.metadata.generateName !== undefined)
+    return ['deterministic-name', ...(isLate ? (['api-reader'] as const) : [])]
   if (!isLate) return []
   const decisive = stale.filter(({ type }) => counterfactual?.decisiveKinds.includes(type.kind) !== false)
   const isOfItself = decisive.some(({ type }) => object.startsWith(`${type.kind} `))

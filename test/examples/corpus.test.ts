@@ -38,20 +38,36 @@ describe('a counterexample', () => {
     '$name: is gone without any one of its faults or user actions',
     async ({ scenario: file, expected }) => {
       const scenario: Scenario = (await import(file)).default
-      const { reports } = await explored(file, ...(expected.options ?? []))
+      const { options = [] } = expected
+      const handover = options.includes('--handover') ? 1 : 0
+      const { reports } = await explored(file, ...options)
       const findings = reports.flatMap((report) => report.findings)
       expect(findings.length).toBeGreaterThan(0)
       for (const finding of findings) {
+        const keys = (actions: readonly number[], faults: number) =>
+          keysFound(scenario, finding, actions, { faults, handover })
         expect(finding.minimal).toBe(true)
-        expect(await keysFound(scenario, finding, [], finding.faults)).toContain(finding.key)
-        if (finding.faults > 0)
-          expect(await keysFound(scenario, finding, [], finding.faults - 1)).not.toContain(finding.key)
-        for (const index of actionsOf(scenario, finding)) {
-          expect(await keysFound(scenario, finding, [index], finding.faults)).not.toContain(finding.key)
-        }
+        expect(await keys([], finding.faults)).toContain(finding.key)
+        if (finding.faults > 0) expect(await keys([], finding.faults - 1)).not.toContain(finding.key)
+        for (const index of actionsOf(scenario, finding))
+          expect(await keys([index], finding.faults)).not.toContain(finding.key)
       }
     },
   )
+})
+
+describe('AC17, where a process sees its own writes', () => {
+  const scenario = faulty.find(({ name }) => name === 'corpus/AC17/faulty')?.scenario ?? ''
+  it.each([
+    ['is clean, also with a crash', [], 'holds', []],
+    ['is back with a second instance', ['--handover', '1'], 'violated', ['always', 'same-outcome']],
+  ] as const)('%s', async (_, options, verdict, oracles) => {
+    for (const profile of ['read-your-writes', 'consistency-store']) {
+      const { reports } = await explored(scenario, '--profile', profile, ...options)
+      expect(reports.map((report) => report.verdict)).toEqual([verdict])
+      expect(reports.flatMap(({ findings }) => findings.map(({ oracle }) => oracle)).sort()).toEqual(oracles)
+    }
+  })
 })
 
 it('npm run corpus prints a row each', async () => {
@@ -110,7 +126,7 @@ async function keysFound(
   scenario: Scenario,
   { without, level }: ReportFinding,
   actions: readonly number[],
-  faults: number,
+  budget: { readonly faults: number; readonly handover: number },
 ): Promise<readonly string[]> {
   const leftOut = new Set([...actions, ...(without?.actions ?? []).map(({ index }) => index)])
   const objects = new Set((without?.objects ?? []).map(({ index }) => index))
@@ -120,6 +136,6 @@ async function keysFound(
     ...(scenario.objects === undefined ? {} : { objects: scenario.objects.filter((_, index) => !objects.has(index)) }),
   }
   const { profile, granularity } = level
-  const report = await explore(smaller, { faults, granularity, profiles: [profile] })
+  const report = await explore(smaller, { ...budget, granularity, profiles: [profile] })
   return report.findings.map(({ key }) => key)
 }
