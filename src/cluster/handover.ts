@@ -15,7 +15,16 @@ import { valueOf } from './interner.ts'
 import { OWN_WRITE } from './own-writes.ts'
 import { startProcess } from './process-start.ts'
 import type { Run } from './run.ts'
-import { episodePartOf, type InFlight, type Kind, type Process, type RequestEntry, retiredPartOf } from './tables.ts'
+import {
+  addPart,
+  type Cluster,
+  episodePartOf,
+  type InFlight,
+  type Kind,
+  PART_IN_FLIGHT,
+  type Process,
+  type RequestEntry,
+} from './tables.ts'
 import { ensureCapacity, revisionOf, type World } from './world.ts'
 
 /** False: code must run first. */
@@ -122,4 +131,14 @@ function closeGap(state: Int32Array, { retiredParts }: RequestEntry): void {
     state[part] = 0
     state[retiredParts[free++] as number] = id
   }
+}
+
+/** The first part for a reconcile of a replaced instance that `state` leaves free. */
+function retiredPartOf(cluster: Cluster, request: RequestEntry, state: Int32Array): number {
+  const free = request.retiredParts.find((part) => (state[part] ?? 0) === 0)
+  if (free !== undefined) return free
+  const label = `retired ${request.retiredParts.length} ${request.label}`
+  const part = addPart(cluster, PART_IN_FLIGHT, request.id, label)
+  request.retiredParts.push(part)
+  return part
 }

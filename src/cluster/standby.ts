@@ -3,7 +3,7 @@ import { type BudgetVector, dominates, spend } from '#checker/budget.ts'
 import { type Action, HANDOVER_COST } from './action.ts'
 import { eventOfChange, queueEvent, setEpisode } from './episodes.ts'
 import type { CommittedChange } from './run.ts'
-import { type Process, standbyPartOf } from './tables.ts'
+import { addPart, type Cluster, type Kind, PART_EPISODE, type Process } from './tables.ts'
 import { ensureCapacity, type World } from './world.ts'
 
 /** Keeps a change for the standby of a process, if that is behind, or falls behind with this change. */
@@ -25,6 +25,17 @@ export function forgetStandbys(world: World): void {
   for (const process of world.cluster.processes) forgetStandby(world, process)
 }
 
-export function forgetStandby(world: World, process: Process): void {
+function forgetStandby(world: World, process: Process): void {
   for (const part of process.standbyParts.values()) setEpisode(world, part, undefined)
+}
+
+/** The part with the events that a process's standby has not received of a kind. */
+function standbyPartOf(cluster: Cluster, process: Process, kind: Kind): number {
+  let part = process.standbyParts.get(kind.id)
+  if (part === undefined) {
+    const label = `standby ${process.name} ${kind.resource.group}/${kind.resource.kind}`
+    part = addPart(cluster, PART_EPISODE, process.id * 65536 + kind.id, label)
+    process.standbyParts.set(kind.id, part)
+  }
+  return part
 }

@@ -387,27 +387,6 @@ export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): n
   return part
 }
 
-/** The part with the events that a process's standby has not received of a kind. */
-export function standbyPartOf(cluster: Cluster, process: Process, kind: Kind): number {
-  let part = process.standbyParts.get(kind.id)
-  if (part === undefined) {
-    const label = `standby ${process.name} ${kind.resource.group}/${kind.resource.kind}`
-    part = addPart(cluster, PART_EPISODE, process.id * 65536 + kind.id, label)
-    process.standbyParts.set(kind.id, part)
-  }
-  return part
-}
-
-/** The first part for a reconcile of a replaced instance that `state` leaves free. */
-export function retiredPartOf(cluster: Cluster, request: RequestEntry, state: Int32Array): number {
-  const free = request.retiredParts.find((part) => (state[part] ?? 0) === 0)
-  if (free !== undefined) return free
-  const label = `retired ${request.retiredParts.length} ${request.label}`
-  const part = addPart(cluster, PART_IN_FLIGHT, request.id, label)
-  request.retiredParts.push(part)
-  return part
-}
-
 export function bookmarkPartOf(cluster: Cluster, process: Process, kind: Kind): number {
   let part = process.bookmarkParts.get(kind.id)
   if (part === undefined) {
