@@ -64,7 +64,27 @@ export function noteWriter(world: World, run: Run, change: CommittedChange): voi
   const { id, definition } = run.request.controller
   const paths = isBlindKind ? pathsChanged(cluster, before, after) : NO_PATHS
   const writing = { author: id < 0 ? undefined : definition.name, paths, revision: afterRevision }
-  setWriters(world, slot, [...writersOf(cluster, next, slot), writing])
+  const known = writersOf(cluster, next, slot)
+  setWriters(world, slot, withWriting(known, writing, { authorsMatter: turnoverKinds.has(slot.kind.id) }))
+}
+
+/**
+ * With one more write, and without what nobody can ask about any more: who was the last to change a field since some
+ * version, and, where `authorsMatter`, who wrote at all since then. Whoever asks about a write asks about the later ones
+ * too, so it counts for neither where a later one has the same field, or the same author. This bounds the list: a cycle
+ * of writes that somebody in flight has not seen comes back to the same state.
+ */
+export function withWriting(
+  known: Writers,
+  writing: Writing,
+  { authorsMatter }: { readonly authorsMatter: boolean },
+): Writers {
+  const left: Writing[] = []
+  for (const each of known) {
+    const paths = each.paths.filter((path) => !writing.paths.includes(path))
+    if (paths.length > 0 || (authorsMatter && each.author !== writing.author)) left.push({ ...each, paths })
+  }
+  return [...left, writing]
 }
 
 /** Where no field is asked for: `no-churn` asks for authors alone. */
