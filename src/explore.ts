@@ -7,7 +7,6 @@ import { NondeterminismFound } from '#cluster/execute.ts'
 import { interferes } from '#cluster/footprints.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
-import type { Host } from '#controller/host.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import {
@@ -19,7 +18,7 @@ import {
 } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
-import { clusterOf, createHost } from './scenario-cluster.ts'
+import { clusterOf, createHost, type ScenarioHost } from './scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
 import { settleCases } from './settle-cases.ts'
 import { smokeRun } from './smoke.ts'
@@ -49,7 +48,7 @@ export async function exploreInDetail(
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   const options = resolveExploreOptions(given)
   return inTurn(async () => {
-    const host = createHost(scenario)
+    const host = await createHost(scenario)
     const search = exploreWith({ scenario, options, host }, plan)
     // What the watchdog ends takes the search with it.
     search.catch(() => {})
@@ -62,7 +61,11 @@ export async function exploreInDetail(
 }
 
 async function exploreWith(
-  { scenario, options, host }: { readonly scenario: Scenario; readonly options: ExploreOptions; readonly host: Host },
+  {
+    scenario,
+    options,
+    host,
+  }: { readonly scenario: Scenario; readonly options: ExploreOptions; readonly host: ScenarioHost },
   plan: SearchPlan,
 ): Promise<{ readonly report: ExploreReport; readonly exploration: Exploration }> {
   // A turn later: the watchdog ends all that is on the stack of code that does not come back, and what is queued behind

@@ -57,7 +57,7 @@ export function pathFinder(level: Level, start: PathStart): PathFinder {
       },
       async *[Symbol.asyncIterator]() {
         // An open host gives the code that may have to run its virtual clock.
-        const host = createHost(level.cluster.scenario)
+        const host = await createHost(level.cluster.scenario)
         try {
           for (const choose of choices(states, entry)) yield (await finish(follow(choose))).record
         } finally {

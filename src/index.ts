@@ -45,6 +45,7 @@ export {
   type EventHandlers,
   type EventHandlersDefinition,
 } from '#controller/define-handlers.ts'
+export { goController, hostController, type Program, type ProgramDefinition } from '#controller/program.ts'
 export { always, eventually, sometimes } from '#properties/user.ts'
 export type { PathRecord } from '#trace/path.ts'
 export type { ExploreReport, ReportFinding } from '#trace/report.ts'

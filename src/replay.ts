@@ -44,7 +44,7 @@ async function followInHost(
   { finding }: CounterexampleFile,
   options: ExploreOptions,
 ): Promise<ReplayResult> {
-  const host = createHost(scenario)
+  const host = await createHost(scenario)
   try {
     const rules: Rules = {
       ...rulesOf(options, finding.level.profile as ProfileName, finding.level.granularity as Rules['granularity']),

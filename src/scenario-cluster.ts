@@ -1,4 +1,8 @@
-/** Puts a scenario's controllers and those that are always there behind a host, and builds the cluster's tables. */
+/**
+ * Puts a scenario's controllers and those that are always there behind a host, and builds the cluster's tables.
+ * Programs are started here, since only they know their controllers.
+ */
+import { resolve } from 'node:path'
 import type { ResourceTable } from '#api/resource.ts'
 import { builtin } from '#builtin-controllers/builtin.ts'
 import { garbageCollectionProcess } from '#builtin-controllers/processes.ts'
@@ -6,41 +10,92 @@ import { runKubeConfig } from '#client-node/run-kube-config.ts'
 import { createCluster, resourcesOf } from '#cluster/cluster.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
-import type { Cluster } from '#cluster/tables.ts'
+import { type Cluster, START_MS } from '#cluster/tables.ts'
 import { type Controller, isController } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
+import { isProgram, type Program } from '#controller/program.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
+import { openProgram, type ProgramHost } from '#hosts/program/program-host.ts'
 
-/** The garbage collector and the namespace controller come last, so that they change no numbering. */
-function controllersOf(scenario: Scenario): readonly Controller[] {
+/** The host of a scenario: of its own controllers, those of its programs, and those that are always there. */
+export interface ScenarioHost extends Host {
+  readonly controllers: readonly Controller[]
+  readonly programs: readonly ProgramHost[]
+}
+
+/**
+ * Opens the host of a scenario; to be closed.
+ * @throws ScenarioError when a program cannot be started, or what the scenario lists is no controller.
+ */
+export async function createHost(scenario: Scenario): Promise<ScenarioHost> {
   const own = scenario.controllers ?? []
   for (const [index, controller] of own.entries()) {
-    if (!isController(controller)) {
+    if (!isController(controller) && !isProgram(controller)) {
       throw new ScenarioError(
-        `scenario ${scenario.name}: controllers[${index}] is not a controller. Write defineController({ … }) or builtin.workloads().`,
+        `scenario ${scenario.name}: controllers[${index}] is not a controller. Write defineController({ … }), goController({ … }) or builtin.workloads().`,
       )
     }
   }
-  const names = new Set(own.map(({ name }) => name))
+  const programs = new Map<Program, ProgramHost>()
+  try {
+    for (const program of own.filter(isProgram)) programs.set(program, await open(program, scenario))
+  } catch (error) {
+    await closeAll(programs.values())
+    throw new ScenarioError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+  const listed = own.flatMap((each) => (isProgram(each) ? (programs.get(each)?.controllers ?? []) : [each]))
+  const names = new Set(listed.map(({ name }) => name))
+  // The garbage collector and the namespace controller come last, so that they change no numbering.
   const always = scenario.garbageCollection === false ? [] : [builtin.garbageCollector(), builtin.namespace()]
-  return [...own, ...always.filter(({ name }) => !names.has(name))]
+  const controllers = [...listed, ...always.filter(({ name }) => !names.has(name))]
+  try {
+    return together(scenario, controllers, [...programs.values()])
+  } catch (error) {
+    await closeAll(programs.values())
+    throw error
+  }
 }
 
-export function createHost(scenario: Scenario): Host {
+function open(program: Program, scenario: Scenario): Promise<ProgramHost> {
+  const directory = resolve(scenario.directory ?? '.', program.directory ?? '.')
+  return openProgram({ program, directory, resources: resourcesOf(scenario), nowMs: START_MS })
+}
+
+function together(
+  scenario: Scenario,
+  controllers: readonly Controller[],
+  programs: readonly ProgramHost[],
+): ScenarioHost {
   // Made when the first reconcile asks for a kubeConfig: most never do.
   let resources: ResourceTable | undefined
-  return createInProcessHost(controllersOf(scenario), {
+  const own = controllers.filter(({ foreign }) => foreign === undefined)
+  const inProcess = createInProcessHost(own, {
     kubeConfig: (hold) => {
       resources ??= resourcesOf(scenario)
       return runKubeConfig(resources, hold)
     },
   })
+  const hosts = new Map<string, Host>()
+  for (const program of programs) for (const { name } of program.controllers) hosts.set(name, program)
+  return {
+    ...inProcess,
+    controllers,
+    programs,
+    run: (request) => (hosts.get(request.controller) ?? inProcess).run(request),
+    async close() {
+      await Promise.all([inProcess.close(), closeAll(programs)])
+    },
+  }
 }
 
-export function clusterOf(scenario: Scenario, host: Host): Cluster {
+async function closeAll(programs: Iterable<ProgramHost>): Promise<void> {
+  await Promise.all([...programs].map((program) => program.close()))
+}
+
+export function clusterOf(scenario: Scenario, host: ScenarioHost): Cluster {
   return createCluster(scenario, {
     host,
-    controllers: controllersOf(scenario),
+    controllers: host.controllers,
     liveProcesses: [garbageCollectionProcess],
   })
 }

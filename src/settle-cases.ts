@@ -1,6 +1,5 @@
 /** From what the levels showed to findings: one case a bug, its profiles, as little as shows it. */
 import type { ProfileName } from '#cluster/world.ts'
-import type { Host } from '#controller/host.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
 import { SEARCHED_PROFILES } from './explore-options.ts'
@@ -9,6 +8,7 @@ import { dropParts } from './findings/drop.ts'
 import { acceptedFinding, findingOf } from './findings/finding.ts'
 import { labelProfiles } from './findings/profile-labels.ts'
 import { profileSearch } from './profile-search.ts'
+import type { ScenarioHost } from './scenario-cluster.ts'
 import { variantSearch } from './variant-search.ts'
 
 /** Searched to its end, so that what it does not show is not there. */
@@ -27,7 +27,7 @@ function isReached({ levels }: Exploration, { violation, level }: Sighting): boo
 export async function settleCases(
   exploration: Exploration,
   searched: readonly ProfileName[],
-  host: Host,
+  host: ScenarioHost,
 ): Promise<void> {
   const { options, found } = exploration
   const all = await casesOf([...found.values()].filter((sighting) => !isReached(exploration, sighting)))

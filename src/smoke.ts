@@ -9,8 +9,7 @@ import { enableNow, takeNow } from '#cluster/level.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { RequestEntry } from '#cluster/tables.ts'
 import type { Rules } from '#cluster/world.ts'
-import type { Host } from '#controller/host.ts'
-import { clusterOf } from './scenario-cluster.ts'
+import { clusterOf, type ScenarioHost } from './scenario-cluster.ts'
 
 const STEPS_MAX = 500
 
@@ -21,7 +20,7 @@ interface SmokeStep {
 }
 
 /** Throws `NondeterminismFound` for the first step that differs. */
-export async function smokeRun(scenario: Scenario, host: Host, rules: Rules): Promise<void> {
+export async function smokeRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Promise<void> {
   const first = await fairRun(scenario, host, rules)
   const second = await fairRun(scenario, host, rules)
   for (const [index, step] of first.entries()) {
@@ -38,7 +37,7 @@ export async function smokeRun(scenario: Scenario, host: Host, rules: Rules): Pr
   }
 }
 
-async function fairRun(scenario: Scenario, host: Host, rules: Rules): Promise<readonly SmokeStep[]> {
+async function fairRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Promise<readonly SmokeStep[]> {
   const cluster = clusterOf(scenario, host)
   const model = createClusterModel(cluster, { ...rules, granularity: 'reconcile' })
   const steps: SmokeStep[] = []

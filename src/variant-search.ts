@@ -1,17 +1,16 @@
 /** The searches behind minimising: a scenario without some of its parts, with limits of its own, in no statistics. */
 import { ScenarioError } from '#cluster/scenario-error.ts'
-import type { Host } from '#controller/host.ts'
 import { type Exploration, runLevel } from './exploration.ts'
 import type { VariantSearch } from './findings/drop.ts'
 import { withoutParts } from './findings/without.ts'
-import { clusterOf } from './scenario-cluster.ts'
+import { clusterOf, type ScenarioHost } from './scenario-cluster.ts'
 import { searchingOptions, searchLimits, withoutWalks } from './search-limits.ts'
 
 /** All searches of one exploration together may visit so many times the states of its largest level, or so many states. */
 const STATES_FACTOR = 8
 const STATES_MIN = 100_000
 
-export function variantSearch(exploration: Exploration, host: Host): VariantSearch {
+export function variantSearch(exploration: Exploration, host: ScenarioHost): VariantSearch {
   const options = searchingOptions({ ...exploration.options, stopAtFirst: false, onState: undefined, auditPercent: 0 })
   const largest = Math.max(0, ...exploration.levels.map(({ level }) => level.graph.visited.size))
   let statesLeft = Math.max(STATES_MIN, STATES_FACTOR * largest)

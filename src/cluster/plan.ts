@@ -103,6 +103,12 @@ function planForProcess(cluster: Cluster, process: Process, slot: Slot, event: O
   const dynamic: DynamicPlan[] = []
   for (const controller of process.controllers) {
     if (handlesEvent(controller.definition, event)) handlers.push(eventRequestOf(cluster, controller, slot))
+    const foreign = controller.definition.foreign
+    if (foreign !== undefined) {
+      if (foreign.types.some((type) => kindOf(cluster, type.apiVersion, type.kind) === slot.kind))
+        dynamic.push({ controller, event, root: createNode(false), leaves: new Map() })
+      continue
+    }
     refusing.asked = false
     const found = mapEvent(cluster, controller, event, refusing.readers)
     if (found instanceof Promise) found.catch(() => {}) // What it throws is told when it is run for its answer.
@@ -150,6 +156,8 @@ function requestEntry(cluster: Cluster, controller: ControllerEntry, request: Re
 
 /** The requests of a reading mapping function in the state that is `world.next`; undefined: code must run. */
 export function dynamicRequests(world: World, plan: DynamicPlan): readonly RequestEntry[] | undefined {
+  // A mapping function that turned out to read nothing depends on no state.
+  if (plan.root.operation === undefined) return plan.leaves.get(plan.root)
   return inNext(world, () => {
     const run = mappingRun(plan)
     let node = plan.root
@@ -178,13 +186,9 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
       node = addChild(node, evaluate(world, run, operation, true))
       return materialise(cluster, operation, lastReply(run))
     })
-  const readers = {
-    cached: createReader(transport, { cached: true }),
-    live: createReader(transport, { cached: false }),
-  }
   let found: readonly ReconcileRequest[]
   try {
-    found = await mapEvent(cluster, plan.controller, plan.event, readers)
+    found = await runMapping(cluster, plan, transport)
   } catch (error) {
     if (error instanceof ScenarioError) throw error
     throw new ScenarioError(
@@ -197,6 +201,18 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
     found.map((request) => requestEntry(cluster, plan.controller, request)),
   )
   ensureCapacity(world)
+}
+
+async function runMapping(
+  cluster: Cluster,
+  { controller, event }: DynamicPlan,
+  transport: (call: HostCall) => HostReply,
+): Promise<readonly ReconcileRequest[]> {
+  const { foreign } = controller.definition
+  if (foreign !== undefined) return foreign.requests(event, transport)
+  const cached = createReader(transport, { cached: true })
+  const live = createReader(transport, { cached: false })
+  return mapEvent(cluster, controller, event, { cached, live })
 }
 
 function mappingRun(plan: DynamicPlan): Run {

@@ -5,6 +5,7 @@
 import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
+import type { Program } from '#controller/program.ts'
 import type { EnvironmentEvent } from './environment.ts'
 import type { External } from './external.ts'
 import type { Mutations } from './mutations.ts'
@@ -93,7 +94,7 @@ export interface ScenarioDefinition {
   readonly objects?: readonly (Manifest | object)[]
   /** First run to rest without faults, in one fair order. Default false. */
   readonly settled?: boolean
-  readonly controllers: readonly Controller[]
+  readonly controllers: readonly (Controller | Program)[]
   /** What controllers call beside the API server (`defineExternal`). */
   readonly externals?: readonly External[]
   /** Pending at the start. Default: what the lists of a process start enqueue; a restart enqueues that in any case. */

@@ -4,6 +4,7 @@
  */
 import type { Json, KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { Client, Reader } from '#controller/client.ts'
+import type { HostReply, ReadCall } from '#controller/host.ts'
 
 /** Only a key: what to do is read from the cluster (level-triggered). */
 export type ReconcileRequest = NamespacedName
@@ -97,6 +98,13 @@ export interface MemoryDeclaration {
   restore(reconciler: never, memory: Json): void
 }
 
+/** Watches whose predicates and mapping functions are in another process (`hosts/program`). */
+export interface ForeignWatches {
+  readonly types: readonly TypeReference[]
+  /** The requests that an event enqueues. Reads of the mapping are answered by `answer`, from the process's view or the truth. */
+  requests(event: ObjectEvent, answer: (call: ReadCall) => HostReply): Promise<readonly ReconcileRequest[]>
+}
+
 /** A controller as users write it (`defineController`). */
 export interface ControllerDefinition {
   readonly name: string
@@ -114,6 +122,8 @@ export interface ControllerDefinition {
   readonly allowRandom?: boolean
   /** Set by `defineHandlers`: its units of work are events, not requests. */
   readonly handles?: readonly HandledType[]
+  /** Set for controllers of a program, in the place of `owns` and `watches`; `for` only names its primary kind then. */
+  readonly foreign?: ForeignWatches
   /** Set by `defineHandlers`: an error is lost with its event. Default: it ends the process. */
   readonly survivesErrors?: boolean
 }

@@ -72,6 +72,7 @@ export function watchedTypes(controller: ControllerDefinition): readonly TypeRef
     ...(controller.owns ?? []),
     ...(controller.watches ?? []),
     ...(controller.handles ?? []),
+    ...(controller.foreign?.types ?? []),
   ]
   const types = new Map<string, TypeReference>()
   for (const { apiVersion, kind } of entries) types.set(`${apiVersion} ${kind}`, { apiVersion, kind })

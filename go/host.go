@@ -1,0 +1,244 @@
+package kamera
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// host carries out the orders of Kamera, one at a time.
+type host struct {
+	setup    Setup
+	settings *settings
+	wire     *wire
+	progress *progress
+	mapper   meta.RESTMapper
+	// resources by group, version and plural.
+	resources map[resourceKey]resourceInfo
+	fresh     bool
+	current   *instance
+	// used: a reconcile ran on the current instance.
+	used bool
+}
+
+// A reconcile that waits this long in virtual time waits for ever.
+const stuckAfter = 24 * time.Hour
+
+type helloMessage struct {
+	Type     string            `json:"type"`
+	Protocol int               `json:"protocol"`
+	Language string            `json:"language"`
+	Pid      int               `json:"pid"`
+	Clock    string            `json:"clock"`
+	Versions map[string]string `json:"versions"`
+}
+
+type unableMessage struct {
+	Type    string `json:"type"`
+	Message string `json:"message"`
+	Stack   string `json:"stack,omitempty"`
+}
+
+type controllersMessage struct {
+	Type        string              `json:"type"`
+	Controllers []controllerMessage `json:"controllers"`
+	Notes       []string            `json:"notes,omitempty"`
+}
+
+type controllerMessage struct {
+	Name                    string          `json:"name"`
+	For                     *typeReference  `json:"for,omitempty"`
+	Watches                 []typeReference `json:"watches"`
+	MaxConcurrentReconciles int             `json:"maxConcurrentReconciles,omitempty"`
+}
+
+type requestsMessage struct {
+	Type     string             `json:"type"`
+	Requests []reconcileRequest `json:"requests"`
+}
+
+func serve(h *host) {
+	h.wire.send(helloMessage{
+		Type: "hello", Protocol: protocolVersion, Language: "go", Pid: os.Getpid(), Clock: clockName(), Versions: versions(),
+	})
+	for {
+		o := h.wire.receive()
+		switch o.Type {
+		case "start":
+			h.start(o)
+		case "deliver":
+			h.deliver(o)
+		case "run":
+			h.run(o)
+		default:
+			h.wire.send(unableMessage{Type: "unable", Message: fmt.Sprintf("this host knows no message of type %q", o.Type)})
+		}
+		if h.fresh && h.used && h.current != nil {
+			// While Kamera thinks, the next instance is made.
+			h.current.stop()
+			h.current = nil
+			h.renew()
+		}
+	}
+}
+
+func clockName() string {
+	if isRealClock() {
+		return "real"
+	}
+	return "virtual"
+}
+
+func versions() map[string]string {
+	found := map[string]string{"go": runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return found
+	}
+	for _, module := range info.Deps {
+		switch module.Path {
+		case "sigs.k8s.io/controller-runtime", "k8s.io/client-go":
+			found[module.Path] = module.Version
+		}
+	}
+	return found
+}
+
+func (h *host) start(o order) {
+	h.fresh = o.Instances != "kept"
+	h.progress.limitMs.Store(o.StepLimitMs)
+	h.mapper, h.resources = mapperOf(o.Resources)
+	advanceTo(o.NowMs)
+	if err := h.renew(); err != nil {
+		h.wire.send(unableMessage{Type: "unable", Message: err.Error(), Stack: err.stack})
+		return
+	}
+	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Notes: h.current.notes}
+	for _, c := range h.current.controllers {
+		message.Controllers = append(message.Controllers, controllerMessage{
+			Name: c.name, For: c.primary(), Watches: c.watchedTypes(), MaxConcurrentReconciles: c.maxConcurrent,
+		})
+	}
+	h.wire.send(message)
+}
+
+// renew makes a new instance: the operator as after the start of its process.
+func (h *host) renew() *setupError {
+	created, err := newInstance(h)
+	if err != nil {
+		h.current = nil
+		return err
+	}
+	h.current, h.used = created, false
+	return nil
+}
+
+// controller finds the one that an order is about, on an instance that can be used.
+func (h *host) controller(o order) (*hosted, string) {
+	if h.current == nil {
+		if err := h.renew(); err != nil {
+			return nil, "the setup function fails when it is called again in the same process: " + err.Error() +
+				". Move what can be done once only (registering metrics, flags) out of it, or host it with instances: 'kept'"
+		}
+	}
+	for _, c := range h.current.controllers {
+		if c.name == o.Controller {
+			return c, ""
+		}
+	}
+	return nil, fmt.Sprintf("there is no controller %s any more", o.Controller)
+}
+
+func (h *host) deliver(o order) {
+	c, problem := h.controller(o)
+	if c == nil {
+		h.wire.send(unableMessage{Type: "unable", Message: problem})
+		return
+	}
+	c.queue.collect()
+	h.wire.begin()
+	problem, stack := c.deliver(o.Event)
+	settle()
+	h.wire.end()
+	requests := c.queue.collected()
+	if problem != "" {
+		h.wire.send(unableMessage{Type: "unable", Message: problem, Stack: stack})
+		return
+	}
+	h.wire.send(requestsMessage{"requests", requests})
+}
+
+type resultMessage struct {
+	RequeueAfterMs *float64 `json:"requeueAfterMs,omitempty"`
+	Requeue        bool     `json:"requeue,omitempty"`
+}
+
+type doneMessage struct {
+	Type   string        `json:"type"`
+	Result resultMessage `json:"result"`
+	Late   []string      `json:"late,omitempty"`
+}
+
+type failedMessage struct {
+	Type    string   `json:"type"`
+	Message string   `json:"message"`
+	Defect  bool     `json:"defect,omitempty"`
+	Site    string   `json:"site,omitempty"`
+	Stack   string   `json:"stack,omitempty"`
+	Late    []string `json:"late,omitempty"`
+}
+
+func (h *host) run(o order) {
+	c, problem := h.controller(o)
+	if c == nil {
+		h.wire.send(unableMessage{Type: "unable", Message: problem})
+		return
+	}
+	h.used = true
+	advanceTo(o.NowMs)
+	s := &step{done: make(chan struct{})}
+	c.queue.begin(s)
+	h.wire.begin()
+	c.queue.work <- reconcile.Request{NamespacedName: o.Request.key()}
+	timer := time.NewTimer(stuckAfter)
+	select {
+	case <-s.done:
+		timer.Stop()
+	case <-timer.C:
+		h.sendStuck()
+	}
+	settle()
+	late := h.wire.end()
+	if s.err != nil && s.retried || s.panicked {
+		h.wire.send(failedMessage{
+			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late,
+		})
+		return
+	}
+	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late})
+}
+
+// sendStuck tells of a reconcile that waits for something that never comes, and ends the process: nothing can make
+// the goroutine go away.
+func (h *host) sendStuck() {
+	stack := stackOfUser(allStacks())
+	h.wire.send(stuckMessage{
+		Type: "stuck", Message: "the reconcile waits for something that never comes", Site: siteOf(stack), Stack: stack,
+	})
+	os.Exit(3)
+}
+
+// settings of the manager, before what Kamera decides.
+func (h *host) managerOptions() ctrl.Options {
+	options := ctrl.Options{Scheme: h.settings.scheme}
+	for _, change := range h.settings.manager {
+		change(&options)
+	}
+	return options
+}

@@ -1,0 +1,213 @@
+package kamera
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+)
+
+// instance is the operator as after the start of its process: a manager with everything that the setup function made.
+type instance struct {
+	controllers []*hosted
+	notes       []string
+	cancel      context.CancelFunc
+	ended       chan error
+}
+
+// setupError has the stack of a panic, if that was the error.
+type setupError struct {
+	message string
+	stack   string
+}
+
+func (e *setupError) Error() string { return e.message }
+
+// Starting takes no virtual time; what is not there after this waits for something that never comes.
+const startLimit = time.Hour
+
+func newInstance(h *host) (created *instance, failure *setupError) {
+	defer func() {
+		if p := recover(); p != nil {
+			created, failure = nil, &setupError{fmt.Sprintf("the setup function panicked: %v", p), string(debug.Stack())}
+		}
+	}()
+	i := &instance{ended: make(chan error, 1)}
+	options := h.managerOptions()
+	hostOptions(&options, h)
+	real, err := ctrl.NewManager(configOf(h), options)
+	if err != nil {
+		return nil, &setupError{message: "the manager cannot be made: " + err.Error()}
+	}
+	if err := h.setup(&hostManager{Manager: real, instance: i}); err != nil {
+		return nil, &setupError{message: "the setup function failed: " + err.Error()}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	i.cancel = cancel
+	go func() { i.ended <- real.Start(ctx) }()
+	if failure := i.waitForWorkers(); failure != nil {
+		cancel()
+		return nil, failure
+	}
+	return i, nil
+}
+
+// waitForWorkers returns when the queues of all controllers were made and their watches are known.
+func (i *instance) waitForWorkers() *setupError {
+	limit := time.NewTimer(startLimit)
+	defer limit.Stop()
+	for _, c := range i.controllers {
+		select {
+		case <-c.started:
+		case err := <-i.ended:
+			return &setupError{message: fmt.Sprintf("the manager ended at its start: %v", err)}
+		case <-limit.C:
+			return &setupError{message: fmt.Sprintf("controller %s does not start; is something that it watches never there?", c.name)}
+		}
+	}
+	settle()
+	return nil
+}
+
+func (i *instance) stop() {
+	i.cancel()
+	limit := time.NewTimer(time.Minute)
+	defer limit.Stop()
+	select {
+	case <-i.ended:
+	case <-limit.C:
+	}
+}
+
+func configOf(h *host) *rest.Config {
+	return &rest.Config{
+		Host:          "http://kamera",
+		Transport:     &transport{host: h},
+		QPS:           -1,
+		ContentConfig: rest.ContentConfig{ContentType: "application/json", AcceptContentTypes: "application/json"},
+	}
+}
+
+// hostOptions sets what Kamera decides.
+func hostOptions(o *ctrl.Options, h *host) {
+	yes := true
+	o.MapperProvider = func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return h.mapper, nil }
+	o.NewCache = func(config *rest.Config, options cache.Options) (cache.Cache, error) {
+		return newViewCache(h, config, options)
+	}
+	o.LeaderElection = false
+	o.Metrics = metricsserver.Options{BindAddress: "0"}
+	o.HealthProbeBindAddress = ""
+	o.PprofBindAddress = ""
+	o.WebhookServer = &silentServer{Server: webhook.NewServer(webhook.Options{})}
+	forEver := time.Duration(-1)
+	o.GracefulShutdownTimeout = &forEver
+	o.Controller.SkipNameValidation = &yes
+	o.Controller.RecoverPanic = &yes
+	o.Logger = logger
+}
+
+// silentServer never listens; that the operator has webhooks is known from its paths.
+type silentServer struct{ webhook.Server }
+
+func (s *silentServer) Start(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// hostManager is the manager that the operator sees: the real one, which tells what is added to it.
+type hostManager struct {
+	manager.Manager
+	instance *instance
+}
+
+func (m *hostManager) Add(runnable manager.Runnable) error {
+	c, err := adopt(runnable)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		if name := fmt.Sprintf("%T", runnable); !strings.Contains(name, "controller-runtime") {
+			m.instance.notes = append(m.instance.notes, "runs beside the controllers: "+name)
+		}
+		return m.Manager.Add(runnable)
+	}
+	m.instance.controllers = append(m.instance.controllers, c)
+	return m.Manager.Add(manager.RunnableFunc(func(ctx context.Context) error {
+		return runnable.Start(context.WithValue(ctx, hostedKey{}, c))
+	}))
+}
+
+type hostedKey struct{}
+
+type newQueueFunc = func(string, workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// adopt gives a controller our queue and looks at its reconciles, through the exported fields of controller-runtime's
+// own type. Nil: the runnable is no controller.
+func adopt(runnable manager.Runnable) (*hosted, error) {
+	value := reflect.ValueOf(runnable)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
+		return nil, nil
+	}
+	fields := value.Elem()
+	newQueueField, do := fields.FieldByName("NewQueue"), fields.FieldByName("Do")
+	if !newQueueField.IsValid() || !do.IsValid() {
+		return nil, nil
+	}
+	name := fields.FieldByName("Name").String()
+	if newQueueField.Type() != reflect.TypeFor[newQueueFunc]() || !newQueueField.CanSet() || !do.CanSet() {
+		return nil, fmt.Errorf("controller %s has a queue of type %s: only controllers of reconcile.Request can be hosted", name, newQueueField.Type())
+	}
+	c := &hosted{name: name, queue: newQueue(), started: make(chan struct{})}
+	if workers := fields.FieldByName("MaxConcurrentReconciles"); workers.IsValid() {
+		c.maxConcurrent = int(workers.Int())
+		workers.SetInt(1) // Kamera interleaves reconciles itself.
+	}
+	if recovers := fields.FieldByName("RecoverPanic"); recovers.IsValid() && recovers.Type() == reflect.TypeFor[*bool]() {
+		yes := true
+		recovers.Set(reflect.ValueOf(&yes))
+	}
+	if logs, ok := fields.FieldByName("LogConstructor").Interface().(func(*reconcile.Request) logr.Logger); ok && logs != nil {
+		c.logs = logs
+	}
+	inner := do.Interface().(reconcile.Reconciler)
+	do.Set(reflect.ValueOf(recorder{inner, c}))
+	newQueueField.Set(reflect.ValueOf(func(string, workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request] {
+		close(c.started)
+		return c.queue
+	}))
+	return c, nil
+}
+
+// recorder notes how a reconcile ends.
+type recorder struct {
+	inner  reconcile.Reconciler
+	hosted *hosted
+}
+
+func (r recorder) Reconcile(ctx context.Context, request reconcile.Request) (result reconcile.Result, err error) {
+	s := r.hosted.queue.step
+	defer func() {
+		if p := recover(); p != nil {
+			s.panicked, s.stack = true, afterPanic(string(debug.Stack()))
+			s.err = fmt.Errorf("panic: %v", p)
+			panic(p)
+		}
+		s.err = err
+	}()
+	return r.inner.Reconcile(ctx, request)
+}

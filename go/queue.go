@@ -1,0 +1,157 @@
+package kamera
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// step is one reconcile, and how it ended.
+type step struct {
+	done     chan struct{}
+	once     sync.Once
+	err      error
+	panicked bool
+	stack    string
+	// What the worker did with the request afterwards.
+	retried bool
+	after   *time.Duration
+}
+
+func (s *step) message() string {
+	if s.err == nil {
+		return "panic"
+	}
+	return s.err.Error()
+}
+
+// result is what the worker asked the queue for: an error that it does not retry ends the request.
+func (s *step) result() resultMessage {
+	if s.after != nil {
+		ms := float64(s.after.Nanoseconds()) / 1e6
+		return resultMessage{RequeueAfterMs: &ms}
+	}
+	return resultMessage{Requeue: s.retried}
+}
+
+// queue stands for a controller's work queue, whose content Kamera has: workers wait in it until Kamera hands them a
+// request, and what they and the event handlers put in is told to Kamera.
+type queue struct {
+	work chan reconcile.Request
+	stop chan struct{}
+	mu   sync.Mutex
+	// events: handlers add requests.
+	events   bool
+	requests []reconcileRequest
+	step     *step
+	shut     bool
+}
+
+func newQueue() *queue {
+	return &queue{work: make(chan reconcile.Request), stop: make(chan struct{})}
+}
+
+func (q *queue) collect() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.events, q.requests = true, []reconcileRequest{}
+}
+
+// collected returns the requests that were added since collect, each once, in order.
+func (q *queue) collected() []reconcileRequest {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.events = false
+	known := map[reconcileRequest]bool{}
+	requests := []reconcileRequest{}
+	for _, r := range q.requests {
+		if !known[r] {
+			known[r] = true
+			requests = append(requests, r)
+		}
+	}
+	return requests
+}
+
+func (q *queue) begin(s *step) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.step = s
+}
+
+func (q *queue) add(request reconcile.Request) {
+	q.requests = append(q.requests, reconcileRequest{Namespace: request.Namespace, Name: request.Name})
+}
+
+func (q *queue) Add(request reconcile.Request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.events {
+		q.add(request)
+	}
+}
+
+// AddAfter of an event handler counts as Add: the delay is not simulated.
+func (q *queue) AddAfter(request reconcile.Request, delay time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.events {
+		q.add(request)
+	} else if q.step != nil {
+		q.step.after = &delay
+	}
+}
+
+func (q *queue) AddRateLimited(request reconcile.Request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.events {
+		q.add(request)
+	} else if q.step != nil {
+		q.step.retried = true
+	}
+}
+
+func (q *queue) Forget(reconcile.Request)          {}
+func (q *queue) NumRequeues(reconcile.Request) int { return 0 }
+func (q *queue) Len() int                          { return 0 }
+
+func (q *queue) Get() (reconcile.Request, bool) {
+	select {
+	case request := <-q.work:
+		return request, false
+	case <-q.stop:
+		return reconcile.Request{}, true
+	}
+}
+
+func (q *queue) Done(reconcile.Request) {
+	q.mu.Lock()
+	s := q.step
+	q.step = nil
+	q.mu.Unlock()
+	if s != nil {
+		s.once.Do(func() { close(s.done) })
+	}
+}
+
+func (q *queue) ShutDown() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.shut {
+		q.shut = true
+		close(q.stop)
+	}
+}
+
+func (q *queue) ShutDownWithDrain() { q.ShutDown() }
+
+func (q *queue) ShuttingDown() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.shut
+}
+
+func (q *queue) String() string { return fmt.Sprintf("queue(%d)", len(q.requests)) }

@@ -1,0 +1,167 @@
+package kamera
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// protocolVersion is that of docs/host-protocol.md.
+const protocolVersion = 1
+
+type typeReference struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+type resourceInfo struct {
+	Group      string `json:"group"`
+	Version    string `json:"version"`
+	Kind       string `json:"kind"`
+	Resource   string `json:"resource"`
+	Namespaced bool   `json:"namespaced"`
+}
+
+type reconcileRequest struct {
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+}
+
+func (r reconcileRequest) key() types.NamespacedName {
+	return types.NamespacedName{Namespace: r.Namespace, Name: r.Name}
+}
+
+type objectEvent struct {
+	Type   string          `json:"type"`
+	Object json.RawMessage `json:"object"`
+	Old    json.RawMessage `json:"old"`
+}
+
+// order is a message from Kamera: `start`, `deliver`, `run` or `reply`. Which fields are set depends on its type.
+type order struct {
+	Type        string            `json:"type"`
+	Resources   []resourceInfo    `json:"resources"`
+	NowMs       int64             `json:"nowMs"`
+	Instances   string            `json:"instances"`
+	StepLimitMs int64             `json:"stepLimitMs"`
+	Controller  string            `json:"controller"`
+	Event       *objectEvent      `json:"event"`
+	Request     *reconcileRequest `json:"request"`
+	Object      json.RawMessage   `json:"object"`
+	Items       []json.RawMessage `json:"items"`
+	Status      json.RawMessage   `json:"status"`
+	IsList      bool              `json:"isList"`
+}
+
+// call is a read or write of controller code, in the words of the protocol.
+type call struct {
+	Op            string          `json:"op"`
+	Cached        bool            `json:"cached"`
+	Type          typeReference   `json:"type"`
+	Namespace     string          `json:"namespace,omitempty"`
+	Name          string          `json:"name,omitempty"`
+	Subresource   string          `json:"subresource,omitempty"`
+	LabelSelector string          `json:"labelSelector,omitempty"`
+	FieldSelector string          `json:"fieldSelector,omitempty"`
+	PatchType     string          `json:"patchType,omitempty"`
+	Body          json.RawMessage `json:"body,omitempty"`
+	Options       map[string]any  `json:"options,omitempty"`
+}
+
+func (c call) String() string {
+	name := c.Name
+	if c.Namespace != "" {
+		name = c.Namespace + "/" + name
+	}
+	return fmt.Sprintf("%s %s %s", c.Op, c.Type.Kind, name)
+}
+
+// wire is the one connection to Kamera. Whoever sends waits for the answer itself, so that nothing of this process
+// runs, and no virtual time passes, while Kamera thinks.
+type wire struct {
+	mu  sync.Mutex
+	in  *bufio.Reader
+	out io.Writer
+	// Whether a step runs: only then are calls answered.
+	open     bool
+	late     []string
+	progress *progress
+}
+
+// openWire takes standard input and output for the protocol. What the program prints from now on goes to standard error.
+func openWire() (*wire, error) {
+	out, err := takeStdout()
+	if err != nil {
+		return nil, fmt.Errorf("cannot take the standard output: %w", err)
+	}
+	return &wire{in: bufio.NewReaderSize(os.Stdin, 1<<16), out: out}, nil
+}
+
+func (w *wire) send(message any) {
+	text, err := json.Marshal(message)
+	if err != nil {
+		panic(fmt.Sprintf("kamera: a message is no JSON: %v", err))
+	}
+	if _, err := w.out.Write(append(text, '\n')); err != nil {
+		os.Exit(1) // Kamera is gone.
+	}
+}
+
+// receive waits for the next order. The process ends when Kamera has closed the connection.
+func (w *wire) receive() order {
+	w.progress.pause()
+	line, err := w.in.ReadBytes('\n')
+	w.progress.resume()
+	if err != nil {
+		os.Exit(0)
+	}
+	var o order
+	if err := json.Unmarshal(line, &o); err != nil {
+		fmt.Fprintf(os.Stderr, "kamera: got a line that is not JSON: %v\n", err)
+		os.Exit(1)
+	}
+	return o
+}
+
+type callMessage struct {
+	Type string `json:"type"`
+	Call call   `json:"call"`
+}
+
+// ask has a call answered by Kamera. A goroutine that calls when no step runs waits for ever: the reconcile that
+// started it is over, and in a real cluster nobody knows when this call would happen.
+func (w *wire) ask(c call) order {
+	w.mu.Lock()
+	if !w.open {
+		w.late = append(w.late, c.String())
+		w.mu.Unlock()
+		select {}
+	}
+	defer w.mu.Unlock()
+	w.send(callMessage{"call", c})
+	return w.receive()
+}
+
+// begin opens the wire for the calls of one step.
+func (w *wire) begin() {
+	isLogging.Store(true)
+	w.mu.Lock()
+	w.open = true
+	w.mu.Unlock()
+}
+
+// end closes it, and returns the calls that came too late since the last step.
+func (w *wire) end() []string {
+	isLogging.Store(false)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = false
+	late := w.late
+	w.late = nil
+	return late
+}

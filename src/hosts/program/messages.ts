@@ -1,0 +1,81 @@
+/**
+ * The messages of docs/host-protocol.md: one JSON object a line. The program speaks first; from then on each side sends
+ * one message and waits for the other's.
+ */
+import type { TypeReference } from '#api/object.ts'
+import type { ObjectEvent, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
+import type { HostCall, HostReply } from '#controller/host.ts'
+
+export const PROTOCOL_VERSION = 1
+
+/** A kind that the simulated API server serves. */
+export interface ServedResource {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly resource: string
+  readonly namespaced: boolean
+}
+
+/** A controller as the program tells of it. */
+export interface ToldController {
+  readonly name: string
+  /** Its primary kind: the one whose name its requests are. */
+  readonly for?: TypeReference
+  readonly watches: readonly TypeReference[]
+  readonly maxConcurrentReconciles?: number
+}
+
+/** What a program sends. */
+export type ProgramMessage =
+  | {
+      readonly type: 'hello'
+      readonly protocol: number
+      readonly language: string
+      readonly pid?: number
+      readonly clock?: 'virtual' | 'real'
+      readonly versions?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly type: 'controllers'
+      readonly controllers: readonly ToldController[]
+      /** What the user should know: parts of the program that are not simulated. */
+      readonly notes?: readonly string[]
+    }
+  /** A call of the step that runs; answered by `reply`. */
+  | { readonly type: 'call'; readonly call: HostCall }
+  /** Ends `deliver`. */
+  | { readonly type: 'requests'; readonly requests: readonly ReconcileRequest[] }
+  /** Ends `run`. `late`: calls that were made after the reconcile had ended. */
+  | { readonly type: 'done'; readonly result?: ReconcileResult; readonly late?: readonly string[] }
+  | {
+      readonly type: 'failed'
+      readonly message: string
+      readonly defect?: boolean
+      readonly site?: string
+      readonly stack?: string
+      readonly late?: readonly string[]
+    }
+  /** The order cannot be carried out; the program goes on. */
+  | { readonly type: 'unable'; readonly message: string; readonly stack?: string }
+  /** The step does not come to an end; the program ends itself. */
+  | { readonly type: 'stuck'; readonly message: string; readonly site?: string; readonly stack?: string }
+
+/** What Kamera sends. */
+export type KameraMessage =
+  | {
+      readonly type: 'start'
+      readonly protocol: number
+      readonly resources: readonly ServedResource[]
+      readonly nowMs: number
+      readonly instances: 'fresh' | 'kept'
+      readonly stepLimitMs: number
+    }
+  | { readonly type: 'deliver'; readonly controller: string; readonly event: ObjectEvent }
+  | {
+      readonly type: 'run'
+      readonly controller: string
+      readonly request: ReconcileRequest
+      readonly nowMs: number
+    }
+  | ({ readonly type: 'reply' } & HostReply)

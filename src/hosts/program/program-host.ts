@@ -1,0 +1,291 @@
+/**
+ * The host of one program: its controllers, one step at a time, in one child process, which is started again when it
+ * has ended. What a program does wrong becomes an outcome of the reconcile or a message that names controller,
+ * request and step; nothing hangs.
+ */
+import type { ResourceTable } from '#api/resource.ts'
+import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
+import { type Controller, defineController } from '#controller/define-controller.ts'
+import { type Host, type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
+import { frozenJson } from '#controller/json.ts'
+import type { Program } from '#controller/program.ts'
+import { Child, type Ending, isEnding } from './child.ts'
+import { compiledCommand } from './go-build.ts'
+import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
+import { afterLateCalls, crashMessage, endedAtStart, endedInStep, unexpected } from './program-errors.ts'
+
+/** A program may list what it serves, connect to nothing, and be slow on a busy machine. */
+const START_LIMIT_MS = 60_000
+const STEP_LIMIT_MS = 10_000
+/** What the program's own watchdog is given before it is killed from here. */
+const GRACE_MS = 5000
+const CALLS_MAX = 10_000
+
+export interface ProgramHostOptions {
+  readonly program: Program
+  /** Absolute. */
+  readonly directory: string
+  readonly resources: ResourceTable
+  /** The clock at the start of the scenario. */
+  readonly nowMs: number
+}
+
+export interface ProgramHost extends Host {
+  readonly controllers: readonly Controller[]
+  /** `k8s.io/client-go` and others, as the program tells. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What of the program is not simulated. */
+  readonly notes: readonly string[]
+}
+
+/** Starts a program and learns its controllers. @throws Error when it cannot be started or does not speak the protocol. */
+export async function openProgram(options: ProgramHostOptions): Promise<ProgramHost> {
+  const command = await compiledCommand(options.program, options.directory)
+  const session = new Session(options, command)
+  try {
+    await session.start()
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+  return {
+    controllers: session.controllers(),
+    versions: session.versions,
+    notes: session.notes,
+    run: (request) => session.inTurn(() => session.run(request)),
+    close: () => session.close(),
+  }
+}
+
+type Told = Extract<ProgramMessage, { type: 'controllers' }>
+
+class Session {
+  readonly #options: ProgramHostOptions
+  readonly #command: readonly string[]
+  readonly #stepLimitMs: number
+  #child: Child | undefined
+  #told: Told | undefined
+  #last: Promise<unknown> = Promise.resolve()
+  versions: Readonly<Record<string, string>> = {}
+
+  constructor(options: ProgramHostOptions, command: readonly string[]) {
+    this.#options = options
+    this.#command = command
+    this.#stepLimitMs = options.program.stepLimitMs ?? STEP_LIMIT_MS
+  }
+
+  get notes(): readonly string[] {
+    return this.#told?.notes ?? []
+  }
+
+  /** A program does one thing at a time. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.close()
+    this.#child = undefined
+  }
+
+  /** Starts the child and learns what it hosts. */
+  async start(): Promise<Child> {
+    const { program, directory, resources, nowMs } = this.#options
+    const child = new Child(program, this.#command, directory)
+    this.#child = child
+    const hello = await this.#receiveAtStart(child, 'hello')
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      await this.close()
+      throw new Error(
+        `program ${program.name} speaks version ${hello.protocol} of the host protocol, and this Kamera speaks ${PROTOCOL_VERSION}. Use a Kamera and a host library of the same release.`,
+      )
+    }
+    this.versions = hello.versions ?? {}
+    child.send({
+      type: 'start',
+      protocol: PROTOCOL_VERSION,
+      resources: resources.all.map(({ group, version, kind, resource, namespaced }) => {
+        return { group, version, kind, resource, namespaced }
+      }),
+      nowMs,
+      instances: program.instances ?? 'fresh',
+      stepLimitMs: this.#stepLimitMs,
+    })
+    this.#told = await this.#receiveAtStart(child, 'controllers')
+    return child
+  }
+
+  async #receiveAtStart<T extends ProgramMessage['type']>(
+    child: Child,
+    type: T,
+  ): Promise<Extract<ProgramMessage, { type: T }>> {
+    const { program } = this.#options
+    const message = await child.receive(START_LIMIT_MS)
+    if (!isEnding(message) && message.type === type) return message as Extract<ProgramMessage, { type: T }>
+    const log = child.log
+    await this.close()
+    if (isEnding(message)) throw endedAtStart(program, message, type)
+    throw unexpected(program, message, { expected: type, step: 'its start', log })
+  }
+
+  controllers(): readonly Controller[] {
+    const { program } = this.#options
+    const told = this.#told?.controllers ?? []
+    if (told.length === 0)
+      throw new Error(`program ${program.name} has no controllers. Its setup function must add some to the manager.`)
+    return told.map(({ name, for: primary, watches, maxConcurrentReconciles }) => ({
+      ...defineController({
+        name,
+        process: program.name,
+        reconciler: () => {
+          throw new Error(`controller ${name} runs in program ${program.name}`)
+        },
+        ...(primary === undefined ? {} : { for: primary }),
+        ...(maxConcurrentReconciles === undefined ? {} : { maxConcurrentReconciles }),
+      }),
+      foreign: {
+        types: watches,
+        requests: (event, answer) => this.inTurn(() => this.#deliver(name, event, answer)),
+      },
+    }))
+  }
+
+  async #alive(): Promise<Child> {
+    return this.#child?.isAlive === true ? this.#child : this.start()
+  }
+
+  async #deliver(
+    controller: string,
+    event: ObjectEvent,
+    answer: (call: Extract<HostCall, { op: 'get' | 'list' }>) => HostReply,
+  ): Promise<readonly ReconcileRequest[]> {
+    const { program } = this.#options
+    const child = await this.#alive()
+    child.send({ type: 'deliver', controller, event })
+    const { namespace, name } = event.object.metadata
+    const step = `controller ${controller}, ${event.type} event of ${event.object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+    for (;;) {
+      const message = await child.receive(this.#stepLimitMs + GRACE_MS)
+      if (isEnding(message)) throw new Error(endedInStep(program, message, step))
+      if (message.type === 'requests') return message.requests
+      if (message.type !== 'call') throw unexpected(program, message, { expected: 'requests', step, log: child.log })
+      const { call } = message
+      if (call.op !== 'get' && call.op !== 'list') {
+        await this.close()
+        throw new Error(`program ${program.name}: ${step}: a mapping function makes a ${call.op}. It may only read.`)
+      }
+      this.#reply(child, answer(call))
+    }
+  }
+
+  #reply(child: Child, reply: HostReply): void {
+    child.send({ type: 'reply', ...reply } as KameraMessage)
+  }
+
+  /** Runs a reconcile to its end. */
+  async run(request: RunRequest): Promise<RunOutcome> {
+    const { program } = this.#options
+    const child = await this.#alive()
+    const { namespace, name } = request.request
+    const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
+    const nowMs = this.#clock(request)
+    if (nowMs === undefined) return { type: 'stopped' }
+    child.send({ type: 'run', controller: request.controller, request: request.request, nowMs })
+    for (let calls = 0; ; calls++) {
+      const message = await child.receive(this.#stepLimitMs + GRACE_MS)
+      if (isEnding(message)) return outcomeOfEnding(program, message, step)
+      switch (message.type) {
+        case 'call': {
+          if (calls > CALLS_MAX) {
+            await this.close()
+            return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
+          }
+          const reply = await this.#answer(request, { call: message.call, batch: calls, step })
+          if (reply === STOP) return { type: 'stopped' }
+          this.#reply(child, reply)
+          break
+        }
+        case 'done':
+        case 'failed':
+          return outcomeOf(program, message, step)
+        case 'unable':
+          return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
+        case 'stuck': {
+          await this.close()
+          return stuckOutcome(program, message, step)
+        }
+        default:
+          throw unexpected(program, message, { expected: 'call, done or failed', step, log: child.log })
+      }
+    }
+  }
+
+  /** The clock of a reconcile: an answer when the code is declared to read it. */
+  #clock(request: RunRequest): number | undefined {
+    if (this.#options.program.readsClock !== true) return this.#options.nowMs
+    const reply = request.respond({ op: 'now' }, 0)
+    return reply === STOP ? undefined : (reply as { readonly value: number }).value
+  }
+
+  /** What is stopped cannot be taken back: the child goes, and a new one does what is next. */
+  async #answer(
+    request: RunRequest,
+    { call, batch, step }: { readonly call: HostCall; readonly batch: number; readonly step: string },
+  ): Promise<HostReply | typeof STOP> {
+    try {
+      const reply = request.respond(checkedCall(call), batch)
+      if (reply === STOP) await this.close()
+      return reply
+    } catch (error) {
+      await this.close()
+      if (error instanceof Error && error.name === 'Error') error.message = `${step}: ${error.message}`
+      throw error
+    }
+  }
+}
+
+/** A call of the wire as hosts make it: frozen, without empty fields. */
+function checkedCall(call: HostCall): HostCall {
+  if (!('body' in call) || call.body === undefined) return call
+  return { ...call, body: frozenJson(call.body) }
+}
+
+function outcomeOf(
+  program: Program,
+  message: Extract<ProgramMessage, { type: 'done' | 'failed' }>,
+  step: string,
+): RunOutcome {
+  if (message.late !== undefined && message.late.length > 0)
+    return { type: 'unusable', message: afterLateCalls(program, message.late, step) }
+  if (message.type === 'done') return { type: 'done', result: message.result ?? {} }
+  const { site, defect = false } = message
+  return {
+    type: 'error',
+    message: message.message,
+    defect,
+    ...(site === undefined || site === '' ? {} : { site }),
+  }
+}
+
+/** The end of the process in a reconcile is a crash of all its controllers, which no schedule asked for. */
+function outcomeOfEnding(program: Program, ending: Ending, step: string): RunOutcome {
+  return ending.reason === 'exited'
+    ? { type: 'error', message: crashMessage(ending), defect: true }
+    : { type: 'unusable', message: endedInStep(program, ending, step) }
+}
+
+function stuckOutcome(
+  program: Program,
+  { message, site }: Extract<ProgramMessage, { type: 'stuck' }>,
+  step: string,
+): RunOutcome {
+  const where = site === undefined || site === '' ? {} : { site }
+  const at = where.site === undefined ? '' : ` at ${where.site}`
+  return {
+    type: 'unusable',
+    message: `program ${program.name}: ${step}: ${message}${at}. Only calls of its clients and the clock can be answered by a simulated cluster: it probably loops, or waits for a channel, a lock or the network.`,
+    ...where,
+  }
+}
