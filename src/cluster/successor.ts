@@ -31,12 +31,6 @@ import { applyChange, countNames } from './write.ts'
 import { forgetWriters, noteWriter } from './writers.ts'
 
 export function computeSuccessor(world: World, action: Action): boolean {
-  const isDone = successorOf(world, action)
-  if (action.forgetsBookmarks) forgetBookmarks(world)
-  return isDone
-}
-
-function successorOf(world: World, action: Action): boolean {
   world.next.set(world.state)
   world.cut = false
   world.uncovered.length = 0
@@ -44,6 +38,8 @@ function successorOf(world: World, action: Action): boolean {
   if (forgets && action.type !== 'handover') forgetStandbys(world)
   if (!takeAction(world, action)) return false
   if (forgets) forgetStandbys(world)
+  if (action.forgetsBookmarks) forgetBookmarks(world)
+  // Last, since it asks who still holds older versions.
   forgetWriters(world)
   return true
 }
