@@ -3,16 +3,18 @@
  * They have no privilege that a user's controller lacks.
  */
 import type { Controller } from '#controller/define-controller.ts'
+import { daemonSet } from './daemon/daemonset.ts'
 import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpoints } from './endpoints/endpoints.ts'
 import { endpointSlice } from './endpointslice/endpointslice.ts'
-import { containerRestart, nodeLoss, podFailure } from './environment/pod-events.ts'
+import { containerRestart, nodeLoss, nodeRemoval, podFailure } from './environment/pod-events.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
 import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
+import { podGarbageCollector } from './podgc/podgc.ts'
 import { replicaSet } from './replicaset/replicaset.ts'
 import { statefulSet } from './statefulset/statefulset.ts'
 import { ttlAfterFinished } from './ttlafterfinished/ttl-after-finished.ts'
@@ -25,13 +27,15 @@ export const builtin = {
     deployment(),
     replicaSet(),
     statefulSet(),
+    daemonSet(),
     job(),
     ttlAfterFinished(),
     disruption(),
     endpoints(),
     endpointSlice(),
     persistentVolumeBinder(),
-    podLifecycle({ addresses: true }),
+    podGarbageCollector(),
+    podLifecycle({ addresses: true, nodes: true }),
   ],
   /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
   garbageCollector,
@@ -40,15 +44,18 @@ export const builtin = {
   deployment,
   replicaset: replicaSet,
   statefulset: statefulSet,
+  daemonset: daemonSet,
   job,
   ttlAfterFinished,
   disruption,
   endpoints,
   endpointslice: endpointSlice,
   persistentVolumeBinder,
+  podgc: podGarbageCollector,
   podLifecycle,
-  /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods. */
+  /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods, a Node object is removed. */
   podFailure,
   containerRestart,
   nodeLoss,
+  nodeRemoval,
 }

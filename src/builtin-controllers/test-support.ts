@@ -8,7 +8,7 @@ import { createScheme, declareKind } from '#api/scheme.ts'
 import type { Status } from '#api/status.ts'
 import { handle, withResourceVersion } from '#apiserver/apiserver.ts'
 import type { ApiRequest } from '#apiserver/request.ts'
-import { type ApiState, initialState } from '#apiserver/state.ts'
+import { type ApiState, initialState, makeState } from '#apiserver/state.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
 import type { Client } from '#controller/client.ts'
 import type { ReconcileRequest } from '#controller/controller.ts'
@@ -30,6 +30,8 @@ export interface TestCluster {
   readonly user: Client
   /** Serves requests until none is pending; returns the writes since the last call, one a line. */
   settle(): Promise<readonly string[]>
+  /** Lets virtual time pass, with every timer that ends meanwhile at its time; returns the writes. */
+  pass(milliseconds: number): Promise<readonly string[]>
   /** Serves the oldest pending request only. */
   step(): Promise<void>
   /** Pending requests, `controller namespace/name`, oldest first. */
@@ -37,6 +39,10 @@ export interface TestCluster {
   /** `Kind namespace/name` of all objects but Namespaces that are there anyway, sorted. */
   objects(): readonly string[]
   get(kind: string, name: string): KubernetesObject | undefined
+}
+
+interface Timer extends PendingRequest {
+  readonly atMs: number
 }
 
 interface PendingRequest {
@@ -64,6 +70,7 @@ class RunningTestCluster implements TestCluster {
   private undelivered: WatchRecord[] = []
   private readonly memories = new Map<Controller, Json>()
   private transcript: string[] = []
+  private timers: Timer[] = []
 
   constructor(objects: readonly object[], kinds: readonly TypeReference[], controllers: readonly Controller[]) {
     this.table = createScheme(kinds.map(declareKind))
@@ -92,6 +99,26 @@ class RunningTestCluster implements TestCluster {
     return transcript
   }
 
+  async pass(milliseconds: number): Promise<readonly string[]> {
+    const end = this.state.nowMs + milliseconds
+    const writes = [...(await this.settle())]
+    for (;;) {
+      const next = this.timers.filter(({ atMs }) => atMs <= end).sort((left, right) => left.atMs - right.atMs)[0]
+      if (next === undefined) break
+      this.timers = this.timers.filter((timer) => timer !== next)
+      this.setTime(next.atMs)
+      this.enqueue(next.controller, next.request)
+      writes.push(...(await this.settle()))
+    }
+    this.setTime(end)
+    return writes
+  }
+
+  private setTime(nowMs: number): void {
+    const { objects, created, generated, revision } = this.state
+    this.state = makeState(objects, created, generated, { revision, nowMs: Math.max(nowMs, this.state.nowMs) })
+  }
+
   async step(): Promise<void> {
     await this.deliver()
     const next = this.queue.shift()
@@ -113,7 +140,12 @@ class RunningTestCluster implements TestCluster {
     const memory = this.memories.get(controller)
     if (memory !== undefined) controller.memory?.restore(reconciler as never, memory)
     try {
-      await reconciler.reconcile(request)
+      const { requeueAfterMs } = (await reconciler.reconcile(request)) ?? {}
+      if (requeueAfterMs !== undefined && requeueAfterMs > 0) {
+        const name = nameOf(request)
+        this.timers = this.timers.filter((timer) => timer.controller !== controller || nameOf(timer.request) !== name)
+        this.timers.push({ controller, request, atMs: this.state.nowMs + requeueAfterMs })
+      }
     } catch (error) {
       this.transcript.push(`${controller.name}: ${(error as Error).message}`)
       this.enqueue(controller, request)

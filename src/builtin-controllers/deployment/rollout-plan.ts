@@ -39,7 +39,8 @@ export function allowances(deployment: Deployment): { readonly surge: number; re
   return { surge, unavailable: Math.min(wanted, surge === 0 && unavailable === 0 ? 1 : unavailable) }
 }
 
-function resolveShare(share: number | string, whole: number, round: (value: number) => number): number {
+/** A number as it is, a share of the whole rounded. */
+export function resolveShare(share: number | string, whole: number, round: (value: number) => number): number {
   return typeof share === 'number' ? share : round((Number.parseInt(share, 10) * whole) / 100)
 }
 

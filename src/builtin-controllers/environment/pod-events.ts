@@ -8,6 +8,7 @@
 import type { TypeReference } from '#api/object.ts'
 import type { Condition, Pod } from '../kinds.ts'
 import { podType } from '../kinds.ts'
+import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { hasEnded, isTerminating } from '../pod-state.ts'
 
 /** The part of a cluster that is asked. */
@@ -63,6 +64,15 @@ export function containerRestart() {
         },
       },
     }),
+  }
+}
+
+/** A Node object is removed, as when its machine was given back: its pods are left to `podgc`. */
+export function nodeRemoval() {
+  return {
+    name: 'node is removed',
+    each: (cluster: Pods) => cluster.list<NodeObject>(nodeType).map(({ metadata }) => metadata.name),
+    act: (_: Pods, name: string) => ({ type: 'remove' as const, target: { ...nodeType, name } }),
   }
 }
 

@@ -7,11 +7,14 @@
  * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  * Left out: volumes that hold a pod back, init containers one by one, probes, times.
  */
+import { equalJson } from '#api/equal.ts'
 import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
-import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import type { MapFunction, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Condition, type Pod, podType } from '../kinds.ts'
+import { mayBeScheduled } from '../node/node-fit.ts'
+import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { nodeProcess } from '../processes.ts'
 import { podAddress } from './pod-address.ts'
 
@@ -24,24 +27,43 @@ export interface PodLifecycleOptions {
    * with generated names would tell states and outcomes apart that are the same but for these names.
    */
   readonly addresses?: boolean
+  /**
+   * Whether pods are bound to Node objects: each to the first, by name, that its selector, affinity and tolerations
+   * allow; it waits while there is none. Without any Node object, and by default, there is one node with room for all.
+   */
+  readonly nodes?: boolean
 }
 
-export function podLifecycle({ addresses = false }: PodLifecycleOptions = {}): Controller {
+export function podLifecycle({ addresses = false, nodes = false }: PodLifecycleOptions = {}): Controller {
   return defineController({
     name: 'pod-lifecycle',
     process: nodeProcess,
     for: { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && nextStep(object as Pod) !== 'none' },
-    reconciler: ({ client }) => new PodLifecycle(client, addresses),
+    ...(nodes ? { watches: [{ ...nodeType, predicate: mayTakePods, requests: unboundPods }] } : {}),
+    reconciler: ({ client }) => new PodLifecycle(client, { addresses, nodes }),
   })
+}
+
+/** Of a node that it is there, and what keeps pods away from it. */
+const mayTakePods: Predicate = ({ type, object, old }) => {
+  if (type !== 'MODIFIED' || old === undefined) return type === 'ADDED'
+  return !equalJson(object.metadata.labels, old.metadata.labels) || !equalJson(object['spec'], old['spec'])
+}
+
+const unboundPods: MapFunction = async (_node, { cached }) => {
+  const pods = await cached.list<Pod>(podType)
+  return pods
+    .filter((pod) => nextStep(pod) === 'bind')
+    .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }))
 }
 
 class PodLifecycle implements Reconciler {
   private readonly client: Client
-  private readonly givesAddresses: boolean
+  private readonly options: Required<PodLifecycleOptions>
 
-  constructor(client: Client, givesAddresses: boolean) {
+  constructor(client: Client, options: Required<PodLifecycleOptions>) {
     this.client = client
-    this.givesAddresses = givesAddresses
+    this.options = options
   }
 
   async reconcile(request: ReconcileRequest): Promise<void> {
@@ -49,8 +71,7 @@ class PodLifecycle implements Reconciler {
     if (pod === undefined) return
     switch (nextStep(pod)) {
       case 'bind':
-        await this.bind(pod)
-        await this.run(pod)
+        if (await this.bind(pod)) await this.run(pod)
         break
       case 'run':
         await this.run(pod)
@@ -66,21 +87,35 @@ class PodLifecycle implements Reconciler {
     }
   }
 
-  /** The scheduler's part. A pod that another binding reached first answers 409, and is looked at again. */
-  private async bind(pod: Pod): Promise<void> {
+  /**
+   * The scheduler's part. A pod that another binding reached first answers 409, and is looked at again. False: no node
+   * is fit for it.
+   */
+  private async bind(pod: Pod): Promise<boolean> {
     const { name, namespace, uid } = pod.metadata
+    const chosen = await this.nodeFor(pod)
+    if (chosen === undefined) return false
     await this.client.subResource('binding').create(pod, {
       apiVersion: 'v1',
       kind: 'Binding',
       metadata: { name, namespace, uid },
-      target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
+      target: { apiVersion: 'v1', kind: 'Node', name: chosen },
     })
+    return true
+  }
+
+  private async nodeFor(pod: Pod): Promise<string | undefined> {
+    if (!this.options.nodes) return nodeName
+    const nodes = await this.client.list<NodeObject>(nodeType)
+    if (nodes.length === 0) return nodeName
+    const names = nodes.filter((node) => mayBeScheduled(pod.spec, node)).map(({ metadata }) => metadata.name)
+    return names.sort()[0]
   }
 
   /** The kubelet's part. The uid makes sure that the status goes to this pod, not to its successor of the same name. */
   private async run(pod: Pod): Promise<void> {
     const conditions: readonly Condition[] = readyConditions.map((type) => ({ type, status: 'True' }))
-    const address = this.givesAddresses ? podAddress(pod) : undefined
+    const address = this.options.addresses ? podAddress(pod) : undefined
     await this.report(pod, {
       phase: 'Running',
       conditions,
