@@ -83,3 +83,27 @@ describe('parsePointer', () => {
     expect(parsePointer('a')).toBeUndefined()
   })
 })
+
+describe('limits of a JSON patch', () => {
+  it('refuses more than 10,000 operations', () => {
+    const patch = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/c', value: null }))
+    expect(applyJsonPatch(document, patch)).toEqual({
+      type: 'large',
+      message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
+    })
+  })
+
+  it('cuts off copies that double the document', () => {
+    const patch = Array.from({ length: 60 }, (_, n) => ({ op: 'copy', from: '', path: `/n${n}` }))
+    expect(applyJsonPatch(document, patch)).toMatchObject({
+      type: 'failed',
+      message: expect.stringContaining('exceeding the limit 3145728'),
+    })
+  })
+
+  it('cuts off insertions into a large list', () => {
+    const large = deepFreeze({ list: Array.from({ length: 200_000 }, () => 0) })
+    const patch = Array.from({ length: 10_000 }, () => ({ op: 'add', path: '/list/0', value: 1 }))
+    expect(applyJsonPatch(large, patch)).toMatchObject({ type: 'failed' })
+  })
+})

@@ -12,6 +12,8 @@ export type JsonPatchResult =
   | { readonly type: 'malformed'; readonly message: string }
   /** A `test` that does not hold, or a path that is not there. */
   | { readonly type: 'failed'; readonly message: string }
+  /** More operations than a patch may have. */
+  | { readonly type: 'large'; readonly message: string }
 
 interface Operation {
   readonly op: string
@@ -20,18 +22,62 @@ interface Operation {
   readonly value?: unknown
 }
 
+/** As upstream. */
+const OPERATIONS_MAX = 10_000
+/** Bytes of JSON that all copies of one patch may add, as upstream. */
+const COPIED_BYTES_MAX = 3 * 1024 * 1024
+/** Entries of lists and maps that one patch may move in memory: about a second. Upstream has no such limit. */
+const ENTRIES_MAX = 50_000_000
+
 /** Applies all operations or none. */
 export function applyJsonPatch(document: unknown, patch: unknown): JsonPatchResult {
   const operations = decodeOperations(patch)
   if (typeof operations === 'string') return { type: 'malformed', message: operations }
+  if (operations.length > OPERATIONS_MAX) {
+    const message = `The allowed maximum operations in a JSON patch is ${OPERATIONS_MAX}, got ${operations.length}`
+    return { type: 'large', message }
+  }
   let value = document
+  let copiedBytes = 0
+  let entries = 0
   try {
-    for (const operation of operations) value = applyOperation(value, operation)
+    for (const operation of operations) {
+      if (operation.op === 'copy') copiedBytes += bytesAt(value, operation.from as readonly string[])
+      if (copiedBytes > COPIED_BYTES_MAX)
+        throw new PatchFailure(
+          `Unable to complete the copy, the accumulated size increase of copy is ${copiedBytes}, exceeding the limit ${COPIED_BYTES_MAX}`,
+        )
+      if (operation.op !== 'test') entries += entriesOn(value, operation.path)
+      if (operation.op === 'move') entries += entriesOn(value, operation.from as readonly string[])
+      if (entries > ENTRIES_MAX) throw new PatchFailure('the patch takes too long: it changes large lists too often')
+      value = applyOperation(value, operation)
+    }
   } catch (error) {
     if (error instanceof PatchFailure) return { type: 'failed', message: error.message }
     throw error
   }
   return { type: 'ok', value }
+}
+
+function bytesAt(document: unknown, path: readonly string[]): number {
+  const { value } = find(document, path)
+  return value === undefined ? 0 : JSON.stringify(value).length
+}
+
+/** How many entries the lists and maps on the way to a place have: what a change there copies. */
+function entriesOn(document: unknown, path: readonly string[]): number {
+  let entries = 0
+  let value = document
+  for (const token of path) {
+    if (value === null || typeof value !== 'object') break
+    entries += Array.isArray(value) ? value.length : Object.keys(value).length
+    value = Array.isArray(value)
+      ? value[existingIndex(value, token) ?? -1]
+      : Object.hasOwn(value, token)
+        ? (value as Record<string, unknown>)[token]
+        : undefined
+  }
+  return entries
 }
 
 class PatchFailure extends Error {}
@@ -182,7 +228,9 @@ function add(document: unknown, path: readonly string[], value: unknown): unknow
       `add operation does not apply: Unable to access invalid index: ${index}: invalid index referenced`,
     )
   }
-  return put(document, parentPath, Object.freeze([...list.slice(0, place), value, ...list.slice(place)]))
+  const copy = list.slice()
+  copy.splice(place, 0, value)
+  return put(document, parentPath, Object.freeze(copy))
 }
 
 function removeAt(document: unknown, path: readonly string[], depth: number): unknown {

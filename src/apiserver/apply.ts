@@ -20,7 +20,7 @@ import { apiVersionOf, type ResourceInfo, type ResourceTable } from '#api/resour
 import type { Status } from '#api/status.ts'
 import { badRequest, conflict, failure, notFound } from '#api/status-errors.ts'
 import { present, refuse, withWarnings } from './answer.ts'
-import { identityFault } from './body.ts'
+import { identityFault, typeMetaFault } from './body.ts'
 import { createObject } from './create.ts'
 import { decodeObject } from './custom-resources.ts'
 import { fieldManagerOf, ignoredPlaces, managedEntriesOf, withManagedFields } from './managed-fields.ts'
@@ -62,6 +62,8 @@ export function apply(table: ResourceTable, reader: StorageReader, request: ApiR
 function configurationFault(resource: ResourceInfo, body: unknown): Status | undefined {
   if (body === null || typeof body !== 'object' || Array.isArray(body))
     return badRequest('error decoding YAML: the configuration must be an object')
+  const typeFault = typeMetaFault(resource, body)
+  if (typeFault !== undefined) return typeFault
   const { apiVersion, kind, metadata } = body as Partial<KubernetesObject>
   if (!apiVersion || !kind) return badRequest(`invalid object type: the configuration must have apiVersion and kind`)
   if (apiVersion !== apiVersionOf(resource)) {

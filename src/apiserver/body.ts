@@ -17,6 +17,8 @@ export function bodyFault(resource: ResourceInfo, body: unknown): Status | undef
       `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error`,
     )
   }
+  const typeFault = typeMetaFault(resource, body)
+  if (typeFault !== undefined) return typeFault
   const { apiVersion, kind, metadata } = body as Partial<KubernetesObject>
   if (resource.custom && !kind) {
     return badRequest(
@@ -41,6 +43,19 @@ export function bodyFault(resource: ResourceInfo, body: unknown): Status | undef
   }
   const fault = metadataTypeFault(metadata)
   return fault === undefined ? undefined : undecodable(resource, fault)
+}
+
+/** The 400 of an apiVersion or kind that is no string. */
+export function typeMetaFault(resource: ResourceInfo, body: object): Status | undefined {
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value = (body as Record<string, unknown>)[field]
+    if (value === undefined || value === null || typeof value === 'string') continue
+    const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${field} of type string`,
+    )
+  }
+  return undefined
 }
 
 /** The 400 of a value that the kind's type cannot hold. */

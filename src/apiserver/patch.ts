@@ -45,6 +45,10 @@ export function applyPatch(request: ApiRequest, document: unknown): Patched {
   if (request.patchType === 'json') {
     const result = applyJsonPatch(document, request.body)
     if (result.type === 'ok') return { value: result.value }
+    if (result.type === 'large') {
+      const message = `Request entity too large: ${result.message}`
+      return { failure: failure(413, 'RequestEntityTooLarge', message, {}) }
+    }
     return {
       failure:
         result.type === 'malformed'

@@ -10,6 +10,7 @@ import { badRequest, methodNotAllowed, pathNotFound, unsupportedMediaType } from
 import { duplicateFields } from './json-text.ts'
 import { ANSWER_TYPES, isJsonType, notAcceptable, representationOf } from './representation.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
+import { isJsonTooDeep, isYamlTooDeep } from './text-depth.ts'
 import { parseYaml } from './yaml-text.ts'
 
 /** An HTTP request, still as text. Header values are '' when absent. */
@@ -224,6 +225,8 @@ function bodyOf(
   if (verb === 'get' || verb === 'list') return { value: undefined }
   if (body === '' && (verb === 'delete' || verb === 'deletecollection')) return { value: undefined }
   const isYaml = verb === 'patch' && patchTypeOf(contentType) === 'apply'
+  const isJson = !isYaml || /^\s*\{/.test(body)
+  if (isJson ? isJsonTooDeep(body) : isYamlTooDeep(body)) return { status: badRequest('the body is nested too deeply') }
   try {
     return { value: deepFreeze(isYaml ? parseYaml(body) : (JSON.parse(body) as unknown)) }
   } catch (error) {

@@ -2,6 +2,7 @@
  * YAML as Kubernetes reads it: version 1.1, but times, binary data and base-60 numbers stay text.
  */
 import { parse, type Tags } from 'yaml'
+import { isYamlTooDeep } from './text-depth.ts'
 
 /** YAML of one document; JSON is YAML too, and read faster. Throws an Error that says what is wrong. */
 export function parseYaml(text: string): unknown {
@@ -10,6 +11,7 @@ export function parseYaml(text: string): unknown {
       return JSON.parse(text) as unknown
     } catch {
       // Flow style that is no JSON.
+      if (isYamlTooDeep(text)) throw new Error('exceeded max depth')
     }
   }
   return parse(text, { version: '1.1', maxAliasCount: 100, customTags: kubernetesTags })

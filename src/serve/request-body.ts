@@ -11,15 +11,19 @@ export interface RequestBody {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
+/** A body that is too large is read to its end up to this many times the limit: who still sends would miss the answer. */
+const UNREAD_MAX = 8
+
 /** The body, or the Status of one that is too large or cannot be read. Rejects when the client goes away. */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<RequestBody | Status> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > bytesMax) return tooLarge(bytesMax)
-    chunks.push(chunk)
+    if (size > bytesMax * UNREAD_MAX) break
+    if (size <= bytesMax) chunks.push(chunk)
   }
+  if (size > bytesMax) return tooLarge(bytesMax)
   const contentType = request.headers['content-type'] ?? (size === 0 ? '' : 'application/json')
   const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   return contentType.startsWith(PROTOBUF) && size > 0 ? fromProtobuf(bytes) : fromText(bytes, contentType)

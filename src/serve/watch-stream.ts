@@ -11,6 +11,7 @@ import { type WatchEvent, type WatchScope, watchEventType, watchedObject } from 
 import type { WatchRecord } from '#apiserver/watch-record.ts'
 import { bookmark, type WatchStart } from '#apiserver/watch-start.ts'
 import type { LiveState } from './live-state.ts'
+import { watchHub } from './watch-hub.ts'
 
 export interface WatchOptions {
   readonly representation: Representation
@@ -38,50 +39,95 @@ export function streamWatch(
   const encode = encoderOf(scope, options)
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
   let seen = start.revision
-  const send = (line: string): void => {
-    response.write(line)
-    if (response.writableLength > options.waitingMax) response.destroy()
+  const send = (piece: Piece): void => {
+    const waits = write(response, piece)
+    if (waits > options.waitingMax) response.destroy()
   }
-  const tell = (record: WatchRecord): void => {
-    if (record.revision <= seen) return
-    const type = watchEventType(scope, record)
-    if (type !== undefined) send(encode(record, type))
+  const tell = (records: readonly WatchRecord[]): void => {
+    const pieces: Piece[] = []
+    for (const record of records) {
+      if (record.revision <= seen) continue
+      const type = watchEventType(scope, record)
+      if (type !== undefined) pieces.push(encode(record, type))
+    }
+    if (pieces.length > 0) send(pieces.length === 1 ? (pieces[0] as Piece) : joined(pieces))
   }
   response.flushHeaders()
   if (start.initial.length > 0)
     response.write(start.initial.map((event) => encodeInitial(event, scope, options)).join(''))
-  const mark = (ends: boolean): void => send(`${JSON.stringify(bookmark(scope, live.state().revision, ends))}\n`)
+  const hub = watchHub(live)
+  const mark = (ends: boolean): void => {
+    hub.flush()
+    send(pieceOf(`${JSON.stringify(bookmark(scope, live.state().revision, ends))}\n`))
+  }
   if (start.endsWithBookmark && options.allowsBookmarks) mark(true)
-  for (const record of live.since(start.revision)) tell(record)
+  tell(live.since(start.revision))
   seen = Math.max(seen, live.state().revision)
-  const unsubscribe = live.subscribe(tell)
-  const timeout = setTimeout(() => response.end(), options.timeoutMs)
+  const unsubscribe = hub.add(scope.resource.key, tell)
+  const end = (): void => {
+    hub.flush()
+    response.end()
+  }
+  const timeout = setTimeout(end, options.timeoutMs)
   const bookmarks = options.allowsBookmarks ? setInterval(() => mark(false), BOOKMARK_EVERY_MS) : undefined
   response.once('close', () => {
     unsubscribe()
     clearTimeout(timeout)
     clearInterval(bookmarks)
   })
-  return () => response.end()
+  return end
 }
 
-type Encode = (record: WatchRecord, type: WatchEvent['type']) => string
+/** Lines to be sent, and the same as a chunk of a chunked body. */
+interface Piece {
+  readonly lines: Buffer
+  readonly chunk: Buffer
+}
 
-/** Texts of a record, shared by all who watch it in the same form. */
-const encoded = new WeakMap<WatchRecord, Map<string, string>>()
+const LINE_END = Buffer.from('\r\n')
+
+function pieceOf(text: string): Piece {
+  return framed(Buffer.from(text))
+}
+
+function framed(lines: Buffer): Piece {
+  return { lines, chunk: Buffer.concat([Buffer.from(`${lines.length.toString(16)}\r\n`), lines, LINE_END]) }
+}
+
+function joined(pieces: readonly Piece[]): Piece {
+  return framed(Buffer.concat(pieces.map(({ lines }) => lines)))
+}
+
+/**
+ * Writes a piece; how many bytes wait for the client now. The chunk goes to the connection itself, where all who watch
+ * share its bytes: node would frame it anew for each, in three parts.
+ */
+function write(response: ServerResponse, { lines, chunk }: Piece): number {
+  const { socket } = response
+  const isChunked =
+    response.chunkedEncoding && response.headersSent && response.writableLength === socket?.writableLength
+  if (socket === null || !isChunked) response.write(lines)
+  else if (!response.destroyed && !response.writableEnded) socket.write(chunk)
+  return response.writableLength
+}
+
+type Encode = (record: WatchRecord, type: WatchEvent['type']) => Piece
+
+/** Pieces of a record, shared by all who watch it in the same form. */
+const encoded = new WeakMap<WatchRecord, Map<string, Piece>>()
 
 function encoderOf({ resource }: WatchScope, { representation, now }: WatchOptions): Encode {
   const form = `${resource.version} ${representation} `
   return (record, type) => {
-    let texts = encoded.get(record)
-    if (texts === undefined) encoded.set(record, (texts = new Map()))
+    let pieces = encoded.get(record)
+    if (pieces === undefined) encoded.set(record, (pieces = new Map()))
     const key = form + type
-    let text = texts.get(key)
-    if (text === undefined) {
+    let piece = pieces.get(key)
+    if (piece === undefined) {
       const object = shape(watchedObject(resource, record, type), resource, representation, now())
-      texts.set(key, (text = `${JSON.stringify({ type, object })}\n`))
+      pieces.set(key, (piece = pieceOf(`${JSON.stringify({ type, object })}\n`)))
     }
-    return text
+    return piece
   }
 }
 
