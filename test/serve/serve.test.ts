@@ -44,10 +44,9 @@ describe('kamera serve --persist', () => {
         acknowledged.push(`map-${i}`)
       }
     })()
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    while (acknowledged.length <= 20) await new Promise((resolve) => setTimeout(resolve, 10))
     first.child.kill('SIGKILL')
     await writing
-    expect(acknowledged.length).toBeGreaterThan(20)
     const second = await start('--persist', file)
     const list = (await (await fetch(second.url + configMaps)).json()) as { items: { metadata: { name: string } }[] }
     const names = new Set(list.items.map(({ metadata }) => metadata.name))
