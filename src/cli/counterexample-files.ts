@@ -1,7 +1,7 @@
 /** Writes counterexamples to `.kamera/<scenario>/<finding id>.json`, and reads one for `replay`. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { redactSecrets } from '#inspect/redact.ts'
+import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile } from '#trace/report.ts'
 import { UsageError } from './usage-error.ts'
 

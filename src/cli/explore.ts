@@ -1,8 +1,8 @@
 /** `kamera explore`: searches one scenario after another, writes counterexamples, prints reports. */
 
 import { count } from '#inspect/plain-text.ts'
-import { redactSecrets } from '#inspect/redact.ts'
 import { textReport } from '#inspect/text-report.ts'
+import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
 import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'

@@ -2,8 +2,8 @@
 
 import { pathText } from '#inspect/path-text.ts'
 import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
-import { redactSecrets } from '#inspect/redact.ts'
 import type { ReplayResult } from '#replay.ts'
+import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile } from '#trace/report.ts'
 import { readCounterexample, scenarioOf } from './counterexample-files.ts'
 import { textOptions } from './explore.ts'

@@ -1,10 +1,10 @@
 /** `kamera simulate`: runs one scenario in many random orders, writes counterexamples, prints what happened. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { redactSecrets } from '#inspect/redact.ts'
 import { simulationText } from '#inspect/simulation-text.ts'
 import { traceLines } from '#inspect/trace-lines.ts'
 import type { SimulateOptions } from '#simulate.ts'
+import { redactSecrets } from '#trace/redact.ts'
 import type { SimulateReport } from '#trace/report.ts'
 import { interruption, textOptions, writeFindings } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'

@@ -3,12 +3,12 @@
  * each finding with its path and how to see it again, and the states in which the cluster came to rest.
  */
 
+import { redactSecrets } from '#trace/redact.ts'
 import type { ExploreReport, ReportLevel, ReportOutcome, ReportStatistics } from '#trace/report.ts'
 import { boundsLines, estimateText, namesIn, searchedProfiles, verdictLines } from './bounds-text.ts'
 import { profileNames } from './explanations.ts'
 import { findingLines } from './finding-text.ts'
 import { count, formatDuration, formatNumber, plainData, shorten, wrap, wrapParts } from './plain-text.ts'
-import { redactSecrets } from './redact.ts'
 import { tableLines } from './table.ts'
 import { type TextOptions, type TextStyle, textStyle } from './text-style.ts'
 

@@ -1,6 +1,7 @@
 /** A trace as lines of JSON, in which no Secret's data are left. */
+
+import { redactSecrets } from '#trace/redact.ts'
 import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
-import { redactSecrets } from './redact.ts'
 
 /** Ends with a line feed. */
 export function traceLines(header: TraceHeader, events: readonly TraceEvent[]): string {
