@@ -68,12 +68,20 @@ const borders = {
     because:
       'A client in this process is answered by a live server or by a run: it knows the protocol, and neither of the two.',
   },
+  dump: {
+    may: ['api', 'trace'],
+    because: 'A dump is opened where nothing of Kamera runs: no engine is needed to write or to read one.',
+  },
   inspect: {
     may: ['api', 'trace'],
     because: 'A view reads data and runs nothing: a view that calls the search cannot show a recording.',
   },
+  'terminal-inspector': {
+    may: ['dump', 'inspect', 'trace'],
+    because: 'The inspector shows what is in a dump, wherever it came from: nothing can be run from it.',
+  },
   cli: {
-    may: ['inspect', 'hosts'],
+    may: ['inspect', 'dump', 'terminal-inspector', 'hosts'],
     types: [
       'api',
       'apiserver',

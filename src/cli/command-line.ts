@@ -1,6 +1,7 @@
 /** The command line: which verbs there are and what they are given. Exit statuses are in `terminal.ts`. */
 import { Command, CommanderError } from 'commander'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
+import { addInspect } from './inspect-options.ts'
 import { printError } from './print-error.ts'
 import { addServe } from './serve-options.ts'
 import { addSimulateOptions, type ParsedSimulateOptions, simulateArguments } from './simulate-options.ts'
@@ -47,12 +48,13 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addExplore(program, terminal, verbs, finish)
   addSimulate(program, terminal, verbs, finish)
   addReplay(program, terminal, verbs, finish)
+  addInspect(verb(program, terminal, 'inspect'), terminal, finish)
   addExplain(program, terminal, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'explain', 'serve']
+const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve']
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({
@@ -102,9 +104,9 @@ ${EXIT_STATUSES}`,
     )
   addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
     const { exploreVerb } = await import('./explore.ts')
-    const { set = {}, json = false, requireExhaustive = false, debug = false, baseline, writeBaseline } = parsed
+    const { set = {}, json = false, requireExhaustive = false, debug = false, baseline, writeBaseline, dump } = parsed
     const search = searchOptions(parsed)
-    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline }
+    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline, dump }
     finish(await exploreVerb(given, terminal, verbs))
   })
 }

@@ -43,6 +43,7 @@ export interface ParsedExploreOptions {
   readonly requireExhaustive?: boolean
   readonly baseline?: string
   readonly writeBaseline?: string
+  readonly dump?: string
   readonly json?: boolean
   readonly debug?: boolean
 }
@@ -121,6 +122,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
     'Output:',
     [
       ['--json', 'print the result as JSON, one object a line for each scenario'],
+      ['--dump <file>', 'write what was found to a file for kamera inspect'],
       ['--baseline <file>', 'known findings: reported apart, no part of the verdict'],
       ['--write-baseline <file>', 'write all findings as known ones; ends with 0 when nothing else is wrong'],
       ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
@@ -160,6 +162,7 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     requireExhaustive: _exhaustive,
     baseline: _baseline,
     writeBaseline: _writeBaseline,
+    dump: _dump,
     json: _json,
     debug: _debug,
     ...same

@@ -6,6 +6,7 @@ import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
 import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
+import { writeDump } from './dump-files.ts'
 import { findScenarios } from './find-scenarios.ts'
 import { loadScenario } from './load-scenario.ts'
 import { printError } from './print-error.ts'
@@ -25,6 +26,8 @@ export interface ExploreArguments {
   readonly baseline?: string | undefined
   /** File to which all findings are written; they are known then. */
   readonly writeBaseline?: string | undefined
+  /** File for the inspectors. */
+  readonly dump?: string | undefined
   readonly debug: boolean
 }
 
@@ -70,6 +73,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
     interrupt.end()
   }
   if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
+  if (given.dump !== undefined) writeDump(given.dump, 'explore', reports, terminal)
   if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
 }

@@ -5,7 +5,7 @@ import { ExitStatus, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Errors of the layers below that blame what the user gave; everything else is a fault of ours. */
-const USER_ERRORS: readonly string[] = ['UsageError', 'ScenarioError', 'HostError', 'TraceError']
+const USER_ERRORS: readonly string[] = ['UsageError', 'ScenarioError', 'HostError', 'TraceError', 'DumpError']
 
 /** Prints it to `terminal.error` and gives the exit status. */
 export function printError(error: unknown, terminal: Terminal, debug: boolean): ExitStatus {

@@ -46,12 +46,13 @@ export function addSimulateOptions(command: Command): Command {
 }
 
 export function simulateArguments(parsed: ParsedSimulateOptions): Omit<SimulateArguments, 'path'> {
-  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, trace, ...shared } = parsed
+  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, trace, dump, ...shared } = parsed
   const { reduction: _, strategy: __, profiles: ___, ...search } = searchOptions(shared)
   return {
     runs: { ...search, ...(profile === undefined ? {} : { profile }), ...(strategy === undefined ? {} : { strategy }) },
     ...(sievePlan === undefined ? {} : { sievePlan }),
     ...(trace === undefined ? {} : { trace }),
+    ...(dump === undefined ? {} : { dump }),
     set,
     json,
     debug,

@@ -6,6 +6,7 @@ import { traceLines } from '#inspect/trace-lines.ts'
 import type { SimulateOptions } from '#simulate.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import type { SimulateReport } from '#trace/report.ts'
+import { writeDump } from './dump-files.ts'
 import { interruption, textOptions, writeFindings } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { progressDisplay } from './progress.ts'
@@ -20,6 +21,8 @@ export interface SimulateArguments {
   readonly sievePlan?: string
   /** File for a trace. */
   readonly trace?: string
+  /** File for the inspectors. */
+  readonly dump?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly debug: boolean
@@ -49,6 +52,7 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
         ? `${JSON.stringify(redactSecrets(report))}\n`
         : simulationText(report, { path, ...textOptions(terminal) }),
     )
+    if (given.dump !== undefined) writeDump(given.dump, 'simulate', [report], terminal)
     return statusOf(report)
   } finally {
     progress.clear()

@@ -34,7 +34,7 @@ export function findingLines(
   ]
 }
 
-function factLines(finding: ReportFinding, style: TextStyle): readonly string[] {
+export function factLines(finding: Omit<ReportFinding, 'path' | 'fork'>, style: TextStyle): readonly string[] {
   const minimised = finding.minimisedFrom > finding.steps ? ` (shortened from ${finding.minimisedFrom})` : ''
   const { actions = [], objects = [] } = finding.without ?? {}
   const undecided = finding.profilesUndecided ?? []

@@ -117,7 +117,7 @@ function sideBySide(left: readonly PathStep[], right: readonly PathStep[], style
   return [`${colours.cyan('Run A'.padEnd(width))} │ ${colours.cyan('Run B')}`, ...rows]
 }
 
-function restLines(fields: readonly FieldDifference[], style: TextStyle): readonly string[] {
+export function restLines(fields: readonly FieldDifference[], style: TextStyle): readonly string[] {
   const lines: string[] = []
   let object: string | undefined
   for (const field of fields) {

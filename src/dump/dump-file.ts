@@ -1,0 +1,60 @@
+/** Dumps on disk. */
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { DumpError } from './dump-error.ts'
+import type { DumpedReport, DumpSource } from './format.ts'
+import { type ByteSource, type Dump, openDump } from './read-dump.ts'
+import { dumpMembers } from './write-dump.ts'
+
+/** Writes beside the file first: whoever opens it meets the old dump or the whole new one. Throws `DumpError`. */
+export function writeDumpFile(file: string, source: DumpSource, reports: readonly DumpedReport[]): void {
+  const partial = `${file}.part`
+  try {
+    const opened = openSync(partial, 'w')
+    try {
+      for (const member of dumpMembers(source, reports)) writeFileSync(opened, member)
+    } finally {
+      closeSync(opened)
+    }
+    renameSync(partial, file)
+  } catch (cause) {
+    rmSync(partial, { force: true })
+    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
+    throw new DumpError(
+      `The dump ${file} cannot be written: ${(cause as Error).message}.`,
+      'Its path is relative to the current folder, and the folder has to be there.',
+      'Give the path of a file: --dump search.dump.',
+      cause,
+    )
+  }
+}
+
+/** @param name how messages call it; default: the path. Throws `DumpError`. */
+export async function openDumpFile(file: string, name = file): Promise<Dump & { close(): Promise<void> }> {
+  const opened = await open(file, 'r').catch((cause: Error) => {
+    throw new DumpError(
+      `${name} cannot be read: ${cause.message}.`,
+      'Its path is relative to the current folder.',
+      'Give the path of a dump: kamera inspect search.dump.',
+      cause,
+    )
+  })
+  try {
+    const { size } = await opened.stat()
+    const source: ByteSource = {
+      name,
+      size,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(length)
+        const { bytesRead } = await opened.read(bytes, 0, length, offset)
+        return bytes.subarray(0, bytesRead)
+      },
+    }
+    const dump = await openDump(source)
+    return { ...dump, close: () => opened.close() }
+  } catch (error) {
+    await opened.close()
+    if (error instanceof DumpError || (error as NodeJS.ErrnoException).code !== 'EISDIR') throw error
+    throw new DumpError(`${name} is a folder.`, 'A dump is a file.', 'Give the path of a dump.', error)
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The dump: what a search, a simulation or a replay found, in one file that inspectors open in part. It is gzip all
+ * through (`zcat` shows it): members of JSON lines, of which the last but one says where the others are.
+ * `docs/dump-format.md` explains it. Next: `write-dump.ts`, `read-dump.ts`.
+ */
+import type { PathRecord, PathStep, WriteRecord } from '#trace/path.ts'
+import type { ExploreReport, ReportFinding, ReportOutcome, SimulationRecord } from '#trace/report.ts'
+
+export const DUMP_FORMAT_VERSION = 1
+
+export type DumpSource = 'explore' | 'simulate' | 'replay'
+
+/** The first line. */
+export interface DumpHeader {
+  readonly type: 'dump'
+  readonly formatVersion: typeof DUMP_FORMAT_VERSION
+  readonly source: DumpSource
+  /** Names, one a report. */
+  readonly scenarios: readonly string[]
+}
+
+/** What a dump is made of. */
+export type DumpedReport = ExploreReport & { readonly simulation?: SimulationRecord }
+
+/** Stands for a path, by its number in the dump. */
+export interface PathReference {
+  readonly $path: number
+  readonly steps: number
+}
+
+/** Stands for an object, by its number in the dump. */
+export interface ObjectReference {
+  readonly $object: number
+}
+
+type Fork = NonNullable<ReportFinding['fork']>
+
+export interface StoredFinding extends Omit<ReportFinding, 'path' | 'fork'> {
+  readonly path: PathReference
+  readonly fork?: Omit<Fork, 'left' | 'right'> & { readonly left: PathReference; readonly right: PathReference }
+}
+
+export interface StoredOutcome extends Omit<ReportOutcome, 'first'> {
+  readonly first: PathReference
+}
+
+/** A report without its paths. */
+export interface StoredReport extends Omit<DumpedReport, 'findings' | 'outcomes'> {
+  readonly findings: readonly StoredFinding[]
+  readonly outcomes: readonly StoredOutcome[]
+}
+
+export interface StoredWrite extends Omit<WriteRecord, 'before' | 'after'> {
+  readonly before?: ObjectReference
+  readonly after?: ObjectReference
+}
+
+export interface StoredPath extends Omit<PathRecord, 'steps'> {
+  readonly steps: readonly (Omit<PathStep, 'writes'> & { readonly writes: readonly StoredWrite[] })[]
+}
+
+export const BLOCK_TYPES = ['dump', 'report', 'path', 'object'] as const
+
+/** A gzip member and what lies in it: lines of one type, `count` of them, numbered from `first` on. */
+export interface BlockEntry {
+  readonly type: (typeof BLOCK_TYPES)[number]
+  readonly offset: number
+  readonly length: number
+  readonly first: number
+  readonly count: number
+}
+
+/** The last member is stored without compression, and so has a length of its own: where the index lies. */
+export function tailLine(offset: number, length: number): string {
+  return `{"type":"tail","offset":${padded(offset)},"length":${padded(length)}}\n`
+}
+
+/** JSON has no leading zeros, so spaces fill up. */
+function padded(value: number): string {
+  return String(value).padStart(16)
+}
+
+/** Ten octets of a gzip header, five of a stored block's, eight of a gzip trailer. */
+export const TAIL_LENGTH = 10 + 5 + tailLine(0, 0).length + 8

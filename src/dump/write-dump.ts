@@ -1,0 +1,120 @@
+/** Makes a dump: every path and every object once, whatever number of times it is met. Secrets' data stay out. */
+import { constants, gzipSync } from 'node:zlib'
+import type { KubernetesObject } from '#api/object.ts'
+import type { PathRecord } from '#trace/path.ts'
+import { redactSecrets } from '#trace/redact.ts'
+import {
+  type BlockEntry,
+  DUMP_FORMAT_VERSION,
+  type DumpedReport,
+  type DumpHeader,
+  type DumpSource,
+  type ObjectReference,
+  type PathReference,
+  type StoredFinding,
+  type StoredPath,
+  type StoredReport,
+  tailLine,
+} from './format.ts'
+
+/** Text of a block, in characters: one read of a disk, and little to unpack for a line of it. */
+const BLOCK_SIZE = 128 * 1024
+
+/** The members of a dump, in their order. */
+export function* dumpMembers(source: DumpSource, reports: readonly DumpedReport[]): Generator<Uint8Array, void> {
+  const stored = storedReports(redactSecrets(reports))
+  const header: DumpHeader = {
+    type: 'dump',
+    formatVersion: DUMP_FORMAT_VERSION,
+    source,
+    scenarios: reports.map(({ scenario }) => scenario),
+  }
+  const blocks: BlockEntry[] = []
+  let offset = 0
+  const sections: readonly (readonly [BlockEntry['type'], readonly string[]])[] = [
+    ['dump', [JSON.stringify(header)]],
+    ['report', stored.reports.map((report) => line('report', report))],
+    ['path', stored.paths],
+    ['object', stored.objects],
+  ]
+  for (const [type, lines] of sections) {
+    for (const { first, count, text } of blocksOf(lines)) {
+      const member = gzipSync(text)
+      blocks.push({ type, offset, length: member.length, first, count })
+      offset += member.length
+      yield member
+    }
+  }
+  const index = gzipSync(`${JSON.stringify({ type: 'index', blocks })}\n`)
+  yield index
+  yield gzipSync(tailLine(offset, index.length), { level: constants.Z_NO_COMPRESSION })
+}
+
+function* blocksOf(
+  lines: readonly string[],
+): Generator<{ readonly first: number; readonly count: number; readonly text: string }, void> {
+  let text = ''
+  let first = 0
+  for (const [index, each] of lines.entries()) {
+    text += `${each}\n`
+    if (text.length < BLOCK_SIZE && index + 1 < lines.length) continue
+    yield { first, count: index + 1 - first, text }
+    first = index + 1
+    text = ''
+  }
+}
+
+function line(type: 'report' | 'path' | 'object', value: unknown): string {
+  return JSON.stringify({ type, [type]: value })
+}
+
+/** The tables of a dump. */
+function storedReports(reports: readonly DumpedReport[]): {
+  readonly reports: readonly StoredReport[]
+  readonly paths: readonly string[]
+  readonly objects: readonly string[]
+} {
+  const objects = new Map<string, number>()
+  const paths = new Map<string, number>()
+  const object = (value: KubernetesObject): ObjectReference => ({ $object: numberOf(objects, line('object', value)) })
+  const path = (value: PathRecord): PathReference => ({
+    $path: numberOf(paths, line('path', storedPath(value, object))),
+    steps: value.steps.length,
+  })
+  const stored = reports.map((report) => storedReport(report, path))
+  return { reports: stored, paths: [...paths.keys()], objects: [...objects.keys()] }
+}
+
+function numberOf(table: Map<string, number>, text: string): number {
+  const known = table.get(text)
+  if (known !== undefined) return known
+  table.set(text, table.size)
+  return table.size - 1
+}
+
+function storedReport(report: DumpedReport, path: (value: PathRecord) => PathReference): StoredReport {
+  return {
+    ...report,
+    findings: report.findings.map(({ fork, ...finding }): StoredFinding => {
+      const stored = { ...finding, path: path(finding.path) }
+      return fork === undefined
+        ? stored
+        : { ...stored, fork: { ...fork, left: path(fork.left), right: path(fork.right) } }
+    }),
+    outcomes: report.outcomes.map((outcome) => ({ ...outcome, first: path(outcome.first) })),
+  }
+}
+
+function storedPath(path: PathRecord, object: (value: KubernetesObject) => ObjectReference): StoredPath {
+  return {
+    ...path,
+    steps: path.steps.map((step) => ({
+      ...step,
+      writes: step.writes.map(({ before, after, ...write }) => ({
+        ...write,
+        ...(before === undefined ? {} : { before: object(before) }),
+        ...(after === undefined ? {} : { after: object(after) }),
+      })),
+    })),
+  }
+}

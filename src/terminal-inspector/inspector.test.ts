@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import type { StoredReport } from '#dump/format.ts'
+import type { PathRecord } from '#trace/path.ts'
+import type { ExploreReport } from '#trace/report.ts'
+import { fight, forkedOutcome, reportWith, staleDeletion } from '../../test/cli/reports.ts'
+import { keysIn } from './keys.ts'
+import { createInspector, type InspectorModel } from './model.ts'
+import { update, withPath } from './update.ts'
+import { view } from './view.ts'
+
+const size = { width: 80, height: 24 }
+const paths: PathRecord[] = []
+
+/** As the dump stores it, without a file. */
+function stored(report: ExploreReport): StoredReport {
+  const reference = (path: PathRecord) => ({ $path: paths.push(path) - 1, steps: path.steps.length })
+  return {
+    ...report,
+    findings: report.findings.map(({ fork, ...finding }) => ({
+      ...finding,
+      path: reference(finding.path),
+      ...(fork && { fork: { ...fork, left: reference(fork.left), right: reference(fork.right) } }),
+    })),
+    outcomes: report.outcomes.map((outcome) => ({ ...outcome, first: reference(outcome.first) })),
+  }
+}
+
+const start = createInspector('a.dump', [stored(reportWith([staleDeletion, forkedOutcome, fight]))])
+
+/** Presses keys, and reads what is asked for. */
+function press(model: InspectorModel, ...keys: readonly string[]): InspectorModel {
+  return keys.reduce((before, key) => {
+    const after = update(before, key, size)
+    if (after.wanted?.type !== 'read') return after
+    const number = after.wanted.path.$path
+    return withPath(after, number, paths[number] as PathRecord)
+  }, model)
+}
+
+const screen = (model: InspectorModel, at = size): string =>
+  view(model, at)
+    .map(({ text }) => text.trimEnd())
+    .join('\n')
+
+it('goes from findings to a path, to a step, and back', () => {
+  expect(screen(start)).toContain(' ▸  no-delete-on-stale-evidence')
+  const steps = press(start, 'enter')
+  expect(screen(steps)).toContain('▸   1  user applies ZookeeperCluster default/zk')
+  const step = press(steps, 'down', 'enter')
+  expect(screen(step)).toContain('because')
+  expect(step.step).toBe(1)
+  expect(press(step, 'n').step).toBe(2)
+  expect(press(step, 'escape', 'escape').screen).toBe('entries')
+})
+
+it('shows both runs of a fork and where they part', () => {
+  const runs = press(start, 'down', 'enter')
+  expect(screen(runs)).toContain('run A of A and B')
+  expect(screen(press(runs, 'tab'))).toContain('run B of A and B')
+  const fork = press(runs, 'f')
+  expect(screen(fork)).toContain('Here the runs part')
+  expect(screen(press(runs, 'e'))).toContain('At rest the runs differ in')
+})
+
+it('follows an object, then a controller, then shows all steps again', () => {
+  const objects = press(start, 'enter', 'o')
+  expect(screen(objects)).toContain('Follow which object')
+  const followed = press(objects, 'enter')
+  expect(screen(followed)).toContain('following ')
+  expect(screen(press(followed, 'o'))).not.toContain('following ')
+  expect(screen(press(start, 'enter', 'c'))).toContain('only ')
+})
+
+it('searches', () => {
+  const found = press(start, '/', ...'comes-to-rest', 'enter')
+  expect(screen(found)).toContain(' ▸  comes-to-rest')
+  expect(screen(press(start, '/', ...'no such thing', 'enter'))).toContain('Nothing here has "no such thing" in it.')
+  expect(press(start, '/', 'a', 'escape').typing).toBeUndefined()
+})
+
+it('asks the shell to copy, to save and to quit', () => {
+  expect(press(start, 'y').wanted).toEqual({ type: 'copy', text: staleDeletion.replay })
+  expect(press(start, 'w', ...'b.dump', 'enter').wanted).toEqual({ type: 'save', file: 'b.dump' })
+  expect(press(start, 'q').wanted).toEqual({ type: 'quit' })
+  expect(press(start, '/', 'ctrl-c').wanted).toEqual({ type: 'quit' })
+})
+
+it('fills any terminal and never exceeds it, whatever is pressed', () => {
+  const keys = [
+    'enter',
+    'down',
+    'enter',
+    'e',
+    'end',
+    'up',
+    '?',
+    'escape',
+    'o',
+    'j',
+    'enter',
+    'c',
+    'tab',
+    'f',
+    'n',
+    'p',
+    'pagedown',
+    'escape',
+  ]
+  for (const at of [size, { width: 200, height: 50 }, { width: 20, height: 6 }, { width: 1, height: 1 }]) {
+    let model = start
+    for (const key of [...keys, ...keys, ...keys.toReversed()]) {
+      model = press(model, key)
+      const lines = view(model, at)
+      expect(lines.length).toBe(at.height)
+      expect(Math.max(...lines.map(({ text }) => text.length))).toBeLessThanOrEqual(at.width)
+    }
+  }
+})
+
+describe('text from outside', () => {
+  it('cannot move the cursor', () => {
+    const hostile = { ...staleDeletion, message: 'a\u001b[2J\u001b]0;b\u0007c\r\nd' }
+    const model = createInspector('x\u001b[31m.dump', [stored(reportWith([hostile]))])
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+    expect(screen(model).replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f]/)
+  })
+})
+
+it('tells keys apart that come at once', () => {
+  expect(keysIn('j\u001b[A\u001bOB\u001b[6~\r\u001bq\u0003')).toEqual([
+    ...['j', 'up', 'down', 'pagedown', 'enter', 'escape', 'q', 'ctrl-c'],
+  ])
+})

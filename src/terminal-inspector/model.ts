@@ -1,0 +1,133 @@
+/**
+ * The terminal inspector as data: what it shows, and where in it the reader is. `update.ts` moves it, `view.ts` draws
+ * it, `run-inspector.ts` gives it a terminal.
+ */
+import type { PathReference, StoredFinding, StoredOutcome, StoredReport } from '#dump/format.ts'
+import type { PathRecord } from '#trace/path.ts'
+
+/** Something of the first screen: a finding, or an outcome. */
+export type Entry =
+  | { readonly type: 'finding'; readonly report: StoredReport; readonly finding: StoredFinding }
+  | { readonly type: 'outcome'; readonly report: StoredReport; readonly outcome: StoredOutcome }
+
+export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'help'
+
+/** A run of an entry: a finding with a fork has two. */
+export interface RunOfEntry {
+  readonly label: string
+  readonly path: PathReference
+}
+
+export interface InspectorModel {
+  readonly name: string
+  readonly entries: readonly Entry[]
+  readonly screen: Screen
+  /** Where `help`, `why` and `objects` lead back to. */
+  readonly back: Screen
+  readonly entry: number
+  /** Which run of the entry. */
+  readonly run: number
+  /** Index of the step that is chosen, among all of the path. */
+  readonly step: number
+  /** First line of text that is shown where a screen scrolls. */
+  readonly scroll: number
+  /** Chosen line of `objects`. */
+  readonly object: number
+  readonly follow: string | undefined
+  readonly controller: string | undefined
+  /** What is searched for; while `typing`, as it is typed. */
+  readonly search: string
+  readonly typing: 'search' | 'file' | undefined
+  readonly typed: string
+  /** Said once in the status bar. */
+  readonly message: string
+  /** Paths that were read, by their numbers. */
+  readonly paths: ReadonlyMap<number, PathRecord>
+  /** What the shell is to do next. */
+  readonly wanted: Wanted | undefined
+}
+
+export type Wanted =
+  | { readonly type: 'quit' }
+  | { readonly type: 'read'; readonly path: PathReference }
+  /** Puts text on the clipboard of the terminal. */
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'save'; readonly file: string }
+
+export function createInspector(name: string, reports: readonly StoredReport[]): InspectorModel {
+  const entries = reports.flatMap((report) => [
+    ...report.findings.map((finding): Entry => ({ type: 'finding', report, finding })),
+    ...report.outcomes.map((outcome): Entry => ({ type: 'outcome', report, outcome })),
+  ])
+  return {
+    name,
+    entries,
+    screen: 'entries',
+    back: 'entries',
+    entry: 0,
+    run: 0,
+    step: 0,
+    scroll: 0,
+    object: 0,
+    follow: undefined,
+    controller: undefined,
+    search: '',
+    typing: undefined,
+    typed: '',
+    message: '',
+    paths: new Map(),
+    wanted: undefined,
+  }
+}
+
+export function runsOf(entry: Entry | undefined): readonly RunOfEntry[] {
+  if (entry === undefined) return []
+  if (entry.type === 'outcome') return [{ label: 'shortest path', path: entry.outcome.first }]
+  const { fork, path } = entry.finding
+  if (fork === undefined) return [{ label: 'path', path }]
+  return [
+    { label: 'run A', path: fork.left },
+    { label: 'run B', path: fork.right },
+  ]
+}
+
+/** The path that is looked at; undefined until it was read. */
+export function currentPath(model: InspectorModel): PathRecord | undefined {
+  const run = runsOf(model.entries[model.entry])[model.run]
+  return run === undefined ? undefined : model.paths.get(run.path.$path)
+}
+
+/** The steps that the filters leave: their places in the path. */
+export function shownSteps(model: InspectorModel): readonly number[] {
+  const path = currentPath(model)
+  if (path === undefined) return []
+  const { follow, controller } = model
+  return path.steps.flatMap((step, place) => {
+    if (controller !== undefined && step.controller !== controller) return []
+    return follow === undefined || touches(step, follow) ? [place] : []
+  })
+}
+
+type Step = PathRecord['steps'][number]
+
+function touches(step: Step, object: string): boolean {
+  return (
+    step.writes.some((write) => write.object === object) ||
+    step.causes.some((cause) => cause.object === object) ||
+    step.reads.some((read) => [...read.answered, ...(read.truth ?? [])].some(({ name }) => name === object))
+  )
+}
+
+/** All objects of a path, in the order in which it meets them. */
+export function objectsOf(path: PathRecord | undefined): readonly string[] {
+  const steps = path?.steps ?? []
+  const names = steps.flatMap(({ writes, reads }) => [
+    ...writes.map(({ object }) => object),
+    ...reads.flatMap(({ answered }) => answered.map(({ name }) => name)),
+  ])
+  return [...new Set(names)]
+}
+
+export function controllersOf(path: PathRecord | undefined): readonly string[] {
+  return [...new Set((path?.steps ?? []).flatMap(({ controller }) => (controller === undefined ? [] : [controller])))]
+}
