@@ -93,6 +93,7 @@ const borders = {
       'trace',
       'builtin-controllers',
     ],
+    values: '^src/trace/redact\\.ts$',
     verbs: true,
     because:
       'The command line parses arguments and sets exit codes: whatever else it needs is a verb, usable from code.',
