@@ -42,6 +42,7 @@ type helloMessage struct {
 type unableMessage struct {
 	Type    string `json:"type"`
 	Message string `json:"message"`
+	Site    string `json:"site,omitempty"`
 	Stack   string `json:"stack,omitempty"`
 }
 
@@ -116,7 +117,7 @@ func (h *host) start(o order) {
 	h.mapper, h.resources = mapperOf(o.Resources)
 	advanceTo(o.NowMs)
 	if err := h.renew(); err != nil {
-		h.wire.send(unableMessage{Type: "unable", Message: err.Error(), Stack: err.stack})
+		h.wire.send(unableMessage{Type: "unable", Message: err.Error(), Site: siteOf(err.stack), Stack: err.stack})
 		return
 	}
 	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Notes: h.current.notes}
@@ -168,7 +169,7 @@ func (h *host) deliver(o order) {
 	h.wire.end()
 	requests := c.queue.collected()
 	if problem != "" {
-		h.wire.send(unableMessage{Type: "unable", Message: problem, Stack: stack})
+		h.wire.send(unableMessage{Type: "unable", Message: problem, Site: siteOf(stack), Stack: stack})
 		return
 	}
 	h.wire.send(requestsMessage{"requests", requests})

@@ -17,6 +17,7 @@ import (
 // hosted is a controller of the operator.
 type hosted struct {
 	name          string
+	wire          *wire
 	queue         *queue
 	maxConcurrent int
 	logs          func(*reconcile.Request) logr.Logger

@@ -53,7 +53,7 @@ func newInstance(h *host) (created *instance, failure *setupError) {
 	if err != nil {
 		return nil, &setupError{message: "the manager cannot be made: " + err.Error()}
 	}
-	if err := h.setup(&hostManager{Manager: real, instance: i}); err != nil {
+	if err := h.setup(&hostManager{Manager: real, instance: i, wire: h.wire}); err != nil {
 		return nil, &setupError{message: "the setup function failed: " + err.Error()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -133,10 +133,11 @@ func (s *silentServer) Start(ctx context.Context) error {
 type hostManager struct {
 	manager.Manager
 	instance *instance
+	wire     *wire
 }
 
 func (m *hostManager) Add(runnable manager.Runnable) error {
-	c, err := adopt(runnable)
+	c, err := adopt(runnable, m.wire)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ type newQueueFunc = func(string, workqueue.TypedRateLimiter[reconcile.Request]) 
 
 // adopt gives a controller our queue and looks at its reconciles, through the exported fields of controller-runtime's
 // own type. Nil: the runnable is no controller.
-func adopt(runnable manager.Runnable) (*hosted, error) {
+func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
 	value := reflect.ValueOf(runnable)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
 		return nil, nil
@@ -172,7 +173,7 @@ func adopt(runnable manager.Runnable) (*hosted, error) {
 	if newQueueField.Type() != reflect.TypeFor[newQueueFunc]() || !newQueueField.CanSet() || !do.CanSet() {
 		return nil, fmt.Errorf("controller %s has a queue of type %s: only controllers of reconcile.Request can be hosted", name, newQueueField.Type())
 	}
-	c := &hosted{name: name, queue: newQueue(), started: make(chan struct{})}
+	c := &hosted{name: name, wire: w, queue: newQueue(), started: make(chan struct{})}
 	if workers := fields.FieldByName("MaxConcurrentReconciles"); workers.IsValid() {
 		c.maxConcurrent = int(workers.Int())
 		workers.SetInt(1) // Kamera interleaves reconciles itself.
@@ -201,6 +202,8 @@ type recorder struct {
 
 func (r recorder) Reconcile(ctx context.Context, request reconcile.Request) (result reconcile.Result, err error) {
 	s := r.hosted.queue.step
+	// What a goroutine of it calls from here on comes too late.
+	defer r.hosted.wire.shut()
 	defer func() {
 		if p := recover(); p != nil {
 			s.panicked, s.stack = true, afterPanic(string(debug.Stack()))

@@ -16,6 +16,7 @@ package kamera
 import (
 	"fmt"
 	"os"
+	goruntime "runtime"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -56,6 +57,8 @@ func Main(setup Setup, options ...Option) {
 		fmt.Fprintln(os.Stderr, "kamera:", err)
 		os.Exit(1)
 	}
+	// Goroutines take turns in an order that is the same every time, as far as Go allows.
+	goruntime.GOMAXPROCS(1)
 	watch := watchProgress(wire)
 	inBubble(func() {
 		serve(&host{setup: setup, settings: s, wire: wire, progress: watch})

@@ -155,6 +155,13 @@ func (w *wire) begin() {
 	w.mu.Unlock()
 }
 
+// shut closes it: calls that have begun are answered.
+func (w *wire) shut() {
+	w.mu.Lock()
+	w.open = false
+	w.mu.Unlock()
+}
+
 // end closes it, and returns the calls that came too late since the last step.
 func (w *wire) end() []string {
 	isLogging.Store(false)

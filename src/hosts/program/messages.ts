@@ -57,7 +57,7 @@ export type ProgramMessage =
       readonly late?: readonly string[]
     }
   /** The order cannot be carried out; the program goes on. */
-  | { readonly type: 'unable'; readonly message: string; readonly stack?: string }
+  | { readonly type: 'unable'; readonly message: string; readonly site?: string; readonly stack?: string }
   /** The step does not come to an end; the program ends itself. */
   | { readonly type: 'stuck'; readonly message: string; readonly site?: string; readonly stack?: string }
 

@@ -52,8 +52,8 @@ export function unexpected(
     const hint = /no matches for kind|no kind is registered/.test(message.message)
       ? ' Add its CRD to crds of the scenario, and its types to the scheme.'
       : ''
-    const site = message.stack === undefined ? '' : `\n${firstLines(message.stack)}`
-    return new Error(`${where}: ${message.message}${/[.!]$/.test(message.message) ? '' : '.'}${hint}${site}`)
+    const at = message.site === undefined || message.site === '' ? '' : ` at ${message.site}`
+    return new Error(`${where}: ${message.message}${at}${/[.!]$/.test(message.message) ? '' : '.'}${hint}`)
   }
   return new Error(
     `${where}: the process sent a message of type ${JSON.stringify(message.type)} where ${expected} was due. It does not keep to docs/host-protocol.md.${logOf({ log })}`,
@@ -74,8 +74,4 @@ function notJson(line: string): string {
 function logOf({ log }: { readonly log: string }): string {
   if (log === '') return ''
   return ` Its last words:\n${log.split('\n').slice(-LOG_LINES).join('\n')}`
-}
-
-function firstLines(text: string): string {
-  return text.trim().split('\n').slice(0, LOG_LINES).join('\n')
 }

@@ -1,0 +1,147 @@
+// A controller of ConfigMaps that does what no controller should; which of it, the environment says.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"kamera.dev/kamera"
+)
+
+var mode = os.Getenv("MODE")
+
+type reconciler struct {
+	client.Client
+	runs int
+}
+
+func main() {
+	if mode == "print before main" {
+		fmt.Println("starting up")
+	}
+	if mode == "no kamera" {
+		return
+	}
+	if mode == "never starts" {
+		select {}
+	}
+	kamera.Main(setup)
+}
+
+func setup(mgr ctrl.Manager) error {
+	r := &reconciler{Client: mgr.GetClient()}
+	builder := ctrl.NewControllerManagedBy(mgr).Named("odd").For(&corev1.ConfigMap{})
+	switch mode {
+	case "setup fails":
+		return fmt.Errorf("no such luck")
+	case "setup panics":
+		panic("no such luck")
+	case "no controllers":
+		return nil
+	case "kind that nobody serves":
+		stranger := &unstructured.Unstructured{}
+		stranger.SetAPIVersion("example.com/v1")
+		stranger.SetKind("Stranger")
+		builder = builder.Owns(stranger)
+	case "panic in a mapping":
+		builder = builder.Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(
+			func(context.Context, client.Object) []reconcile.Request { panic("no map") }))
+	case "loop in a mapping":
+		builder = builder.Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(
+			func(context.Context, client.Object) []reconcile.Request {
+				for {
+				}
+			}))
+	case "mapping reads":
+		builder = builder.Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.allConfigMaps))
+	}
+	return builder.Complete(r)
+}
+
+func (r *reconciler) allConfigMaps(ctx context.Context, _ client.Object) []reconcile.Request {
+	var list corev1.ConfigMapList
+	if err := r.List(ctx, &list); err != nil {
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range list.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+	}
+	return requests
+}
+
+var counter int
+
+func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var found corev1.ConfigMap
+	if err := r.Get(ctx, req.NamespacedName, &found); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	r.runs++
+	switch mode {
+	case "panic":
+		var missing *corev1.ConfigMap
+		return ctrl.Result{}, fmt.Errorf("%s", missing.Name)
+	case "panic in a goroutine":
+		go panic("nobody catches this")
+		time.Sleep(time.Second)
+	case "exit":
+		os.Exit(7)
+	case "error":
+		return ctrl.Result{}, fmt.Errorf("not today")
+	case "terminal error":
+		return ctrl.Result{}, reconcile.TerminalError(fmt.Errorf("never"))
+	case "deadlock":
+		<-make(chan struct{})
+	case "lock":
+		var mu sync.Mutex
+		mu.Lock()
+		mu.Lock()
+	case "loop":
+		for {
+		}
+	case "print":
+		fmt.Println("hello from the operator")
+	case "sleep":
+		start := time.Now()
+		time.Sleep(3 * time.Hour)
+		return ctrl.Result{RequeueAfter: time.Since(start)}, nil
+	case "late call":
+		go func() {
+			time.Sleep(time.Second)
+			_ = r.Delete(context.Background(), &found)
+		}()
+		time.Sleep(time.Millisecond)
+		go func() { _ = r.Delete(context.Background(), &found) }()
+	case "memory in a field":
+		return r.label(ctx, &found, r.runs)
+	case "memory in a variable":
+		counter++
+		return r.label(ctx, &found, counter)
+	case "unindexed":
+		var list corev1.ConfigMapList
+		return ctrl.Result{}, r.List(ctx, &list, client.MatchingFields{"data.x": "y"})
+	case "patch":
+		old := found.DeepCopy()
+		metav1.SetMetaDataLabel(&found.ObjectMeta, "seen", "yes")
+		return ctrl.Result{}, r.Patch(ctx, &found, client.MergeFrom(old))
+	}
+	return ctrl.Result{}, nil
+}
+
+func (r *reconciler) label(ctx context.Context, found *corev1.ConfigMap, runs int) (ctrl.Result, error) {
+	metav1.SetMetaDataLabel(&found.ObjectMeta, "runs", strconv.Itoa(runs))
+	return ctrl.Result{}, r.Update(ctx, found)
+}
