@@ -9,15 +9,10 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import {
-  type ExploreOptions,
-  type GivenOptions,
-  instancesOf,
-  resolveExploreOptions,
-  SEARCHED_PROFILES,
-} from './explore-options.ts'
+import { type ExploreOptions, type GivenOptions, instancesOf, resolveExploreOptions } from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
+import { profileOfPrograms } from './program-profile.ts'
 import { clusterOf, createHost, type ScenarioHost } from './scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
 import { settleCases } from './settle-cases.ts'
@@ -85,7 +80,7 @@ async function exploreWith(
     counted: { executed: 0, answered: 0 },
     stopped: false,
   }
-  const profiles = (options.profiles ?? [SEARCHED_PROFILES[0]]) as readonly ProfileName[]
+  const profiles = (options.profiles ?? [profileOfPrograms(host)]) as readonly ProfileName[]
   try {
     if (options.auditPercent > 0)
       await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))

@@ -40,7 +40,10 @@ const step = 'program odd-operator: controller odd, request default/a: '
 
 function tests(): void {
   beforeAll(() => {
-    const { status, stderr } = spawnSync('go', ['build', '-o', '/dev/null', './...'], { cwd: directory, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('go', ['build', '-o', '/dev/null', './...'], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
     if (status !== 0) throw new Error(stderr)
   }, COMPILE_LIMIT_MS)
 
