@@ -61,7 +61,7 @@ function isOfEarlierIncarnation(world: World, slot: Slot): boolean {
 function lacksOwnWritesOnly(world: World, run: Run, slot: Slot): boolean {
   const since = writersOf(world.cluster, world.state, slot).filter(({ revision }) => revision > seen.revision)
   const self = run.request.controller.definition.name
-  return since.length > 0 && since.every(({ author }) => author === self)
+  return since.length > 0 && since.every(({ author, before }) => author === self && before !== true)
 }
 
 /** The view with which the reconcile began, or what it waited for. */

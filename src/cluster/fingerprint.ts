@@ -40,6 +40,7 @@ import {
 } from './tables.ts'
 import { distance, isTimed, isTrivial, signatureOf } from './version-signature.ts'
 import { instantOf, type Version, versionOf } from './versions.ts'
+import { writingText } from './writers.ts'
 
 /** The result of `fingerprint` and `storeFingerprint`. */
 export const print = { high: 0, low: 0 }
@@ -178,10 +179,10 @@ function hashSurplus(cluster: Cluster, renaming: Renaming | undefined, id: numbe
 function hashWriters(cluster: Cluster, renaming: Renaming, slot: number, id: number): void {
   running.high = 13
   running.low = 17
-  for (const { author, paths, revision } of valueOf(cluster.remembered.writers, id)) {
-    hashString(`${author} ${paths.join(' ')}`)
+  for (const writing of valueOf(cluster.remembered.writers, id)) {
+    hashString(writingText(writing))
     foldLanes()
-    hashNumber(newerRevisions(renaming, slot, revision))
+    hashNumber(newerRevisions(renaming, slot, writing.revision))
     foldLanes()
   }
   lanes.high = running.high

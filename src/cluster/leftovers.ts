@@ -42,6 +42,13 @@ function danglingOwner(cluster: Cluster, state: Int32Array, slot: Slot): string 
   return dangling === undefined ? undefined : `${dangling.kind} ${dangling.name}`
 }
 
+/** Whether all owners of an object are gone: the collector is about to delete it, whoever else does. */
+export function isGarbage(cluster: Cluster, state: Int32Array, slot: Slot): boolean {
+  if (cluster.scenario.garbageCollection === false || (state[slot.part] ?? 0) === 0) return false
+  const { ownerReferences = [] } = versionOf(cluster.versions, state[slot.part] as number).body.metadata
+  return ownerReferences.length > 0 && ownerReferences.every(({ uid }) => !isLiveUid(cluster, state, uid))
+}
+
 function isLiveUid(cluster: Cluster, state: Int32Array, uid: string): boolean {
   return cluster.slots.some(({ part }) => {
     const version = state[part] ?? 0

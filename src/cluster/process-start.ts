@@ -6,12 +6,14 @@ import { clearPending } from './handled-events.ts'
 import { planOf } from './plan.ts'
 import { HOLDERS, type Process } from './tables.ts'
 import type { World } from './world.ts'
+import { forgetAuthorship } from './writers.ts'
 
 /**
  * A process starts: nothing of the old one is left, and its lists enqueue what their handlers say. `fallBehind` opens
  * the episodes with which it begins. False: code must run first.
  */
 export function startProcess(world: World, process: Process, fallBehind: () => void = () => {}): boolean {
+  forgetAuthorship(world, process)
   const { next, cluster } = world
   for (const controller of process.controllers) {
     if (controller.memoryPart !== 0) next[controller.memoryPart] = 0

@@ -15,7 +15,7 @@ export interface RunCounters {
   readonly timedKinds: Set<number>
   /** Kinds that some controller writes without a resourceVersion. */
   readonly blindKinds: Set<number>
-  /** `controller create|delete kind`, by their ids, as far as seen. */
+  /** `controller create|delete|both kind`, by their ids, as far as seen. */
   readonly turnovers: Set<string>
   /** Kinds that some controller both creates and deletes. */
   readonly turnoverKinds: Set<number>

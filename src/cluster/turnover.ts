@@ -13,7 +13,15 @@ export function noteTurnover(cluster: Cluster, { controller }: RequestEntry, ope
   const { turnoverKinds, turnovers } = cluster.counters
   const { id, resource } = operation.kind
   turnovers.add(`${controller.id} ${isCreation ? 'create' : 'delete'} ${id}`)
-  if (!turnovers.has(`${controller.id} ${isCreation ? 'delete' : 'create'} ${id}`) || turnoverKinds.has(id)) return
+  if (!turnovers.has(`${controller.id} ${isCreation ? 'delete' : 'create'} ${id}`)) return
+  const both = `${controller.id} both ${id}`
+  if (turnovers.has(both)) return
+  turnovers.add(both)
   turnoverKinds.add(id)
   cluster.counters.restartReason = `${controller.definition.name} creates and deletes ${resource.kind}`
+}
+
+/** Whether a controller, by its id, was seen both to create and to delete a kind. */
+export function turnsOver({ counters }: Cluster, controller: number, kind: number): boolean {
+  return counters.turnovers.has(`${controller} both ${kind}`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Writers, withWriting } from './writers.ts'
+import { type Writers, withAuthor, withWriting } from './writers.ts'
 
 const written = (author: string, revision: number, ...paths: string[]) => ({ author, paths, revision })
 const authorsMatter = { authorsMatter: true }
@@ -26,5 +26,16 @@ describe('who wrote what', () => {
       known = withWriting(known, written(revision % 2 === 0 ? 'left' : 'right', revision), authorsMatter)
     }
     expect(known).toEqual([written('right', 99), written('left', 100)])
+  })
+
+  test('is no more than the last author, and the last write of another, where no field is asked for', () => {
+    const nobody = (revision: number) => ({ author: undefined, paths: [], revision })
+    const once = withAuthor([], 'left', 1)
+    expect(once).toEqual([written('left', 1)])
+    const twice = withAuthor(once, 'right', 2)
+    expect(twice).toEqual([nobody(1), written('right', 2)])
+    expect(withAuthor(twice, 'right', 3)).toEqual([nobody(1), written('right', 3)])
+    expect(withAuthor(twice, undefined, 3)).toEqual([nobody(3)])
+    expect(withAuthor([nobody(3)], 'left', 4)).toEqual([nobody(3), written('left', 4)])
   })
 })

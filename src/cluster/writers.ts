@@ -9,8 +9,9 @@ import { differingPaths, leavesOf } from './field-paths.ts'
 import { intern, valueOf } from './interner.ts'
 import { eachHolder } from './renaming.ts'
 import type { CommittedChange, Run } from './run.ts'
-import { addPart, type Cluster, HOLDERS, PART_WRITERS, type Slot } from './tables.ts'
+import { addPart, type Cluster, HOLDERS, PART_WRITERS, type Process, type Slot } from './tables.ts'
 import type { Operation, WriteOperation } from './trie.ts'
+import { turnsOver } from './turnover.ts'
 import { versionOf } from './versions.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -19,6 +20,8 @@ export const LOST_UPDATE_ORACLE = 'no-lost-update'
 export interface Writing {
   /** Name of the controller; undefined: the user or the environment. */
   readonly author: string | undefined
+  /** Its process has started anew since: what it knew of the write is gone. */
+  readonly before?: true
   readonly paths: readonly string[]
   readonly revision: number
 }
@@ -62,10 +65,24 @@ export function noteWriter(world: World, run: Run, change: CommittedChange): voi
   const isBlindKind = blindKinds.has(slot.kind.id)
   if (next[HOLDERS] === 0 || (!isBlindKind && !turnoverKinds.has(slot.kind.id))) return
   const { id, definition } = run.request.controller
-  const paths = isBlindKind ? pathsChanged(cluster, before, after) : NO_PATHS
-  const writing = { author: id < 0 ? undefined : definition.name, paths, revision: afterRevision }
   const known = writersOf(cluster, next, slot)
+  if (!isBlindKind) {
+    const author = turnsOver(cluster, id, slot.kind.id) ? definition.name : undefined
+    return setWriters(world, slot, withAuthor(known, author, afterRevision))
+  }
+  const author = id < 0 ? undefined : definition.name
+  const writing = { author, paths: pathsChanged(cluster, before, after), revision: afterRevision }
   setWriters(world, slot, withWriting(known, writing, { authorsMatter: turnoverKinds.has(slot.kind.id) }))
+}
+
+/**
+ * Where no field is asked for, only whether all writes since some version are one controller's: the last write, if it is
+ * of a controller that may ask (else `author` is undefined), and the last one before it that is another's.
+ */
+export function withAuthor(known: Writers, author: string | undefined, revision: number): Writers {
+  const last = { author, paths: NO_PATHS, revision }
+  const other = author === undefined ? undefined : known.findLast((each) => each.author !== author)
+  return other === undefined ? [last] : [{ ...other, author: undefined }, last]
 }
 
 /**
@@ -82,12 +99,12 @@ export function withWriting(
   const left: Writing[] = []
   for (const each of known) {
     const paths = each.paths.filter((path) => !writing.paths.includes(path))
-    if (paths.length > 0 || (authorsMatter && each.author !== writing.author)) left.push({ ...each, paths })
+    if (paths.length > 0 || (authorsMatter && (each.author !== writing.author || each.before === true)))
+      left.push({ ...each, paths })
   }
   return [...left, writing]
 }
 
-/** Where no field is asked for: `no-churn` asks for authors alone. */
 const NO_PATHS: readonly string[] = []
 
 function pathsChanged({ versions }: Cluster, before: number, after: number): readonly string[] {
@@ -103,8 +120,29 @@ function setWriters(world: World, slot: Slot, writers: Writers): void {
     cluster.remembered.writerParts.set(slot.id, part)
   }
   ensureCapacity(world)
-  const key = writers.map(({ author, paths, revision }) => `${author} ${paths.join(' ')} ${revision}`).join('|')
+  const key = writers.map((each) => `${writingText(each)} ${each.revision}`).join('|')
   world.next[part] = writers.length === 0 ? 0 : intern(cluster.remembered.writers, key, writers)
+}
+
+/** What is told of a write, but when. */
+export function writingText({ author, before, paths }: Writing): string {
+  return `${author}${before === true ? ' before' : ''} ${paths.join(' ')}`
+}
+
+/** A process starts anew: nobody remembers what it wrote until now. Notes this in `world.next`. */
+export function forgetAuthorship(world: World, { controllers }: Process): void {
+  const { cluster, next } = world
+  const names = new Set(controllers.map(({ definition }) => definition.name))
+  for (const [id, part] of cluster.remembered.writerParts) {
+    const slot = cluster.slots[id]
+    if ((next[part] ?? 0) === 0 || slot === undefined || !cluster.counters.turnoverKinds.has(slot.kind.id)) continue
+    const known = writersOf(cluster, next, slot)
+    const isHis = ({ author }: Writing): boolean => author !== undefined && names.has(author)
+    if (cluster.counters.blindKinds.has(slot.kind.id)) {
+      const now = known.map((each): Writing => (isHis(each) ? { ...each, before: true } : each))
+      setWriters(world, slot, now)
+    } else if (known.some(isHis)) setWriters(world, slot, withAuthor([], undefined, known.at(-1)?.revision ?? 0))
+  }
 }
 
 /** Drops from `world.next` what nobody can ask about any more. */

@@ -6,6 +6,7 @@
  *
  * Why it is a bug: a deletion cannot be taken back, and a cache may be behind for any time. What was to be deleted by
  * what the reconcile had seen is in use again.
+ * An object all of whose owners are gone is in use no more: the collector is about to delete it.
  * What it can miss: data destroyed otherwise (an update, an external system). At granularity write, once a
  * counterfactual makes another write than the reconcile did, it is executed as if nobody came in between from then on.
  * How to switch it off: `oracles: { 'no-delete-on-stale-evidence': { exclude: ['Kind namespace/name', 'Kind'] } }`, or
@@ -14,6 +15,7 @@
 import type { Action } from '#cluster/action.ts'
 import { nameOf } from '#cluster/describe-calls.ts'
 import { deletions, STALE_EVIDENCE_ORACLE, slotsDeleted } from '#cluster/evidence.ts'
+import { isGarbage } from '#cluster/leftovers.ts'
 import type { Run } from '#cluster/run.ts'
 import type { RequestEntry, Slot } from '#cluster/tables.ts'
 import type { Flag, TransitionJudge } from '#cluster/transition-judge.ts'
@@ -50,7 +52,11 @@ function judge(world: World, action: Action): ReturnType<TransitionJudge> {
   // Variants with a lag or a crash share the run of the action that they vary.
   if (action.lags.length > 0 || action.crashAfter >= 0) return NONE
   const deleted = deletions(world.cluster, run.changes).map(({ slot }) => slot)
-  const suspects = deleted.filter((slot) => !isExcluded(world.cluster.scenario, STALE_EVIDENCE_ORACLE, nameOf(slot)))
+  const suspects = deleted.filter(
+    (slot) =>
+      !isExcluded(world.cluster.scenario, STALE_EVIDENCE_ORACLE, nameOf(slot)) &&
+      !isGarbage(world.cluster, world.state, slot),
+  )
   const flags: Flag[] = []
   for (const readsFrom of ['truth', 'incarnations'] as const) {
     const of = suspects.filter((slot) => (readsFrom === 'incarnations') === isDisposable(slot))

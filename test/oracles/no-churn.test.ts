@@ -1,6 +1,8 @@
 /** Objects that are made and removed for nothing. */
 import { describe, expect, test } from 'vitest'
+import { builtin } from '#builtin-controllers/builtin.ts'
 import type { ScenarioDefinition } from '#cluster/scenario.ts'
+import { object, workloadSpec } from '../builtin/objects.ts'
 import { blindToItself, countsLive, inPhases, scaled, timeToLive } from './churns.ts'
 import { explored, LATE_FOR_OWN, replayed } from './explored.ts'
 
@@ -38,6 +40,18 @@ describe('not flagged', () => {
   ])('%s', async (_, definition) => {
     for (const granularity of ['reconcile', 'write'] as const)
       expect(await oracles(definition, { granularity })).not.toContain(NAME)
+  })
+
+  test('what was made before a crash, and is not in an old list: expectations are gone with the process', async () => {
+    const spec = { replicas: 1, ...workloadSpec() }
+    const definition = {
+      name: 'replicaset',
+      objects: [object('apps/v1', 'ReplicaSet', 'web', { spec })],
+      controllers: [builtin.replicaset()],
+    }
+    const options = { granularity: 'reconcile', profiles: ['legacy-restart'], apiError: 0 } as const
+    const { report } = await explored(definition, options)
+    expect(report.findings.map(({ oracle }) => oracle)).not.toContain(NAME)
   })
 
   test('what the scenario excludes', async () => {

@@ -6,6 +6,7 @@ import {
   disposable,
   earlierIncarnation,
   generationChecked,
+  ownerGone,
   preconditioned,
   readLive,
   readLiveAfterWrite,
@@ -46,6 +47,11 @@ describe('flagged', () => {
     expect(await replayed(staleSpec, NAME, { granularity })).toBe('reproduced')
   })
 
+  test('what has lost its owner, where no collector is about to delete it', async () => {
+    const definition = { ...ownerGone, garbageCollection: false, oracles: { 'no-leak': false } }
+    expect(await oracles(definition, { granularity: 'reconcile' })).toContain(NAME)
+  })
+
   test('not with all caches fresh', async () => {
     expect(await oracles(staleSpec, { faults: 0 })).not.toContain(NAME)
   })
@@ -58,6 +64,7 @@ describe('not flagged', () => {
     ['a decision that is read from the API server after a write', readLiveAfterWrite],
     ['a deletion with the uid that was seen', preconditioned],
     ['a disposable object of the same incarnation', disposable],
+    ['what has lost its owner', ownerGone],
   ])('%s', async (_, definition) => {
     for (const granularity of ['reconcile', 'write'] as const)
       expect(await oracles(definition, { granularity })).not.toContain(NAME)

@@ -1,5 +1,5 @@
 /** Controllers that delete, as they are found in the wild, each with a twin that does it right. */
-import { patch, type ScenarioDefinition, scale } from '#cluster/scenario.ts'
+import { patch, remove, type ScenarioDefinition, scale } from '#cluster/scenario.ts'
 import type { Client } from '#controller/client.ts'
 import type { ReconcileRequest, ReconcilerTools } from '#controller/controller.ts'
 import { defineController } from '#controller/define-controller.ts'
@@ -60,6 +60,13 @@ export const staleSpec: ScenarioDefinition = {
   ...switched,
   name: 'stale-spec',
   controllers: [switching((_, self) => !self.spec.on)],
+}
+
+/** What a late cache makes it delete has lost its owner by then: the collector would do the same. */
+export const ownerGone: ScenarioDefinition = {
+  ...staleSpec,
+  name: 'owner-gone',
+  actions: [patch({ ...app, ...key }, { spec: { on: false } }), remove({ ...app, ...key })],
 }
 
 /** Only what another generation made is replaced: also a fresh view would see to that. */
