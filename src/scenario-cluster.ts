@@ -16,6 +16,7 @@ import type { Host } from '#controller/host.ts'
 import { isProgram, type Program } from '#controller/program.ts'
 import { createInProcessHost } from '#hosts/in-process.ts'
 import { openProgram, type ProgramHost } from '#hosts/program/program-host.ts'
+import { permitCalls } from './permitted-calls.ts'
 
 /** The host of a scenario: of its own controllers, those of its programs, and those that are always there. */
 export interface ScenarioHost extends Host {
@@ -66,22 +67,22 @@ function together(
   controllers: readonly Controller[],
   programs: readonly ProgramHost[],
 ): ScenarioHost {
-  // Made when the first reconcile asks for a kubeConfig: most never do.
+  // Made when it is first asked for: most scenarios need it nowhere.
   let resources: ResourceTable | undefined
+  const table = (): ResourceTable => {
+    resources ??= resourcesOf(scenario)
+    return resources
+  }
+  const permit = permitCalls(table, scenario.permissions ?? {})
   const own = controllers.filter(({ foreign }) => foreign === undefined)
-  const inProcess = createInProcessHost(own, {
-    kubeConfig: (hold) => {
-      resources ??= resourcesOf(scenario)
-      return runKubeConfig(resources, hold)
-    },
-  })
+  const inProcess = createInProcessHost(own, { kubeConfig: (hold) => runKubeConfig(table(), hold) })
   const hosts = new Map<string, Host>()
   for (const program of programs) for (const { name } of program.controllers) hosts.set(name, program)
   return {
     ...inProcess,
     controllers,
     programs,
-    run: (request) => (hosts.get(request.controller) ?? inProcess).run(request),
+    run: (request) => (hosts.get(request.controller) ?? inProcess).run(permit(request)),
     async close() {
       await Promise.all([inProcess.close(), closeAll(programs)])
     },

@@ -7,6 +7,7 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
+import { admitMutating, admitValidating } from './admission/admission.ts'
 import {
   answer,
   commit,
@@ -56,19 +57,38 @@ export function createObject(
   const behaviour = behaviourOf(resource.key)
   const typeFault = behaviour.typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
-  const created = newObject(reader, resource, given, { name, namespace })
+  const first = newObject(reader, resource, given, { name, namespace })
+  const dryRun = request.options?.dryRun === true
+  const attributes = {
+    operation: 'CREATE',
+    resource,
+    subresource: undefined,
+    namespace,
+    name,
+    old: undefined,
+    dryRun,
+  } as const
+  const mutated = admitMutating(reader, { ...attributes, object: first })
+  if ('failure' in mutated) return refuse(mutated.failure)
+  const created =
+    mutated.object === first
+      ? first
+      : newObject(reader, resource, mutated.object as KubernetesObject, { name, namespace })
   const made = trackCreate(request, given, created, formatTimestamp(reader.nowMs))
   const errors = validateMetadata(resource, made.metadata)
   const more = resource.custom ? schemaFaultsOf(resource, made, undefined) : behaviour.validate?.(made, name, namespace)
   if (errors.length > 0 || (more !== undefined && more.length > 0))
     return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
+  const validated = admitValidating(reader, { ...attributes, object: made })
+  if ('failure' in validated) return refuse(validated.failure)
   if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))
   const body = toStorage(resource, made)
-  if (request.options?.dryRun === true) return answer(201, inVersion(resource, body))
+  const warnings = [...mutated.warnings, ...validated.warnings]
+  if (dryRun) return withWarnings(answer(201, inVersion(resource, body)), warnings)
 
   const revision = reader.revision + 1
   const change = { resource, namespace, name, before: undefined, after: { body, revision }, revision }
-  return commit(201, inVersion(resource, withRevision(body, revision)), [change])
+  return withWarnings(commit(201, inVersion(resource, withRevision(body, revision)), [change]), warnings)
 }
 
 /** The first name of a `generateName` prefix that is free; '' without a prefix. */

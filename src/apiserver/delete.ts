@@ -10,6 +10,7 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
 import { conflict, forbidden, notFound } from '#api/status-errors.ts'
+import { type Attributes, admitMutating, admitValidating } from './admission/admission.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts'
@@ -30,6 +31,8 @@ export function remove(reader: StorageReader, request: ApiRequest): Decision {
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
   const target = { resource, namespace, name, stored }
+  const refused = admissionFault(reader, target, options)
+  if (refused !== undefined) return refuse(refused)
   return resource.key === DEFINITIONS
     ? removeDefinition(reader, target, options)
     : removeStored(reader, target, options)
@@ -69,6 +72,30 @@ interface Target {
   readonly namespace: string
   readonly name: string
   readonly stored: StoredObject
+}
+
+/** What webhooks say against a deletion. */
+function admissionFault(
+  reader: StorageReader,
+  { resource, namespace, name, stored }: Target,
+  options: DeleteOptions,
+): Status | undefined {
+  if (reader.admission === undefined) return undefined
+  const attributes: Attributes = {
+    operation: 'DELETE',
+    resource,
+    subresource: undefined,
+    namespace,
+    name,
+    object: undefined,
+    old: present(resource, stored),
+    dryRun: options.dryRun === true,
+  }
+  for (const admit of [admitMutating, admitValidating]) {
+    const admitted = admit(reader, attributes)
+    if ('failure' in admitted) return admitted.failure
+  }
+  return undefined
 }
 
 function removeStored(reader: StorageReader, target: Target, options: DeleteOptions): Decision {
@@ -244,11 +271,17 @@ export function removeCollection(reader: StorageReader, request: ApiRequest): De
   const selection = parseSelection(resource, request.options)
   if ('failure' in selection) return refuse(selection.failure)
   const changes: Change[] = []
+  let refused: Status | undefined
   for (const stored of select(reader, request, selection)) {
     const { name = '', namespace = '' } = stored.body.metadata
     const later: StorageReader = changes.length === 0 ? reader : atRevision(reader, reader.revision + changes.length)
-    changes.push(...removeStored(later, { resource, namespace, name, stored }, options).changes)
+    const target = { resource, namespace, name, stored }
+    const fault = admissionFault(later, target, options)
+    refused ??= fault
+    if (fault === undefined) changes.push(...removeStored(later, target, options).changes)
   }
+  // What may go is gone, whatever became of the others.
+  if (refused !== undefined) return { ...refuse(refused), changes }
   return { response: list(reader, request).response, changes }
 }
 
@@ -261,5 +294,6 @@ export function atRevision(reader: StorageReader, revision: number): StorageRead
     namesGenerated: (resource, namespace, prefix) => reader.namesGenerated(resource, namespace, prefix),
     revision,
     nowMs: reader.nowMs,
+    admission: reader.admission,
   }
 }

@@ -6,6 +6,7 @@
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
+import type { AdmissionControl } from './admission/admission.ts'
 
 export type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -102,6 +103,8 @@ export interface StorageReader {
   /** The storage as it was at an older revision; undefined when that is forgotten. A reader that cannot do that shows
    *  the newest state instead. */
   readonly at?: (revision: number) => StorageReader | undefined
+  /** What may change or refuse writes before they are stored. Default: nothing. */
+  readonly admission?: AdmissionControl | undefined
   /** The newest revision; the next change gets this plus one. */
   readonly revision: number
   /** Virtual time for timestamps, in milliseconds since 1970. */

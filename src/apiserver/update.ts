@@ -10,6 +10,7 @@ import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, conflict, invalid, notFound, OBJECT_MODIFIED } from '#api/status-errors.ts'
+import { admitMutating, admitValidating } from './admission/admission.ts'
 import {
   answer,
   commit,
@@ -70,15 +71,21 @@ export function replace(
   reader: StorageReader,
   request: ApiRequest,
   stored: StoredObject,
-  given: KubernetesObject,
+  sent: KubernetesObject,
 ): Decision {
   const { resource } = request
   const name = request.name ?? ''
   const namespace = resource.namespaced ? (request.namespace ?? '') : ''
-  const stale = versionFault(resource, name, given.metadata.resourceVersion, stored)
+  const stale = versionFault(resource, name, sent.metadata.resourceVersion, stored)
   if (stale !== undefined) return refuse(stale)
-  const wrongKind = kindFault(resource, given)
+  const wrongKind = kindFault(resource, sent)
   if (wrongKind !== undefined) return refuse(wrongKind)
+  const dryRun = request.options?.dryRun === true
+  const { subresource } = request
+  const attributes = { operation: 'UPDATE', resource, subresource, namespace, name, old: stored.body, dryRun } as const
+  const mutated = admitMutating(reader, { ...attributes, object: sent })
+  if ('failure' in mutated) return refuse(mutated.failure)
+  const given = mutated.object as KubernetesObject
 
   const typeFault = behaviourOf(resource.key).typeFault?.(given)
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
@@ -88,7 +95,25 @@ export function replace(
   if (errors.length > 0) return refuse(invalid(resource, name, errors))
   const made = trackUpdate(request, { old, given, body: version, time })
   const body = resource.storageSchema === undefined ? made : shareEqual(stored.body, toStorage(resource, made))
-  const dryRun = request.options?.dryRun === true
+  const validated = admitValidating(reader, { ...attributes, object: body })
+  if ('failure' in validated) return refuse(validated.failure)
+  const warnings = [...mutated.warnings, ...validated.warnings]
+  return withWarnings(store(reader, { request, namespace, name, dryRun }, stored, body), warnings)
+}
+
+/** Commits the new body of an object. */
+function store(
+  reader: StorageReader,
+  {
+    request,
+    namespace,
+    name,
+    dryRun,
+  }: { readonly request: ApiRequest; readonly namespace: string; readonly name: string; readonly dryRun: boolean },
+  stored: StoredObject,
+  body: KubernetesObject,
+): Decision {
+  const { resource } = request
   if (isFinished(stored.body, body)) {
     const answered = inVersion(resource, withRevision(body, stored.revision))
     if (dryRun) return answer(200, answered)

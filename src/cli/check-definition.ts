@@ -22,6 +22,9 @@ const KNOWN_FIELDS: Readonly<Record<keyof Scenario, true>> = {
   oracles: true,
   ignoreInOutcomes: true,
   garbageCollection: true,
+  webhooks: true,
+  quotas: true,
+  permissions: true,
 }
 
 /** Warns of unknown fields; throws a `UsageError` for names that are there twice and oracles that do not exist. */

@@ -7,10 +7,12 @@ import { resourcesOfCustomResourceDefinition } from '#api/crd.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { createScheme, declareKind } from '#api/scheme.ts'
+import { registersWebhooks } from '#apiserver/admission/kinds.ts'
 import { initialState } from '#apiserver/state.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { watchedTypes } from '#controller/enqueue.ts'
 import type { Host } from '#controller/host.ts'
+import { admissionOf, noteWebhooks } from './admission.ts'
 import { coverageTable } from './coverage.ts'
 import { declaredEvents } from './environment-events.ts'
 import { addExternals } from './external-systems.ts'
@@ -55,6 +57,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
   const cluster: Cluster = {
     scenario,
     resources,
+    admission: admissionOf(scenario, resources, options.host),
     host: options.host,
     versions: versionTable(),
     kinds: [],
@@ -245,6 +248,7 @@ function addInitialObjects(cluster: Cluster): void {
     if (seen.has(key)) continue
     seen.add(key)
     if (object.body.metadata.uid !== undefined) registerUidOf(cluster, slot, object.body.metadata.uid, 0)
+    if (registersWebhooks(resource)) noteWebhooks(cluster.scenario, cluster.counters.lints, object.body)
     toIntern.push({ slot, body: object.body, revision: ++revision })
   }
   // All uids are known before the first body that may mention them is interned.

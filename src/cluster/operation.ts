@@ -165,7 +165,8 @@ function writeOperation(
   }
   const operation: WriteOperation = {
     ...parts,
-    memoable: isMemoable(parts),
+    // Webhooks and quotas may look at anything.
+    memoable: cluster.admission === undefined && isMemoable(parts),
     memo: { key: 0, extra: '', effect: undefined, others: undefined },
   }
   table.writes.set(key, operation)

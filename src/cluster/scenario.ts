@@ -3,6 +3,8 @@
  * Written with `defineScenario`; manifests may be paths, which the loader (`cli/load-scenario.ts`) replaces by objects.
  */
 import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
+import type { AdmissionRequest, AdmissionResponse } from '#apiserver/admission/admission.ts'
+import type { PolicyRule } from '#apiserver/admission/policy-rules.ts'
 import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Program } from '#controller/program.ts'
@@ -108,6 +110,18 @@ export interface ScenarioDefinition {
   readonly ignoreInOutcomes?: readonly OutcomeExclusion[]
   /** The garbage collector and the namespace controller. Default true. */
   readonly garbageCollection?: boolean
+  /**
+   * What runs behind the webhooks that MutatingWebhookConfigurations and ValidatingWebhookConfigurations register, by the
+   * webhook's name: a pure function of the review's request, which answers at once.
+   */
+  readonly webhooks?: Readonly<Record<string, (request: AdmissionRequest) => AdmissionResponse>>
+  /** Whether ResourceQuotas are enforced. Default false. */
+  readonly quotas?: boolean
+  /**
+   * What controllers may do, by their names, as the rules of a Role or ClusterRole: all else is refused with 403.
+   * Default, and for controllers that are not named: everything.
+   */
+  readonly permissions?: Readonly<Record<string, readonly PolicyRule[]>>
 }
 
 /** What `defineScenario` returns. `directory` is where relative manifests are looked up (set by the loader). */

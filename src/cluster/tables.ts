@@ -7,6 +7,7 @@
  */
 import type { Json } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import type { AdmissionControl } from '#apiserver/admission/admission.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
@@ -149,6 +150,7 @@ export interface DeclaredMemory {
 export interface Cluster {
   readonly scenario: Scenario
   readonly resources: ResourceTable
+  readonly admission: AdmissionControl | undefined
   readonly host: Host
   readonly versions: VersionTable
   readonly kinds: Kind[]

@@ -176,6 +176,7 @@ export function truthReader(world: World): StorageReader {
     return slot
   }
   return {
+    admission: cluster.admission,
     get: (resource, namespace, name) => stored(slotFor(resource, namespace, name)),
     list: (resource, namespace) => {
       const objects: StoredObject[] = []

@@ -6,8 +6,10 @@
 import { generatedName } from '#api/identity.ts'
 import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
+import { registersWebhooks } from '#apiserver/admission/kinds.ts'
 import { decide } from '#apiserver/apiserver.ts'
 import type { ApiRequest, Change } from '#apiserver/request.ts'
+import { noteWebhooks } from './admission.ts'
 import { assert } from './assert.ts'
 import { nameCounterOf } from './name-counters.ts'
 import { combine, hashString, lanes, lanesKey } from './structural-hash.ts'
@@ -178,6 +180,8 @@ function effectChange(world: World, change: Change): EffectChange {
   const slot = slotOf(cluster, kindOfResource(cluster, change.resource), change.namespace, change.name)
   ensureCapacity(world)
   const uid = change.before === undefined ? change.after?.body.metadata.uid : undefined
+  if (change.after !== undefined && registersWebhooks(change.resource))
+    noteWebhooks(cluster.scenario, cluster.counters.lints, change.after.body)
   if (uid !== undefined) registerUidOf(cluster, slot, uid, world.truth[slot.part + 2] as number)
   return {
     slot,

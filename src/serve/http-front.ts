@@ -18,6 +18,7 @@ import type { LiveState } from './live-state.ts'
 import { nonResource, type TextAnswer } from './non-resource.ts'
 import { readBody } from './request-body.ts'
 import { streamWatch } from './watch-stream.ts'
+import { executeAdmitted } from './webhook-calls.ts'
 
 export interface FrontOptions {
   readonly live: LiveState
@@ -139,7 +140,7 @@ async function decide(options: FrontOptions, rest: RestRequest): Promise<FrontAn
       await new Promise((resolve) => setTimeout(resolve, ESTABLISHED_WAIT_MS))
     const includeObject = includedObject(rest.query)
     if (typeof includeObject !== 'string') return statusAnswer(includeObject)
-    const answered = live.execute(parsed.request)
+    const answered = await executeAdmitted(live, parsed.request)
     const { resource } = parsed.request
     return responseAnswer(represent(answered, { resource, representation, includeObject, nowMs: options.now() }))
   }

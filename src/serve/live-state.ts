@@ -3,6 +3,7 @@
  * Next: `http-front.ts` for requests over HTTP, `journal.ts` for what survives.
  */
 import type { ResourceTable } from '#api/resource.ts'
+import type { AdmissionControl } from '#apiserver/admission/admission.ts'
 import { handle } from '#apiserver/apiserver.ts'
 import { tableOfState } from '#apiserver/custom-resource-definitions.ts'
 import { createStateHistory } from '#apiserver/history.ts'
@@ -24,7 +25,7 @@ export interface LiveStateOptions {
 
 export interface LiveState {
   /** Decides one request; a write is committed, and watchers are told, when it returns. */
-  execute(request: ApiRequest): ApiResponse
+  execute(request: ApiRequest, admission?: AdmissionControl): ApiResponse
   /** The kinds served now. */
   served(): ResourceTable
   state(): ApiState
@@ -55,8 +56,8 @@ export function createLiveState(options: LiveStateOptions): LiveState {
   }
 
   return {
-    execute: (request) => {
-      const handled = handle(table, { ...state, nowMs: now() }, request, history)
+    execute: (request, admission) => {
+      const handled = handle(table, { ...state, nowMs: now(), admission }, request, history)
       if (handled.watchEvents.length === 0) return handled.response
       options.onCommit?.(handled.watchEvents, handled.state)
       state = handled.state
