@@ -80,6 +80,10 @@ const borders = {
     may: ['dump', 'inspect', 'trace'],
     because: 'The inspector shows what is in a dump, wherever it came from: nothing can be run from it.',
   },
+  'web-inspector': {
+    may: ['dump', 'inspect', 'trace'],
+    because: 'The page opens a dump where there is nothing but a browser.',
+  },
   cli: {
     may: ['inspect', 'dump', 'terminal-inspector', 'hosts'],
     types: [

@@ -2,8 +2,9 @@
  * Compiles `src/` into `dist/`: only what has changed, and without what has gone from `src/`.
  * Run as a script it is `npm run build`.
  */
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { build as bundle } from 'esbuild'
 import { root, run, tool } from './run.mjs'
 
 /** Resolves to true when the build succeeded. Prints nothing unless it did not. */
@@ -15,7 +16,29 @@ export async function build() {
   if (status !== 0) process.stderr.write(output)
   const commandLine = join(root, 'dist/cli/main.js')
   if (existsSync(commandLine)) chmodSync(commandLine, 0o755)
-  return status === 0
+  return status === 0 && (await buildPage())
+}
+
+/** The page of the web inspector: one script without imports, which goes into every HTML file that Kamera writes. */
+async function buildPage() {
+  const source = join(root, 'src/web-inspector')
+  const folder = join(root, 'dist/web-inspector')
+  try {
+    await bundle({
+      entryPoints: [join(source, 'main.ts')],
+      outfile: join(folder, 'page.js'),
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      target: 'es2022',
+      conditions: ['kamera-source'],
+      logLevel: 'error',
+    })
+    copyFileSync(join(source, 'page.css'), join(folder, 'page.css'))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The compiler never deletes: a file that lost its source would stay importable, and be published. */

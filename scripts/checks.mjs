@@ -13,6 +13,11 @@ export const checks = [
     remedy: 'npx tsc -p tsconfig.json',
   },
   {
+    name: 'types of the web inspector',
+    command: ['typescript/bin/tsc', '-p', 'tsconfig.web.json'],
+    remedy: 'npx tsc -p tsconfig.web.json',
+  },
+  {
     name: 'format and lint',
     command: ['@biomejs/biome/bin/biome', 'check', '--diagnostic-level=error', '--max-diagnostics=20'],
     remedy: 'npx biome check --write repairs most of it',

@@ -104,9 +104,18 @@ ${EXIT_STATUSES}`,
     )
   addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
     const { exploreVerb } = await import('./explore.ts')
-    const { set = {}, json = false, requireExhaustive = false, debug = false, baseline, writeBaseline, dump } = parsed
+    const {
+      set = {},
+      json = false,
+      requireExhaustive = false,
+      debug = false,
+      baseline,
+      writeBaseline,
+      dump,
+      html,
+    } = parsed
     const search = searchOptions(parsed)
-    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline, dump }
+    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline, dump, html }
     finish(await exploreVerb(given, terminal, verbs))
   })
 }

@@ -44,6 +44,7 @@ export interface ParsedExploreOptions {
   readonly baseline?: string
   readonly writeBaseline?: string
   readonly dump?: string
+  readonly html?: string
   readonly json?: boolean
   readonly debug?: boolean
 }
@@ -123,6 +124,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
     [
       ['--json', 'print the result as JSON, one object a line for each scenario'],
       ['--dump <file>', 'write what was found to a file for kamera inspect'],
+      ['--html <file>', 'write what was found as one page that opens in a browser, with no network'],
       ['--baseline <file>', 'known findings: reported apart, no part of the verdict'],
       ['--write-baseline <file>', 'write all findings as known ones; ends with 0 when nothing else is wrong'],
       ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
@@ -163,6 +165,7 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     baseline: _baseline,
     writeBaseline: _writeBaseline,
     dump: _dump,
+    html: _html,
     json: _json,
     debug: _debug,
     ...same

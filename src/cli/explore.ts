@@ -6,7 +6,7 @@ import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
 import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
-import { writeDump } from './dump-files.ts'
+import { writeDump, writePage } from './dump-files.ts'
 import { findScenarios } from './find-scenarios.ts'
 import { loadScenario } from './load-scenario.ts'
 import { printError } from './print-error.ts'
@@ -28,6 +28,8 @@ export interface ExploreArguments {
   readonly writeBaseline?: string | undefined
   /** File for the inspectors. */
   readonly dump?: string | undefined
+  /** File for a page that shows the same. */
+  readonly html?: string | undefined
   readonly debug: boolean
 }
 
@@ -74,6 +76,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
   }
   if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
   if (given.dump !== undefined) writeDump(given.dump, 'explore', reports, terminal)
+  if (given.html !== undefined) writePage(given.html, 'explore', reports, terminal)
   if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
 }

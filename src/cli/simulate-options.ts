@@ -46,13 +46,14 @@ export function addSimulateOptions(command: Command): Command {
 }
 
 export function simulateArguments(parsed: ParsedSimulateOptions): Omit<SimulateArguments, 'path'> {
-  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, trace, dump, ...shared } = parsed
+  const { set = {}, json = false, debug = false, strategy, profile, sievePlan, trace, dump, html, ...shared } = parsed
   const { reduction: _, strategy: __, profiles: ___, ...search } = searchOptions(shared)
   return {
     runs: { ...search, ...(profile === undefined ? {} : { profile }), ...(strategy === undefined ? {} : { strategy }) },
     ...(sievePlan === undefined ? {} : { sievePlan }),
     ...(trace === undefined ? {} : { trace }),
     ...(dump === undefined ? {} : { dump }),
+    ...(html === undefined ? {} : { html }),
     set,
     json,
     debug,

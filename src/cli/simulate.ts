@@ -6,7 +6,7 @@ import { traceLines } from '#inspect/trace-lines.ts'
 import type { SimulateOptions } from '#simulate.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import type { SimulateReport } from '#trace/report.ts'
-import { writeDump } from './dump-files.ts'
+import { writeDump, writePage } from './dump-files.ts'
 import { interruption, textOptions, writeFindings } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { progressDisplay } from './progress.ts'
@@ -23,6 +23,8 @@ export interface SimulateArguments {
   readonly trace?: string
   /** File for the inspectors. */
   readonly dump?: string
+  /** File for a page that shows the same. */
+  readonly html?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly debug: boolean
@@ -53,6 +55,7 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
         : simulationText(report, { path, ...textOptions(terminal) }),
     )
     if (given.dump !== undefined) writeDump(given.dump, 'simulate', [report], terminal)
+    if (given.html !== undefined) writePage(given.html, 'simulate', [report], terminal)
     return statusOf(report)
   } finally {
     progress.clear()

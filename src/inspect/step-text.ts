@@ -77,7 +77,7 @@ function causeLines(causes: readonly Cause[], style: TextStyle): readonly string
   return detail('because', list(texts, '; '), style)
 }
 
-function causeText(cause: Cause): string {
+export function causeText(cause: Cause): string {
   const object = cause.object ?? 'an object'
   const origin =
     cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
@@ -110,7 +110,7 @@ function readLines(reads: readonly ReadRecord[], style: TextStyle): readonly str
   ]
 }
 
-function readText(read: ReadRecord): string {
+export function readText(read: ReadRecord): string {
   if (read.op === 'call') return read.target
   const how = read.cached ? '' : ' from the API server'
   const target = read.target === '' ? '' : ` ${read.target}`
@@ -126,7 +126,7 @@ function staleRead(read: ReadRecord, style: TextStyle): readonly string[] {
   ]
 }
 
-function answer(read: ReadRecord, objects: ReadRecord['answered']): string {
+export function answer(read: ReadRecord, objects: ReadRecord['answered']): string {
   if (read.status !== undefined) return `fails: ${read.status.reason ?? read.status.code}`
   if (objects.length === 0) return read.op === 'get' ? 'NotFound' : 'nothing'
   const names = objects.map((object) => `${shortName(object.name, read)}@${object.resourceVersion}`)

@@ -3,6 +3,7 @@
  * it, `run-inspector.ts` gives it a terminal.
  */
 import type { PathReference, StoredFinding, StoredOutcome, StoredReport } from '#dump/format.ts'
+import { heldName } from '#inspect/held-name.ts'
 import type { PathRecord } from '#trace/path.ts'
 
 /** Something of the first screen: a finding, or an outcome. */
@@ -114,7 +115,7 @@ function touches(step: Step, object: string): boolean {
   return (
     step.writes.some((write) => write.object === object) ||
     step.causes.some((cause) => cause.object === object) ||
-    step.reads.some((read) => [...read.answered, ...(read.truth ?? [])].some(({ name }) => name === object))
+    step.reads.some((read) => [...read.answered, ...(read.truth ?? [])].some((held) => heldName(read, held) === object))
   )
 }
 
@@ -123,7 +124,7 @@ export function objectsOf(path: PathRecord | undefined): readonly string[] {
   const steps = path?.steps ?? []
   const names = steps.flatMap(({ writes, reads }) => [
     ...writes.map(({ object }) => object),
-    ...reads.flatMap(({ answered }) => answered.map(({ name }) => name)),
+    ...reads.flatMap((read) => read.answered.map((held) => heldName(read, held))),
   ])
   return [...new Set(names)]
 }

@@ -1,0 +1,344 @@
+/** The web inspector: reads the dump that is in its page, and shows the place that the URL names. */
+
+import { type Dump, openDump } from '#dump/read-dump.ts'
+import { boundsLines } from '#inspect/bounds-text.ts'
+import { plainData } from '#inspect/plain-text.ts'
+import { textStyle } from '#inspect/text-style.ts'
+import { inlineValue } from '#inspect/value-text.ts'
+import type { PathRecord } from '#trace/path.ts'
+import { type Child, element } from './element.ts'
+import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS } from './place.ts'
+import { spaceTime } from './space-time.ts'
+import { hasText, stepDetail, stepList } from './step-view.ts'
+
+const page = document.getElementById('page') as HTMLElement
+const paths = new Map<number, PathRecord>()
+let entries: readonly Entry[] = []
+let dump: Dump
+let search = ''
+
+start().catch((error: unknown) => {
+  page.replaceChildren(element('p', { class: 'callout failed', role: 'alert' }, (error as Error).message))
+})
+
+async function start(): Promise<void> {
+  const text = (document.getElementById('dump')?.textContent ?? '').trim()
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  dump = await openDump({
+    name: 'this page',
+    size: bytes.length,
+    read: async (offset, length) => bytes.slice(offset, offset + length),
+  })
+  entries = entriesOf(plainData(dump.reports))
+  addEventListener('hashchange', () => void show())
+  addEventListener('keydown', pressed)
+  await show()
+}
+
+function here(): Place {
+  return placeIn(location.hash, entries)
+}
+
+function go(change: Partial<Place>): void {
+  location.hash = hashOf({ ...here(), ...change }, entries)
+}
+
+async function pathAt(place: Place): Promise<PathRecord | undefined> {
+  const entry = entries[place.entry]
+  const runs = entry === undefined ? [] : runsOf(entry)
+  const reference = (runs[place.run] ?? runs[0])?.path
+  if (reference === undefined) return undefined
+  const known = paths.get(reference.$path)
+  if (known !== undefined) return known
+  const read = plainData(await dump.path(reference))
+  paths.set(reference.$path, read)
+  return read
+}
+
+async function show(): Promise<void> {
+  const place = here()
+  const entry = entries[place.entry]
+  const path = await pathAt(place)
+  document.title = `${entry?.id ?? dump.header.scenarios.join(', ')} · kamera`
+  const focused =
+    document.activeElement?.closest('.nav, .step-list, svg.space-time')?.getAttribute('class') ?? undefined
+  page.replaceChildren(
+    navigation(place),
+    entry === undefined || path === undefined ? empty() : main(entry, place, path),
+  )
+  document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
+  if (focused !== undefined)
+    (document.querySelector(`.${focused} :is([aria-current], .chosen)`) as HTMLElement | SVGElement | null)?.focus()
+}
+
+function empty(): HTMLElement {
+  return element('main', {}, element('p', {}, 'Nothing was found, and no run came to rest.'))
+}
+
+function navigation(place: Place): HTMLElement {
+  const children: Child[] = [element('p', { class: 'brand' }, 'kamera')]
+  for (const report of new Set(entries.map((entry) => entry.report))) {
+    const { scenario, verdict, exhaustive, statistics } = report
+    const states = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`
+    children.push(
+      element('h2', {}, element('span', { class: `verdict ${verdict}` }, verdict), ' ', scenario),
+      element('p', { class: 'small' }, states),
+    )
+    const items = entries.flatMap((entry, number): Child[] => {
+      if (entry.report !== report) return []
+      const { finding, outcome } = entry
+      const name = finding === undefined ? (outcome?.id ?? '') : (finding.property ?? finding.oracle)
+      const facts =
+        finding === undefined
+          ? `${outcome?.first.steps} steps, ${outcome?.objects.length} objects`
+          : `${finding.steps} steps, ${finding.faults} fault${finding.faults === 1 ? '' : 's'}`
+      const choose = () => go({ entry: number, run: 0, step: 0, view: 'steps' })
+      return [
+        element(
+          'li',
+          {},
+          element(
+            'button',
+            {
+              class: finding === undefined ? 'entry' : 'entry finding',
+              'aria-current': number === place.entry ? 'true' : undefined,
+              click: choose,
+            },
+            element('span', {}, name),
+            element('span', { class: 'small' }, facts),
+          ),
+        ),
+      ]
+    })
+    children.push(element('ul', {}, ...items))
+  }
+  children.push(element('p', { class: 'small keys' }, 'j k step · [ ] entry · r run · v view · f fork · / search'))
+  return element('nav', { class: 'nav', 'aria-label': 'Findings and outcomes' }, ...children)
+}
+
+function main(entry: Entry, place: Place, path: PathRecord): HTMLElement {
+  const { finding } = entry
+  const step = path.steps[Math.min(place.step, path.steps.length - 1)]
+  const choose = (number: number) => go({ step: number })
+  const chooseIndex = (index: number) =>
+    go({
+      step: Math.max(
+        0,
+        path.steps.findIndex((each) => each.index === index),
+      ),
+    })
+  const list =
+    place.view === 'space-time'
+      ? spaceTime({ path, chosen: place.step, choose })
+      : place.view === 'difference'
+        ? difference(entry)
+        : stepList({ path, chosen: place.step, commonSteps: finding?.fork?.commonSteps, search, choose })
+  const body = element(
+    'div',
+    { class: `body ${place.view}` },
+    list,
+    place.view === 'difference' ? undefined : stepDetail(step, chooseIndex),
+  )
+  return element('main', {}, header(entry, place.view), controls(entry, place), body, bounds(entry))
+}
+
+function header(entry: Entry, view: Place['view']): HTMLElement {
+  const { finding, outcome, report } = entry
+  if (finding === undefined) {
+    return element(
+      'header',
+      {},
+      element('p', { class: 'kicker' }, `${report.scenario} · a converged state`),
+      element('h1', {}, outcome?.id ?? ''),
+      element('p', { class: 'small' }, (outcome?.objects ?? []).join(', ')),
+    )
+  }
+  const write = finding.explanation?.write
+  return element(
+    'header',
+    {},
+    element(
+      'p',
+      { class: 'kicker' },
+      `${report.scenario} · ${finding.property === undefined ? finding.oracle : `${finding.oracle} “${finding.property}”`}`,
+    ),
+    element('h1', {}, finding.message),
+    ...(finding.explanation?.text ?? []).map((text) => element('p', { class: 'why' }, text)),
+    write === undefined
+      ? undefined
+      : element(
+          'p',
+          {},
+          element(
+            'button',
+            { class: 'action', click: () => void goToWrite(write, view) },
+            `Go to the guilty write (step ${write.step + 1}${finding.fork === undefined ? '' : write.run === 'here' ? ' of run B' : ' of run A'})`,
+          ),
+        ),
+    element(
+      'p',
+      { class: 'small' },
+      `Under ${finding.profiles.join(', ')} · by ${finding.controllers.join(', ') || 'nobody'} · on ${finding.objects.join(', ')}`,
+    ),
+    finding.replay === ''
+      ? undefined
+      : element('p', { class: 'small' }, 'Replay: ', element('code', {}, finding.replay)),
+  )
+}
+
+/** The run that has it, at its step. */
+async function goToWrite(
+  write: { readonly run: 'here' | 'other'; readonly step: number },
+  view: Place['view'],
+): Promise<void> {
+  const place = here()
+  const entry = entries[place.entry]
+  const run = entry === undefined || runsOf(entry).length < 2 ? 0 : write.run === 'here' ? 1 : 0
+  const path = await pathAt({ ...place, run })
+  const step = path?.steps.findIndex(({ index }) => index === write.step) ?? -1
+  go({ run, step: Math.max(0, step), view: view === 'difference' ? 'steps' : view })
+}
+
+const VIEW_NAMES = { steps: 'Steps', 'space-time': 'Space-time', difference: 'Difference at rest' } as const
+
+function controls(entry: Entry, place: Place): HTMLElement {
+  const runs = runsOf(entry)
+  const views = VIEWS.filter((view) => view !== 'difference' || entry.finding?.fork !== undefined)
+  const pressable = (text: string, isOn: boolean, act: () => void) =>
+    element('button', { 'aria-pressed': isOn ? 'true' : 'false', click: act }, text)
+  const box = element('input', {
+    type: 'search',
+    placeholder: 'search steps',
+    'aria-label': 'Search steps',
+    value: search,
+    input: (event) => {
+      search = (event.target as HTMLInputElement).value
+      const list = document.querySelector('.step-list')
+      void pathAt(here()).then((path) => {
+        if (path !== undefined && list !== null)
+          list.replaceWith(
+            stepList({
+              path,
+              chosen: here().step,
+              commonSteps: entry.finding?.fork?.commonSteps,
+              search,
+              choose: (step) => go({ step }),
+            }),
+          )
+      })
+    },
+  })
+  return element(
+    'div',
+    { class: 'controls' },
+    element(
+      'div',
+      { role: 'group', 'aria-label': 'View' },
+      ...views.map((view) => pressable(VIEW_NAMES[view], view === place.view, () => go({ view }))),
+    ),
+    runs.length < 2
+      ? undefined
+      : element(
+          'div',
+          { role: 'group', 'aria-label': 'Run' },
+          ...runs.map(({ label }, run) => pressable(label, run === place.run, () => go({ run }))),
+        ),
+    place.view === 'steps' ? box : undefined,
+  )
+}
+
+function difference({ finding }: Entry): HTMLElement {
+  const rows = (finding?.fork?.differences ?? []).map(({ object, path, left, right }) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, object, path === '' ? '' : ` · ${path}`),
+      element('td', { class: 'code' }, side(left, path)),
+      element('td', { class: 'code' }, side(right, path)),
+    ),
+  )
+  return element(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Differences' },
+    element(
+      'table',
+      {},
+      element('caption', {}, 'Where the two runs came to rest, they differ in:'),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, 'Field'),
+          element('th', { scope: 'col' }, 'Run A'),
+          element('th', { scope: 'col' }, 'Run B'),
+        ),
+      ),
+      element('tbody', {}, ...rows),
+    ),
+  )
+}
+
+function side(value: unknown, path: string): string {
+  if (value === undefined || value === null) return '(absent)'
+  return path === '' && typeof value === 'object' ? '(there)' : inlineValue(value, 400)
+}
+
+function bounds({ report }: Entry): HTMLElement {
+  const lines = boundsLines(report.bounds, textStyle({ columns: 200 }))
+  return element('footer', {}, element('p', { class: 'small' }, lines.join(' ').replaceAll(/\s+/g, ' ').trim()))
+}
+
+function pressed(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  if (target.tagName === 'INPUT') {
+    if (event.key === 'Escape') target.blur()
+    return
+  }
+  const place = here()
+  const entry = entries[place.entry]
+  if (entry === undefined) return
+  if (event.key === '/') {
+    event.preventDefault()
+    ;(document.querySelector('input[type=search]') as HTMLInputElement | null)?.focus()
+    return
+  }
+  void keyed(event.key, place, entry)
+}
+
+async function keyed(key: string, place: Place, entry: Entry): Promise<void> {
+  const steps = (await pathAt(place))?.steps ?? []
+  const move = (by: -1 | 1) => {
+    const from = Math.min(place.step, steps.length - 1)
+    for (let step = from + by; step >= 0 && step < steps.length; step += by) {
+      const found = steps[step]
+      if (found !== undefined && hasText(found, search)) return go({ step })
+    }
+  }
+  const views = VIEWS.filter((view) => view !== 'difference' || entry.finding?.fork !== undefined)
+  switch (key) {
+    case 'j':
+      return move(1)
+    case 'k':
+      return move(-1)
+    case ']':
+    case '[':
+      return go({
+        entry: Math.max(0, Math.min(entries.length - 1, place.entry + (key === ']' ? 1 : -1))),
+        run: 0,
+        step: 0,
+        view: 'steps',
+      })
+    case 'r':
+      return go({ run: (place.run + 1) % runsOf(entry).length })
+    case 'v':
+      return go({ view: views[(views.indexOf(place.view) + 1) % views.length] ?? 'steps' })
+    case 'f': {
+      const common = entry.finding?.fork?.commonSteps
+      const step = common === undefined ? -1 : steps.findIndex(({ index }) => index >= common)
+      if (step >= 0) go({ step })
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** Where the reader is, as the part of the URL after #: every view can be linked to. */
+import type { StoredFinding, StoredOutcome, StoredReport } from '#dump/format.ts'
+
+export type Entry = {
+  readonly id: string
+  readonly report: StoredReport
+  readonly finding?: StoredFinding
+  readonly outcome?: StoredOutcome
+}
+
+export const VIEWS = ['steps', 'space-time', 'difference'] as const
+export type View = (typeof VIEWS)[number]
+
+export interface Place {
+  readonly entry: number
+  readonly run: number
+  readonly view: View
+  /** Place of the step in its path. */
+  readonly step: number
+}
+
+export function entriesOf(reports: readonly StoredReport[]): readonly Entry[] {
+  return reports.flatMap((report) => [
+    ...report.findings.map((finding) => ({ id: `${report.scenario}/${finding.id}`, report, finding })),
+    ...report.outcomes.map((outcome) => ({ id: `${report.scenario}/${outcome.id}`, report, outcome })),
+  ])
+}
+
+export function runsOf({ finding, outcome }: Entry) {
+  if (finding?.fork !== undefined) {
+    return [
+      { label: 'Run A', path: finding.fork.left },
+      { label: 'Run B', path: finding.fork.right },
+    ]
+  }
+  if (finding !== undefined) return [{ label: 'Path', path: finding.path }]
+  return outcome === undefined ? [] : [{ label: 'Shortest path', path: outcome.first }]
+}
+
+export function placeIn(hash: string, entries: readonly Entry[]): Place {
+  const words = hash.replace(/^#/, '').split('&')
+  const value = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  let id = ''
+  try {
+    id = decodeURIComponent(value('at'))
+  } catch {
+    // Not a URL of ours: the first entry.
+  }
+  const number = (name: string) => Math.max(0, Number.parseInt(value(name), 10) - 1 || 0)
+  const view = VIEWS.find((each) => each === value('view')) ?? 'steps'
+  return {
+    entry: Math.max(
+      0,
+      entries.findIndex((entry) => entry.id === id),
+    ),
+    run: number('run'),
+    view,
+    step: number('step'),
+  }
+}
+
+export function hashOf({ entry, run, view, step }: Place, entries: readonly Entry[]): string {
+  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}&run=${run + 1}&view=${view}&step=${step + 1}`
+}

@@ -1,0 +1,124 @@
+/** The page that `--html` writes, in a real browser: every view by keyboard and by mouse, offline, usable by everyone. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { htmlPage } from '#cli/html-file.ts'
+import { dumpMembers } from '#dump/write-dump.ts'
+import { fight, forkedOutcome, reportWith, staleDeletion } from './reports.ts'
+
+const root = join(import.meta.dirname, '../..')
+const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim() ?? '')
+  .find((path) => path !== '')
+const script = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">'
+const hostile = { ...staleDeletion, message: script }
+const dump = Buffer.concat([...dumpMembers('explore', [reportWith([hostile, forkedOutcome, fight])])])
+
+it('lets nothing of a dump out of its place', () => {
+  const page = htmlPage(dump, { script: 'a("</script>")', style: 'b{}</style>' })
+  expect(page.match(/<script/g)).toHaveLength(2)
+  expect(page.match(/<\/script/g)).toHaveLength(2)
+  expect(page).not.toContain('taken')
+  expect(page).toContain("default-src 'none'")
+})
+
+describe.skipIf(executablePath === undefined)(
+  `the page in a browser${executablePath === undefined ? ' (skipped: chromium is not installed)' : ''}`,
+  { timeout: 120_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kamera-html-'))
+    const file = join(folder, 'report.html')
+    const screenshots = join(root, 'node_modules/.cache/screenshots')
+    const problems: string[] = []
+    let browser: Browser
+    let page: Page
+
+    beforeAll(async () => {
+      const part = (name: string): string => readFileSync(join(root, 'dist/web-inspector', name), 'utf8')
+      writeFileSync(file, htmlPage(dump, { script: part('page.js'), style: part('page.css') }))
+      mkdirSync(screenshots, { recursive: true })
+      const args = ['--no-sandbox', '--disable-background-networking']
+      browser = await chromium.launch({ executablePath: executablePath ?? '', args })
+      page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+      })
+      page.on('pageerror', (error) => problems.push(error.message))
+      page.on('request', (request) => {
+        if (!request.url().startsWith(`file://${file}`)) problems.push(`asks for ${request.url()}`)
+      })
+      await page.goto(`file://${file}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+    }, 120_000)
+
+    afterAll(async () => {
+      await browser?.close()
+    })
+
+    const shows = (text: string) => page.getByText(text).first().waitFor()
+    const pictured = (name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) })
+
+    it('reaches every view by mouse', async () => {
+      await page.getByRole('button', { name: forkedOutcome.oracle }).click()
+      await shows('here the runs part')
+      await pictured('steps')
+      await page.getByRole('button', { name: 'Run B' }).click()
+      await page.getByRole('button', { name: 'Space-time' }).click()
+      await page.getByRole('group', { name: 'Space-time diagram of the path' }).waitFor()
+      await pictured('space-time')
+      await page.getByRole('button', { name: 'Difference at rest' }).click()
+      await shows('they differ in')
+      await pictured('difference')
+      await page.goBack()
+      await page.getByRole('group', { name: 'Space-time diagram of the path' }).waitFor()
+    })
+
+    it('reaches every view by keyboard, each with a URL', async () => {
+      await page.goto(`file://${file}#`)
+      await page.keyboard.press(']')
+      await page.waitForURL(/view=steps/)
+      await page.keyboard.press('j')
+      await page.waitForURL(/step=2/)
+      await page.keyboard.press('v')
+      await page.waitForURL(/view=space-time/)
+      await page.keyboard.press('v')
+      await page.waitForURL(/view=difference/)
+      await page.keyboard.press('r')
+      await page.waitForURL(/run=2/)
+      await page.keyboard.press('v')
+      await page.keyboard.press('f')
+      await page.waitForURL(/view=steps/)
+      await page.keyboard.press('/')
+      await page.keyboard.type('no step has this')
+      await page.waitForFunction('document.querySelectorAll(".step").length === 0')
+    })
+
+    it.each(['light', 'dark'] as const)(
+      'has no serious fault for those who cannot see or point, %s',
+      async (colorScheme) => {
+        await page.emulateMedia({ colorScheme })
+        const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+        for (const view of ['steps', 'space-time', 'difference']) {
+          await page.goto(`file://${file}#at=zookeeper%2F${forkedOutcome.id}&view=${view}`)
+          await page.getByRole('heading', { level: 1 }).waitFor()
+          const found = await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => id + ': ' + nodes[0].html))`)
+          expect(found, view).toEqual([])
+        }
+        await pictured(`difference-${colorScheme}`)
+      },
+    )
+
+    it('shows markup as text, runs nothing of it, and asks nothing of a network', async () => {
+      await page.goto(`file://${file}#`)
+      await shows(script)
+      expect(await page.title()).not.toBe('taken')
+      expect(problems).toEqual([])
+    })
+  },
+)
