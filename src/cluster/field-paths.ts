@@ -14,10 +14,17 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
   'metadata.deletionGracePeriodSeconds',
 ])
 
-/** Value of each leaf, as JSON. */
+/** Of bodies of versions, which are never changed and asked about in every state that has them. */
+const leavesByObject = new WeakMap<KubernetesObject, ReadonlyMap<string, string>>()
+const pathsByObjects = new WeakMap<KubernetesObject, WeakMap<KubernetesObject, readonly string[]>>()
+
+/** Value of each leaf, as JSON. The object must not change afterwards: the answer is kept. */
 export function leavesOf(object: KubernetesObject): ReadonlyMap<string, string> {
+  const known = leavesByObject.get(object)
+  if (known !== undefined) return known
   const leaves = new Map<string, string>()
   collect(object, '', leaves)
+  leavesByObject.set(object, leaves)
   return leaves
 }
 
@@ -42,10 +49,17 @@ function keyOf(element: unknown): string | undefined {
   return typeof type === 'string' ? type : typeof name === 'string' ? name : undefined
 }
 
-/** Paths whose values differ; one that only one side has differs. */
-export function differingPaths(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): readonly string[] {
-  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path))
+/** Paths of leaves whose values differ; one that only one side has differs. Neither may change afterwards. */
+export function differingPaths(before: KubernetesObject, after: KubernetesObject): readonly string[] {
+  let byAfter = pathsByObjects.get(before)
+  if (byAfter === undefined) {
+    byAfter = new WeakMap()
+    pathsByObjects.set(before, byAfter)
+  }
+  const known = byAfter.get(after)
+  if (known !== undefined) return known
+  const [left, right] = [leavesOf(before), leavesOf(after)]
+  const paths = [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
+  byAfter.set(after, paths)
+  return paths
 }

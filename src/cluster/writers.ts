@@ -5,7 +5,7 @@
  * resourceVersion, or both to create and to delete; only while an undelivered event or a reconcile
  * in flight holds a version from before the write.
  */
-import { differingPaths, leavesOf } from './field-paths.ts'
+import { differingPaths } from './field-paths.ts'
 import { intern, valueOf } from './interner.ts'
 import { eachHolder } from './renaming.ts'
 import type { CommittedChange, Run } from './run.ts'
@@ -109,7 +109,7 @@ const NO_PATHS: readonly string[] = []
 
 function pathsChanged({ versions }: Cluster, before: number, after: number): readonly string[] {
   if (before === 0 || after === 0) return NO_PATHS
-  return differingPaths(leavesOf(versionOf(versions, before).body), leavesOf(versionOf(versions, after).body))
+  return differingPaths(versionOf(versions, before).body, versionOf(versions, after).body)
 }
 
 function setWriters(world: World, slot: Slot, writers: Writers): void {

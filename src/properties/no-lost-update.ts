@@ -57,16 +57,14 @@ function judgeWrite(world: World, run: Run, index: number, writers: Writers): Fl
   if (isExcluded(cluster.scenario, LOST_UPDATE_ORACLE, nameOf(slot))) return undefined
   const read = knowledgeOf(world, answersBefore(world, run, index), slot)
   if (read === undefined || read.version === 0) return undefined
-  const [was, written, had] = [before, after, read.version].map((version) =>
-    leavesOf(versionOf(versions, version).body),
-  )
-  if (was === undefined || written === undefined || had === undefined) return undefined
+  const body = (version: number) => versionOf(versions, version).body
+  const [was, written, had] = [leavesOf(body(before)), leavesOf(body(after)), leavesOf(body(read.version))]
   const self = run.request.controller.definition.name
   const since = writers.filter(({ revision }) => revision > read.revision)
   const own = new Set(
     run.changes.slice(0, index).flatMap((change) => (change.slot === slot ? pathsOf(world, change) : [])),
   )
-  for (const path of differingPaths(was, written)) {
+  for (const path of differingPaths(body(before), body(after))) {
     if (!isSame(written.get(path), had.get(path)) || own.has(path)) continue
     const author = since.findLast(({ paths }) => paths.some((other) => meets(path, other)))?.author
     if (author === undefined || author === self) continue
@@ -84,8 +82,7 @@ function isSame(a: string | undefined, b: string | undefined): boolean {
 
 function pathsOf({ cluster }: World, { before, after }: CommittedChange): readonly string[] {
   if (before === 0 || after === 0) return []
-  const leaves = (version: number) => leavesOf(versionOf(cluster.versions, version).body)
-  return differingPaths(leaves(before), leaves(after))
+  return differingPaths(versionOf(cluster.versions, before).body, versionOf(cluster.versions, after).body)
 }
 
 /** One is the other, or lies below it. */
