@@ -113,9 +113,24 @@ ${EXIT_STATUSES}`,
       writeBaseline,
       dump,
       html,
+      junit,
+      sarif,
     } = parsed
     const search = searchOptions(parsed)
-    const given = { paths, search, set, json, requireExhaustive, debug, baseline, writeBaseline, dump, html }
+    const given = {
+      paths,
+      search,
+      set,
+      json,
+      requireExhaustive,
+      debug,
+      baseline,
+      writeBaseline,
+      dump,
+      html,
+      junit,
+      sarif,
+    }
     finish(await exploreVerb(given, terminal, verbs))
   })
 }

@@ -45,6 +45,8 @@ export interface ParsedExploreOptions {
   readonly writeBaseline?: string
   readonly dump?: string
   readonly html?: string
+  readonly junit?: string
+  readonly sarif?: string
   readonly json?: boolean
   readonly debug?: boolean
 }
@@ -125,6 +127,8 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--json', 'print the result as JSON, one object a line for each scenario'],
       ['--dump <file>', 'write what was found to a file for kamera inspect'],
       ['--html <file>', 'write what was found as one page that opens in a browser, with no network'],
+      ['--junit <file>', "write results as JUnit's XML, for CI servers (docs/ci.md)"],
+      ['--sarif <file>', 'write findings as SARIF, for code scanning'],
       ['--baseline <file>', 'known findings: reported apart, no part of the verdict'],
       ['--write-baseline <file>', 'write all findings as known ones; ends with 0 when nothing else is wrong'],
       ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
@@ -166,6 +170,8 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     writeBaseline: _writeBaseline,
     dump: _dump,
     html: _html,
+    junit: _junit,
+    sarif: _sarif,
     json: _json,
     debug: _debug,
     ...same

@@ -5,6 +5,7 @@ import { textReport } from '#inspect/text-report.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
 import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
+import { writeCiReports } from './ci-reports.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
 import { writeDump, writePage } from './dump-files.ts'
 import { findScenarios } from './find-scenarios.ts'
@@ -30,6 +31,9 @@ export interface ExploreArguments {
   readonly dump?: string | undefined
   /** File for a page that shows the same. */
   readonly html?: string | undefined
+  /** Files for CI servers and for code scanning. */
+  readonly junit?: string | undefined
+  readonly sarif?: string | undefined
   readonly debug: boolean
 }
 
@@ -40,6 +44,7 @@ export interface ScenarioResult {
   readonly verdict?: Verdict
   /** The oracles of its findings, each once. */
   readonly oracles?: readonly string[]
+  readonly report?: ExploreReport
   /** Of the last level. */
   readonly statesDistinct?: number
   /** Of all levels. */
@@ -75,6 +80,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
     interrupt.end()
   }
   if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
+  writeCiReports(given, results, terminal)
   if (given.dump !== undefined) writeDump(given.dump, 'explore', reports, terminal)
   if (given.html !== undefined) writePage(given.html, 'explore', reports, terminal)
   if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
@@ -149,7 +155,7 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     const { verdict, statistics, levels } = report
     const elapsedMs = levels.reduce((sum, level) => sum + level.elapsedMs, 0)
     const status = statusOf(known, given.requireExhaustive)
-    return { path, status, verdict, oracles, statesDistinct: statistics.statesDistinct, elapsedMs }
+    return { path, status, verdict, oracles, report, statesDistinct: statistics.statesDistinct, elapsedMs }
   } catch (error) {
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }

@@ -27,6 +27,8 @@ const NOT_SHARED: readonly string[] = [
   '--states-max',
   '--workers',
   '--baseline',
+  '--junit',
+  '--sarif',
   '--audit',
 ]
 
