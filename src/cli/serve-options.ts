@@ -25,6 +25,7 @@ export function addServe(
     .option('--scenario <file>', "serve a scenario's kinds, CRDs and objects")
     .option('--set <name=value>', 'a parameter of the scenario; repeatable', parameters)
     .option('--persist <file>', 'keep what is written in a file, for the next start')
+    .option('--at <dump#step>', 'serve what is stored after a step of a finding in a dump of --scenario')
     .option('--token <text>', 'ask clients for this bearer token')
     .option('--tls', 'serve https, with a certificate made now')
     .addOption(
@@ -53,7 +54,13 @@ Examples:
 
 function completed(parsed: Parsed): ServeArguments {
   const { port = 6443, host = '127.0.0.1', set = {}, tls = false, controllers = 'none', json = false } = parsed
-  const { kubeconfig = '.kamera/kubeconfig', scenario, persist, token } = parsed
+  const { kubeconfig = '.kamera/kubeconfig', scenario, persist, token, at } = parsed
+  if (at !== undefined && scenario === undefined)
+    throw new UsageError({
+      what: '--at needs --scenario.',
+      why: 'A dump holds what was written, and the scenario what was there before and its kinds.',
+      fix: 'Write --scenario scenario.ts --at search.dump#17.',
+    })
   if (port > 65535)
     throw new UsageError({
       what: `There is no port ${port}.`,
@@ -77,5 +84,6 @@ function completed(parsed: Parsed): ServeArguments {
     ...(scenario === undefined ? {} : { scenario }),
     ...(persist === undefined ? {} : { persist }),
     ...(token === undefined ? {} : { token }),
+    ...(at === undefined ? {} : { at }),
   }
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { loadScenario } from './load-scenario.ts'
+import { scenarioAt } from './serve-at.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 import type { Verbs } from './verbs.ts'
@@ -12,6 +13,7 @@ export interface ServeArguments {
   readonly scenario?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly persist?: string
+  readonly at?: string
   readonly token?: string
   readonly tls: boolean
   readonly controllers: 'none' | 'workloads' | 'all'
@@ -22,8 +24,10 @@ export interface ServeArguments {
 export async function serveVerb(given: ServeArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
   const { workingDirectory } = terminal
   const { port, host, set, persist, token, tls, controllers } = given
-  const scenario =
+  const loaded =
     given.scenario === undefined ? undefined : await loadScenario(given.scenario, { set, workingDirectory })
+  const scenario =
+    loaded === undefined || given.at === undefined ? loaded : await scenarioAt(loaded, given.at, workingDirectory)
   const serve = await verbs.serve()
   const server = await serve({
     port,
