@@ -3,6 +3,7 @@
  * They have no privilege that a user's controller lacks.
  */
 import type { Controller } from '#controller/define-controller.ts'
+import { cronJob } from './cronjob/cronjob.ts'
 import { daemonSet } from './daemon/daemonset.ts'
 import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
@@ -29,6 +30,7 @@ export const builtin = {
     statefulSet(),
     daemonSet(),
     job(),
+    cronJob(),
     ttlAfterFinished(),
     disruption(),
     endpoints(),
@@ -46,6 +48,7 @@ export const builtin = {
   statefulset: statefulSet,
   daemonset: daemonSet,
   job,
+  cronjob: cronJob,
   ttlAfterFinished,
   disruption,
   endpoints,
