@@ -35,7 +35,7 @@ function tests(): void {
     if (status !== 0) throw new Error(stderr)
   }, COMPILE_LIMIT_MS)
 
-  it.each(own)('%s is as expected, also in a replay', { timeout: 300_000 }, async (name) => {
+  it.each(own)('%s is as expected, also in a replay', { timeout: COMPILE_LIMIT_MS }, async (name) => {
     const expected: Expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'))
     const { reports, run } = await explored(join(folder, name, 'scenario.ts'), ...(expected.options ?? []))
     const [report] = reports as readonly [ExploreReport]
@@ -49,6 +49,17 @@ function tests(): void {
       expect(await kamera([verb, file], run.folder)).toMatchObject({ status: 1 })
     }
   })
+
+  it(
+    'is formatted, and so is all other Go here',
+    () => {
+      const gofmt = spawnSync('gofmt', ['-l', 'go', 'examples/go', 'test/go/programs'], { cwd: root, encoding: 'utf8' })
+      expect(gofmt).toMatchObject({ status: 0, stdout: '' })
+      const vet = spawnSync('go', ['vet', 'kamera.dev/kamera', './...'], { cwd: folder, encoding: 'utf8' })
+      expect(vet).toMatchObject({ status: 0, stderr: '' })
+    },
+    COMPILE_LIMIT_MS,
+  )
 
   it('leaves no process behind', () => {
     const { stdout } = spawnSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' })
