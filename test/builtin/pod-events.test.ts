@@ -36,3 +36,17 @@ test.each([
   const pods = report.outcomes.map(({ objects }) => objects.filter((name) => name.startsWith('Pod ')).length)
   expect(pods.sort()).toEqual(left)
 })
+
+/** A status written while the cache is late may be what the late cache shows again: the own write must wake its writer. */
+test.each([0, 1])('a ReplicaSet counts containers that crash and start again, with %i lags', async (lags) => {
+  const scenario = defineScenario({
+    name: 'own-status',
+    objects: [object('apps/v1', 'ReplicaSet', 'web', { spec: { replicas: 1, ...workloadSpec() } })],
+    settled: true,
+    controllers: [builtin.replicaset(), builtin.podLifecycle()],
+    environment: [events.containerRestart()],
+  })
+  const caps = { crash: 0, apiError: 0, relist: 0 }
+  const report = await explore(scenario, { faults: lags, ...caps, environment: 1, granularity: 'reconcile' })
+  expect(report.findings.map(({ oracle, message }) => `${oracle}: ${message}`)).toEqual([])
+})
