@@ -32,7 +32,6 @@ import {
 } from '../kinds.ts'
 import { hasEnded } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { appearsOrChangesSpec } from '../status-predicates.ts'
 import { areSameTemplate } from '../template-hash.ts'
 import { countStatus, isComplete, type RolloutStep, remainingTimeMs } from './deployment-status.ts'
 import {
@@ -70,7 +69,7 @@ export function deployment({ progressDeadline = false }: DeploymentOptions = {})
   return defineController({
     name: 'deployment',
     process: controllerManagerProcess,
-    for: { ...deploymentType, predicate: appearsOrChangesSpec },
+    for: deploymentType,
     owns: [{ ...replicaSetType, predicate: changesRollout }],
     watches: [
       {

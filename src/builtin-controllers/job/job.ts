@@ -18,7 +18,6 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType } from '../kinds.ts'
 import { hasEnded, isReady, isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { changesMoreThanStatus } from '../status-predicates.ts'
 import { endOf, type Job, jobType } from './job-kind.ts'
 import { countStatus, endsNow, indexAnnotation, type JobPlan, planJob } from './job-plan.ts'
 
@@ -26,7 +25,7 @@ export function job(): Controller {
   return defineController({
     name: 'job',
     process: controllerManagerProcess,
-    for: { ...jobType, predicate: changesMoreThanStatus },
+    for: jobType,
     owns: [{ ...podType, predicate: changesCounts }],
     memory: expectationMemory,
     reconciler: (tools) => new JobReconciler(tools),

@@ -18,7 +18,6 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { changesMoreThanStatus } from '../status-predicates.ts'
 import { podsToDelete } from './pods-to-delete.ts'
 import { countStatus, isSameStatus, type ReplicaFailure } from './replicaset-status.ts'
 
@@ -26,7 +25,7 @@ export function replicaSet(): Controller {
   return defineController({
     name: 'replicaset',
     process: controllerManagerProcess,
-    for: { ...replicaSetType, predicate: changesMoreThanStatus },
+    for: replicaSetType,
     owns: [{ ...podType, predicate: changesReplicas }],
     watches: [
       { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters },

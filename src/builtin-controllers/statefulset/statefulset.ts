@@ -13,7 +13,6 @@ import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Pod, persistentVolumeClaimType, podType, type StatefulSet, statefulSetType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { appearsOrChangesSpec } from '../status-predicates.ts'
 import { claimsOf, ordinalOf, podOf } from './pod-identity.ts'
 import { planPods } from './pod-plan.ts'
 import { countStatus, differs } from './statefulset-status.ts'
@@ -23,7 +22,7 @@ export function statefulSet(): Controller {
   return defineController({
     name: 'statefulset',
     process: controllerManagerProcess,
-    for: { ...statefulSetType, predicate: appearsOrChangesSpec },
+    for: statefulSetType,
     owns: [podType],
     reconciler: ({ client }) => new StatefulSetReconciler(client),
   })
