@@ -1,6 +1,6 @@
 /**
- * The fixed twin of `controller.ts`: only claims that this incarnation of the ensemble owns are deleted, and only those
- * that were listed: uids tell namesakes apart, names and labels do not.
+ * The fixed twin of `controller.ts`: whether the ensemble is being deleted is asked of the API server, and only claims
+ * that this incarnation owns are deleted, and only those that were listed: uids tell namesakes apart, names and labels do not.
  */
 import { defineController, type KubernetesObject } from 'kamera'
 import { claimsOf, statefulSetOf } from './manifests.ts'
@@ -13,9 +13,9 @@ export function zookeeperController() {
     name: 'zookeeper-operator',
     for: zookeeperCluster,
     owns: [statefulSet, claim],
-    reconciler: ({ client }) => ({
+    reconciler: ({ client, apiReader }) => ({
       async reconcile({ namespace = '', name }) {
-        const cluster = await client.tryGet(zookeeperCluster, { namespace, name })
+        const cluster = await apiReader.tryGet(zookeeperCluster, { namespace, name })
         if (cluster === undefined) return
         const { metadata } = cluster
         if (metadata.deletionTimestamp !== undefined) {
