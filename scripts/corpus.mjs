@@ -49,7 +49,8 @@ function rowOf({ id, variant, expected, report, ms }) {
     outcomes: outcomes.length,
     exhaustive,
   }
-  const wanted = { ...expected, exhaustive: true }
+  // A bug stands whatever was cut; that there is none is said of all runs only.
+  const wanted = { ...expected, exhaustive: expected.verdict === 'holds' ? true : exhaustive }
   const differences = Object.entries(actual)
     .map(([name, value]) => ({ name, value: text(value), expected: text(wanted[name]) }))
     .filter((each) => each.value !== each.expected)

@@ -34,7 +34,8 @@ describe('an example', () => {
       { ...expected, oracles: unique(expected.oracles), profiles: unique(expected.profiles) },
     ])
     expect(run.status).toBe(expected.verdict === 'violated' ? 1 : 0)
-    expect(reports[0]?.exhaustive).toBe(true)
+    // A bug stands whatever was cut; that there is none is said of all runs only.
+    if (expected.verdict === 'holds') expect(reports[0]?.exhaustive).toBe(true)
   })
 
   it.concurrent.each(examples.filter(({ expected }) => expected.verdict === 'violated'))(
