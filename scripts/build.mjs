@@ -4,7 +4,6 @@
  */
 import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build as bundle } from 'esbuild'
 import { root, run, tool } from './run.mjs'
 
 /** Resolves to true when the build succeeded. Prints nothing unless it did not. */
@@ -24,6 +23,8 @@ async function buildPage() {
   const source = join(root, 'src/web-inspector')
   const folder = join(root, 'dist/web-inspector')
   try {
+    // Not at the top: this module is loaded before the packages of a fresh checkout are there.
+    const { build: bundle } = await import('esbuild')
     await bundle({
       entryPoints: [join(source, 'main.ts')],
       outfile: join(folder, 'page.js'),
