@@ -74,8 +74,21 @@ function setsPrecondition(operation: Json): boolean {
   return (op === 'add' || op === 'replace') && (path === '/metadata/resourceVersion' || path === '/metadata/uid')
 }
 
+/** An operation of the trie is failed again and again, and always in the same words. */
+const replies = new WeakMap<Operation, Partial<Record<ApiErrorType, Reply>>>()
+
 /** What the caller of a failing call is answered. */
 export function errorReply(operation: Operation, type: ApiErrorType): Reply {
+  let known = replies.get(operation)
+  if (known === undefined) {
+    known = {}
+    replies.set(operation, known)
+  }
+  known[type] ??= replyOf(operation, type)
+  return known[type]
+}
+
+function replyOf(operation: Operation, type: ApiErrorType): Reply {
   const status = statusOf(operation, type)
   hashString(JSON.stringify(status))
   return { key: -1 - lanesKey(), objects: [], form: 'status', value: status }

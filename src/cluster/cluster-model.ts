@@ -8,6 +8,7 @@ import { createEnabled, type Enabled } from './enabled.ts'
 import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
+import { createPrintCache, keepPrint, recallPrint } from './print-cache.ts'
 import { startProcess } from './process-start.ts'
 import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { settle } from './settle.ts'
@@ -36,6 +37,7 @@ export interface ClusterModelOptions {
 export function createClusterModel(cluster: Cluster, rules: Rules, options: ClusterModelOptions = {}): ClusterModel {
   const world = createWorld(cluster, rules)
   const enabled = createEnabled()
+  const prints = createPrintCache()
   const next: Successor = {
     state: world.next,
     length: 0,
@@ -55,7 +57,10 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
     if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
     next.state = world.next
     next.length = trimmedLength(world, world.next)
-    successorFingerprint(cluster, world.state, world.next, { state: world.length, next: next.length }, world.stateSum)
+    if (!recallPrint(prints, world.next, next.length)) {
+      successorFingerprint(cluster, world.state, world.next, { state: world.length, next: next.length }, world.stateSum)
+      keepPrint(prints)
+    }
     next.high = print.high
     next.low = print.low
   }

@@ -211,11 +211,12 @@ function mention(cluster: Cluster, renaming: Renaming, slot: number, id: number,
 function mentionClockReadings(cluster: Cluster, renaming: Renaming, state: Int32Array, length: number): void {
   for (let part = 0; part < length; part++) {
     if (cluster.partType[part] !== PART_IN_FLIGHT || state[part] === 0) continue
-    const replies = withTwins(cluster, state[part] as number).flatMap((inFlight) => inFlight.replies)
-    for (const { form, value } of replies) {
-      if (form !== 'instant') continue
-      const instant = START_MS + (value as number)
-      if (!renaming.instants.includes(instant)) renaming.instants.push(instant)
+    for (const { replies } of withTwins(cluster, state[part] as number)) {
+      for (const { form, value } of replies) {
+        if (form !== 'instant') continue
+        const instant = START_MS + (value as number)
+        if (!renaming.instants.includes(instant)) renaming.instants.push(instant)
+      }
     }
   }
 }
