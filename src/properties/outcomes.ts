@@ -2,6 +2,7 @@
 import { budgetField } from '#checker/budget.ts'
 import { at } from '#checker/growable.ts'
 import type { Level, RestState } from '#cluster/level.ts'
+import type { OutcomeObject } from '#cluster/outcome-form.ts'
 
 export interface LevelOutcome {
   readonly text: string
@@ -29,6 +30,10 @@ export function outcomesOf(level: Level): readonly LevelOutcome[] {
     return { text: first.text, history: first.history, rests, entry: best, faultsLeft: faultsLeft(level, best) }
   })
   return outcomes.sort((a, b) => b.faultsLeft - a.faultsLeft || a.entry - b.entry)
+}
+
+export function objectsOf(outcome: LevelOutcome): readonly OutcomeObject[] {
+  return outcome.rests[0]?.objects ?? []
 }
 
 /** Of a state's entries the one that leaves most of the total budget; of equal ones the first. */
