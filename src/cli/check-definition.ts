@@ -63,13 +63,6 @@ function checkOracles({ oracles = {} }: Scenario, path: string): void {
         fix: `Oracles are ${oracleNames.join(', ')}.`,
       })
     }
-    if (name === 'history-independent' && setting !== false) {
-      throw new UsageError({
-        what: `The scenario ${path} asks for the oracle history-independent, which is not built yet.`,
-        why: 'Nothing would be judged by it.',
-        fix: 'Leave it out.',
-      })
-    }
     if (typeof setting !== 'boolean' && !isExclusion(setting)) {
       throw new UsageError({
         what: `The scenario ${path} has a setting for the oracle ${name} that means nothing: ${JSON.stringify(setting)}.`,

@@ -33,9 +33,7 @@ export function explainVerb({ name, json }: ExplainArguments, terminal: Terminal
 function listText(): string {
   const width = Math.max(...explanations.map((each) => each.name.length))
   const lines = (type: Explanation['type']) =>
-    explanations
-      .filter((each) => each.type === type)
-      .map((each) => `  ${each.name.padEnd(width)}  ${each.summary}${each.isBuilt ? '' : ' (not yet)'}`)
+    explanations.filter((each) => each.type === type).map((each) => `  ${each.name.padEnd(width)}  ${each.summary}`)
   return [
     'Oracles',
     ...lines('oracle'),
@@ -43,7 +41,6 @@ function listText(): string {
     'Profiles',
     ...lines('profile'),
     '',
-    'Not yet: this version neither judges nor searches it.',
     'More about one: kamera explain NAME',
     '',
   ].join('\n')
@@ -51,9 +48,6 @@ function listText(): string {
 
 function explanationText(explanation: Explanation, terminal: Terminal): string {
   const colours = picocolors.createColors(terminal.colour)
-  const notYet = explanation.isBuilt
-    ? ''
-    : ` Not yet: this version does not ${explanation.type === 'oracle' ? 'judge' : 'search'} it.`
   const paragraphs = sections(explanation).flatMap(([title, text]) => {
     return [
       '',
@@ -61,7 +55,7 @@ function explanationText(explanation: Explanation, terminal: Terminal): string {
       ...wrap(text, Math.min(terminal.columns ?? 100, 100) - 2).map((line) => `  ${line}`),
     ]
   })
-  return `${[colours.bold(`${explanation.name} (${explanation.type})`), `  ${explanation.summary}.${notYet}`, ...paragraphs].join('\n')}\n`
+  return `${[colours.bold(`${explanation.name} (${explanation.type})`), `  ${explanation.summary}.`, ...paragraphs].join('\n')}\n`
 }
 
 function sections(explanation: Explanation): readonly (readonly [title: string, text: string])[] {

@@ -6,6 +6,7 @@ import { initialParts } from './cluster.ts'
 import { enableActions } from './enable.ts'
 import { createEnabled, type Enabled } from './enabled.ts'
 import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
+import { applyScript } from './final-spec.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
 import { createPrintCache, keepPrint, recallPrint } from './print-cache.ts'
@@ -32,6 +33,8 @@ export interface ClusterModelOptions {
   readonly audit?: (world: World, action: Action) => (() => Promise<unknown>) | undefined
   /** Judge the transitions. */
   readonly judges?: readonly TransitionJudge[]
+  /** `final-spec`: the user's script is over before any process starts (`final-spec.ts`). Default: as the scenario says. */
+  readonly start?: 'final-spec'
 }
 
 export function createClusterModel(cluster: Cluster, rules: Rules, options: ClusterModelOptions = {}): ClusterModel {
@@ -75,9 +78,12 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
       if (initialState !== undefined && world.onEnqueue === undefined) return initialState.slice()
       world.next.fill(0)
       initialParts(cluster, world.next)
+      if (options.start === 'final-spec') applyScript(world)
       for (const process of cluster.processes) await startNow(world, process)
-      replaceStartRequests(world)
-      if (cluster.scenario.settled === true) await settle(world, enabled)
+      if (options.start === undefined) {
+        replaceStartRequests(world)
+        if (cluster.scenario.settled === true) await settle(world, enabled)
+      }
       stamp()
       initialState = world.next.slice(0, next.length)
       return initialState.slice()

@@ -105,7 +105,7 @@ export interface ScenarioDefinition {
   /** What may happen under `--environment`, beside the moves of external systems. */
   readonly environment?: readonly (EnvironmentEvent | Mutations)[]
   readonly properties?: readonly UserProperty[]
-  /** Oracles to switch off (`false`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
+  /** Oracles to switch off (`false`) or to ask for (`true`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
   readonly oracles?: Readonly<Record<string, boolean | { readonly exclude: readonly string[] }>>
   readonly ignoreInOutcomes?: readonly OutcomeExclusion[]
   /** The garbage collector and the namespace controller. Default true. */

@@ -38,8 +38,10 @@ export function guiltyWrite(violation: Violation, { path, other, breaking }: Run
   if (broke !== undefined) return broke
   const ofController = writes.filter(({ controller }) => controller !== undefined)
   const ofObject = ofController.find(({ write }) => objects.includes(write.object))
-  // What is left at rest may have been made before the path begins.
+  // What is left at rest may have been made before the path begins; what is missing there was made by nobody.
   if (violation.oracle === 'no-leak') return ofObject
+  if (violation.oracle === 'history-independent')
+    return ofController.find(({ write }) => objects.some((object) => sameObject(write.object, object)))
   return ofObject ?? ofController[0] ?? writes[0]
 }
 

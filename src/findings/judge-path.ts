@@ -2,6 +2,7 @@
 
 import type { ClusterModel } from '#cluster/cluster-model.ts'
 import { clusterReader } from '#cluster/cluster-reader.ts'
+import { freshStart } from '#cluster/fresh-start.ts'
 import { leftoversIn } from '#cluster/leftovers.ts'
 import type { Level } from '#cluster/level.ts'
 import { outcomeObjects } from '#cluster/outcome-form.ts'
@@ -10,6 +11,7 @@ import { MONITOR } from '#cluster/tables.ts'
 import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { stuckAction } from '#cluster/user-actions.ts'
 import { isWanted } from '#cluster/wanted.ts'
+import { differencesFromFresh, HISTORY_ORACLE } from '#properties/history-independent.ts'
 import { DEAD_OWNER_ORACLE } from '#properties/no-create-for-dead-owner.ts'
 import { isSuspect, objectOf } from '#properties/no-leak.ts'
 import { judgeOf } from '#properties/oracles.ts'
@@ -39,6 +41,8 @@ export async function judgePath(
   switch (finding.oracle) {
     case 'same-outcome':
       return judgeOutcomes(model, right, left)
+    case HISTORY_ORACLE:
+      return judgeHistory(model, right)
     case 'rest-is-stable':
       return judgeRest(model, right)
     case 'no-leak':
@@ -109,6 +113,18 @@ function padded(model: ClusterModel, state: Int32Array): Int32Array {
   const full = new Int32Array(model.world.state.length)
   full.set(state)
   return full
+}
+
+/** The path may end where nothing is left to do but what changes no object. */
+async function judgeHistory(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {
+  if ((await restFrom(model, state)) === undefined)
+    return { again: false, why: 'the path does not end at rest any more' }
+  const { cluster, rules } = model.world
+  const objects = outcomeObjects(cluster, padded(model, state), cluster.scenario.ignoreInOutcomes ?? [])
+  const differences = differencesFromFresh(cluster.scenario, await freshStart(cluster, rules), objects)
+  return differences.length > 0
+    ? yes
+    : { again: false, why: 'a start from the final spec alone reaches the same state now' }
 }
 
 async function judgeRest(model: ClusterModel, { state }: Followed): Promise<PathVerdict> {

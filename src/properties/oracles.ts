@@ -1,7 +1,8 @@
-/** The oracles, on by default. To add one: a file beside this one, and its name here. */
+/** The oracles, on by default but for those that are asked for. To add one: a file beside this one, and its name here. */
 import type { Scenario } from '#cluster/scenario.ts'
 import type { TransitionJudge } from '#cluster/transition-judge.ts'
 import { comesToRest } from './comes-to-rest.ts'
+import { historyIndependent } from './history-independent.ts'
 import { noChurn } from './no-churn.ts'
 import { noCreateForDeadOwner } from './no-create-for-dead-owner.ts'
 import { noDeleteOnStaleEvidence } from './no-delete-on-stale-evidence.ts'
@@ -23,12 +24,16 @@ const oracles: readonly Oracle[] = [
   noLostUpdate,
   noChurn,
   sameOutcome,
+  historyIndependent,
   restIsStable,
 ]
 
-/** Those that the scenario does not switch off. */
+/** Those that the scenario does not switch off, or asks for. */
 export function oraclesOf(scenario: Scenario): readonly Oracle[] {
-  return oracles.filter(({ name }) => scenario.oracles?.[name] !== false)
+  return oracles.filter(({ name, isAskedFor }) => {
+    const setting = scenario.oracles?.[name]
+    return isAskedFor === true ? setting !== undefined && setting !== false : setting !== false
+  })
 }
 
 /** Of these, what they look for in single transitions: the search has to be given it. */

@@ -35,6 +35,8 @@ export interface Violation {
 /** Judges a level. One a file; listed in `oracles.ts`. */
 export interface Oracle {
   readonly name: string
+  /** Off unless the scenario asks for it. */
+  readonly isAskedFor?: true
   /** Judges single transitions while the level is searched; what it flags is in `level.flagged`. */
   readonly judge?: TransitionJudge
   check(level: Level): Promise<readonly Violation[]>

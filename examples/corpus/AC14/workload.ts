@@ -10,6 +10,7 @@ export const workload = {
   kinds: [cluster],
   objects: [{ ...cluster, metadata: { namespace: 'default', name: 'ring' }, spec: { nodes: 2 } }],
   settled: true,
+  oracles: { 'history-independent': true },
   actions: [patch(target, { spec: { nodes: 1 } }), patch(target, { spec: { nodes: 0 } })],
 }
 
