@@ -63,6 +63,11 @@ const borders = {
     may: ['api', 'apiserver', 'controller'],
     because: 'A live server is the API server with a clock, a socket and a file: it searches nothing.',
   },
+  record: {
+    may: ['api', 'trace'],
+    because:
+      'A recorder meets API servers and controllers of any origin: it may know no more than what goes over the wire.',
+  },
   'client-node': {
     may: ['api', 'apiserver', 'controller'],
     because:

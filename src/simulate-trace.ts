@@ -1,7 +1,7 @@
 /** One run of a simulation as a trace: the run of a seed is made again, then told step by step. */
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import { tracePath } from '#cluster/trace-path.ts'
-import { TRACE_FORMAT_VERSION, type TraceEvent, type TraceHeader } from '#trace/trace-event.ts'
+import { type SimulatedTraceHeader, TRACE_FORMAT_VERSION, type TraceEvent } from '#trace/trace-event.ts'
 import { type Exploration, runLevel } from './exploration.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
 
@@ -10,7 +10,7 @@ export async function traceRun(
   exploration: Exploration,
   seed: number,
   told: RunsTold,
-): Promise<{ readonly header: TraceHeader; readonly events: readonly TraceEvent[] }> {
+): Promise<{ readonly header: SimulatedTraceHeader; readonly events: readonly TraceEvent[] }> {
   const { scenario, cluster, levels } = exploration
   // The run is short, and was interrupted once already if at all.
   const options = { ...exploration.options, signal: undefined, onProgress: undefined, timeLimitMs: undefined }
@@ -37,7 +37,7 @@ export async function traceRun(
   const events = await tracePath(model, searched.budget, (step) => actions[step])
   const { strategy } = options
   const { granularity, profile } = rules
-  const header: TraceHeader = {
+  const header: SimulatedTraceHeader = {
     type: 'trace',
     formatVersion: TRACE_FORMAT_VERSION,
     source: 'simulator',

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { addInspect } from './inspect-options.ts'
 import { printError } from './print-error.ts'
+import { addRecord } from './record-options.ts'
 import { addServe } from './serve-options.ts'
 import { addSimulateOptions, type ParsedSimulateOptions, simulateArguments } from './simulate-options.ts'
 import { suggestion } from './suggest.ts'
@@ -50,11 +51,12 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addReplay(program, terminal, verbs, finish)
   addInspect(verb(program, terminal, 'inspect'), terminal, finish)
   addExplain(program, terminal, finish)
+  addRecord(verb(program, terminal, 'record'), terminal, verbs, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve']
+const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve', 'record']
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({

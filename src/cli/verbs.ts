@@ -5,6 +5,7 @@
 
 import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#explore-options.ts'
+import type { Recorder, RecordOptions } from '#record.ts'
 import type { ReplayResult } from '#replay.ts'
 import type { ServeOptions, SimulatedServer } from '#serve.ts'
 import type { SimulateOptions } from '#simulate.ts'
@@ -36,9 +37,12 @@ export type SimulateFunction = (
   options: Omit<SimulateOptions, keyof SearchControls> & SearchControls,
 ) => Promise<SimulateReport>
 
+export type RecordFunction = (options: RecordOptions) => Promise<Recorder>
+
 /** Loads what a verb needs. */
 export interface Verbs {
   explore(): Promise<ExploreFunction>
+  record(): Promise<RecordFunction>
   replay(): Promise<ReplayFunction>
   serve(): Promise<ServeFunction>
   simulate(): Promise<SimulateFunction>

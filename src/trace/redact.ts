@@ -8,13 +8,19 @@ const SECRET_PATH = /^(?:data|stringData)(?:[.[]|$)/
 
 /** A copy of a report, path or object in which no Secret's data are left. What holds none is not copied. */
 export function redactSecrets<T>(value: T): T {
+  return createRedaction()(value)
+}
+
+/** Redacts one value after the other: equal secrets get equal numbers in all of them. */
+export function createRedaction(): <T>(value: T) => T {
   const numbers = new Map<string, number>()
-  return redact(value, (secret) => {
+  const conceal = (secret: unknown): string => {
     const key = JSON.stringify(secret)
     const number = numbers.get(key) ?? numbers.size + 1
     numbers.set(key, number)
     return `(redacted ${number})`
-  }) as T
+  }
+  return <T>(value: T): T => redact(value, conceal) as T
 }
 
 type Conceal = (secret: unknown) => string

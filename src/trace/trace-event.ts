@@ -1,6 +1,6 @@
 /**
  * The events of a trace, one a line of JSON, in the order in which they happened; `docs/trace-format.md` explains
- * them. Times are not in it: order is by resourceVersion and by cause.
+ * them. Order is by resourceVersion and by cause: the times that recorders of live clusters add order nothing.
  */
 import type { Json, KubernetesObject, TypeReference } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
@@ -9,7 +9,10 @@ import type { Cause, FaultRecord, ObjectName, PathStep } from './path.ts'
 export const TRACE_FORMAT_VERSION = 1
 
 /** The first line. */
-export interface TraceHeader {
+export type TraceHeader = SimulatedTraceHeader | RecordedTraceHeader
+
+/** Of a run of the simulator. */
+export interface SimulatedTraceHeader {
   readonly type: 'trace'
   readonly formatVersion: typeof TRACE_FORMAT_VERSION
   readonly source: 'simulator'
@@ -20,9 +23,25 @@ export interface TraceHeader {
   readonly seed: number
 }
 
-/** What all later lines have. `step` is the number of the step of the run, from 0. */
+/** Of a recording of a live cluster. */
+export interface RecordedTraceHeader {
+  readonly type: 'trace'
+  readonly formatVersion: typeof TRACE_FORMAT_VERSION
+  readonly source: 'live'
+  readonly recorder: 'proxy' | 'client-node' | 'go'
+  /** Files of one recording are numbered from 1. */
+  readonly part: number
+  /** The same in all files of one recording. */
+  readonly recording: string
+}
+
+/**
+ * What all later lines have. `step` is the number of the step of the run, from 0; in a recording every event is a step.
+ * `timeMs`: in recordings, milliseconds since 1970 by the recorder's clock; it orders nothing.
+ */
 interface At {
   readonly step: number
+  readonly timeMs?: number
 }
 
 /** Which reconcile: unique in its trace. */
@@ -44,6 +63,10 @@ export type TraceEvent = At &
     | { readonly type: 'step'; readonly title: string; readonly faults: readonly FaultRecord[] }
     /** The last line. */
     | { readonly type: 'end'; readonly steps: number }
+    | WatchBegin
+    | { readonly type: 'watch-end'; readonly process: string; readonly watch: string; readonly status?: Status }
+    /** Events that the recorder had no room for: the sink was slower than the cluster. `step`: the first of them. */
+    | { readonly type: 'dropped'; readonly events: number; readonly reason: string }
   )
 
 interface Request {
@@ -59,18 +82,36 @@ interface ReconcileBegin {
   readonly request: Request
   /** All of them; `step` of a cause is that of the write. */
   readonly causes: readonly Cause[]
+  /** No wrapper marked it: the recorder took these calls for one reconcile. */
+  readonly inferred?: true
+}
+
+/** A recording: a watch was opened, or the list before it was read. Its events are deliveries. */
+interface WatchBegin {
+  readonly type: 'watch-begin'
+  readonly process: string
+  readonly watch: string
+  readonly object: TypeReference
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** From which version on. Absent: from now, or with the objects that are there. */
+  readonly resourceVersion?: string
 }
 
 interface ReconcileEnd {
   readonly type: 'reconcile-end'
   readonly reconcile: ReconcileId
   readonly result: NonNullable<PathStep['result']>
+  readonly inferred?: true
 }
 
-/** A call of the API: by a reconcile, or by the user. */
-interface ApiCall {
+/** A call of the API: by a reconcile, by the user, or in a recording by a process outside its reconciles. */
+export interface ApiCall {
   readonly type: 'call'
   readonly by: ReconcileId | 'user'
+  /** In a recording: whose call it is. */
+  readonly process?: string
   readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
   readonly object: TypeReference
   readonly namespace?: string
@@ -89,6 +130,10 @@ interface ApiCall {
     | { readonly object: KubernetesObject | null }
     | { readonly items: readonly KubernetesObject[] }
     | { readonly status: Status }
+  /** The client asked for metadata or a table alone. */
+  readonly partial?: true
+  /** The version of a recorded list. */
+  readonly resourceVersion?: string
   /** What a write committed, in order. None: it failed or changed nothing. */
   readonly committed?: readonly {
     readonly object: ObjectName
@@ -113,4 +158,8 @@ interface Delivery {
   readonly object: ObjectName
   readonly resourceVersion: string
   readonly late: boolean
+  /** In a recording: the stream that it came by. */
+  readonly watch?: string
+  /** In a recording: the object as it was sent. */
+  readonly value?: KubernetesObject
 }

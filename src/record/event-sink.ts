@@ -1,0 +1,153 @@
+/**
+ * Where a recording goes: lines, written behind the recorder's back. What comes faster than it can be written waits up
+ * to a bound and is then counted instead of kept, so that whoever is recorded never waits. Each write holds whole
+ * lines: after a kill what was written is readable.
+ */
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { RecordedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
+
+export interface EventSink {
+  /** Takes an event, or counts it as dropped; never waits. */
+  write(event: TraceEvent): void
+  /** Writes out what waits. */
+  close(): Promise<void>
+  /** Events that were dropped so far. */
+  dropped(): number
+}
+
+/** Writes whole lines somewhere. `starts`: makes the lines with which a file begins. */
+interface Destination {
+  write(lines: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface FileSinkOptions {
+  readonly file: string
+  /** A file that has reached this size is followed by another. Default 256 MiB. */
+  readonly rotateBytes?: number
+  /** How many files are kept, the newest. Default all. */
+  readonly filesMax?: number
+  /** Bytes that may wait, roughly. Default 64 MiB. */
+  readonly waitingBytesMax?: number
+}
+
+const ROTATE_BYTES = 256 * 1024 * 1024
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+
+/** `header`: the first line of each file, by its number. Throws an Error where the file cannot be written. */
+export async function openFileSink(options: FileSinkOptions, header: (part: number) => RecordedTraceHeader) {
+  const { file, rotateBytes = ROTATE_BYTES, filesMax = Number.POSITIVE_INFINITY } = options
+  mkdirSync(dirname(file), { recursive: true })
+  let part = 1
+  let handle: FileHandle = await begin(file, header(part))
+  let size = 0
+  return createSink(options.waitingBytesMax, {
+    async write(lines) {
+      if (size >= rotateBytes) {
+        await handle.close()
+        part += 1
+        handle = await begin(partFile(file, part), header(part))
+        size = 0
+        if (part > filesMax) await rm(partFile(file, part - filesMax), { force: true })
+      }
+      size += (await handle.write(lines)).bytesWritten
+    },
+    close: () => handle.close(),
+  })
+}
+
+/** The first file has the name that was asked for, the next ones a number before its ending. */
+function partFile(file: string, part: number): string {
+  if (part === 1) return file
+  const [, stem = file, ending = ''] = /^(.*?)(\.[^./]+)?$/.exec(file) ?? []
+  return `${stem}.${part}${ending}`
+}
+
+async function begin(file: string, header: RecordedTraceHeader): Promise<FileHandle> {
+  const handle = await open(file, 'w', 0o600)
+  await handle.write(`${JSON.stringify(header)}\n`)
+  return handle
+}
+
+/** Lines on a stream, as stdout. */
+export function streamSink(stream: NodeJS.WritableStream, header: RecordedTraceHeader): EventSink {
+  stream.write(`${JSON.stringify(header)}\n`)
+  return createSink(undefined, {
+    async write(lines) {
+      if (!stream.write(lines)) await once(stream, 'drain')
+    },
+    async close() {},
+  })
+}
+
+/** Written at once at most. */
+const BATCH_BYTES = 4 * 1024 * 1024
+
+export function createSink(waitingBytesMax: number | undefined, destination: Destination): EventSink {
+  const limit = waitingBytesMax ?? WAITING_BYTES_MAX
+  let waiting: string[] = []
+  let waitingBytes = 0
+  let dropped = 0
+  /** Dropped since the last event that was kept. */
+  let gap: { readonly step: number; events: number } | undefined
+  let pumping: Promise<void> | undefined
+  let failed: Error | undefined
+
+  const keep = (event: TraceEvent): void => {
+    const line = `${JSON.stringify(event)}\n`
+    waiting.push(line)
+    waitingBytes += line.length
+  }
+  const tellGap = (): void => {
+    if (gap === undefined) return
+    keep({ step: gap.step, type: 'dropped', events: gap.events, reason: failed?.message ?? 'the sink was too slow' })
+    gap = undefined
+  }
+  const pump = async (): Promise<void> => {
+    // A turn of the event loop gathers what comes together.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (waiting.length > 0 && failed === undefined) {
+      const { lines, events } = takeBatch(waiting)
+      try {
+        await destination.write(lines)
+      } catch (error) {
+        // A disk that is full: what comes is counted, as what was waiting.
+        failed = error as Error
+        dropped += events + waiting.length
+        waiting = []
+      }
+      waitingBytes = failed === undefined ? Math.max(0, waitingBytes - lines.length) : 0
+    }
+    pumping = undefined
+  }
+  return {
+    write(event) {
+      if (failed !== undefined || waitingBytes > limit) {
+        dropped += 1
+        if (gap === undefined) gap = { step: event.step, events: 1 }
+        else gap.events += 1
+        return
+      }
+      tellGap()
+      keep(event)
+      pumping ??= pump()
+    },
+    async close() {
+      await pumping
+      tellGap()
+      if (waiting.length > 0) await (pumping ??= pump())
+      await destination.close().catch(() => {})
+    },
+    dropped: () => dropped,
+  }
+}
+
+function takeBatch(waiting: string[]): { readonly lines: string; readonly events: number } {
+  let bytes = 0
+  let count = 0
+  while (count < waiting.length && bytes < BATCH_BYTES) bytes += (waiting[count++] as string).length
+  return { lines: waiting.splice(0, count).join(''), events: count }
+}
