@@ -70,7 +70,7 @@ const family = [
 
 async function measure({ file, set, reductions, faults }) {
   const scenario = await loadScenario(join(root, file), { set })
-  const host = createHost(scenario)
+  const host = await createHost(scenario)
   try {
     const cluster = clusterOf(scenario, host)
     const rules = {

@@ -61,8 +61,7 @@ func (c *viewCache) Get(_ context.Context, key client.ObjectKey, object client.O
 	if answer.Status != nil {
 		return c.failureOf(answer, kind, key.Name)
 	}
-	clearObject(object)
-	return decodeObject(answer.Object, object, kind)
+	return answer.Object.decodeInto(object, kind)
 }
 
 func (c *viewCache) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
@@ -96,7 +95,7 @@ func (c *viewCache) List(_ context.Context, list client.ObjectList, options ...c
 		if err != nil {
 			return err
 		}
-		if err := decodeObject(text, object, kind); err != nil {
+		if err := text.decodeInto(object, kind); err != nil {
 			return err
 		}
 		if filter == nil || filter(object) {
@@ -141,7 +140,7 @@ func (c *viewCache) filterOf(kind schema.GroupVersionKind, selector fields.Selec
 }
 
 // failureOf is the error of a cached read: not found as the cache says it, which knows kinds and no resources.
-func (c *viewCache) failureOf(answer order, kind schema.GroupVersionKind, name string) error {
+func (c *viewCache) failureOf(answer answer, kind schema.GroupVersionKind, name string) error {
 	var status metav1.Status
 	if err := decode(answer.Status, &status); err != nil {
 		return err

@@ -37,6 +37,8 @@ type helloMessage struct {
 	Pid      int               `json:"pid"`
 	Clock    string            `json:"clock"`
 	Versions map[string]string `json:"versions"`
+	// Objects may be named by number once they were sent.
+	KeepsObjects bool `json:"keepsObjects"`
 }
 
 type unableMessage struct {
@@ -67,6 +69,7 @@ type requestsMessage struct {
 func serve(h *host) {
 	h.wire.send(helloMessage{
 		Type: "hello", Protocol: protocolVersion, Language: "go", Pid: os.Getpid(), Clock: clockName(), Versions: versions(),
+		KeepsObjects: true,
 	})
 	for {
 		o := h.wire.receive()
@@ -163,7 +166,7 @@ func (h *host) deliver(o order) {
 		return
 	}
 	c.queue.collect()
-	h.wire.begin()
+	h.wire.begin(nil)
 	problem, stack := c.deliver(o.Event)
 	settle()
 	h.wire.end()
@@ -184,6 +187,7 @@ type doneMessage struct {
 	Type   string        `json:"type"`
 	Result resultMessage `json:"result"`
 	Late   []string      `json:"late,omitempty"`
+	Used   int           `json:"used,omitempty"`
 }
 
 type failedMessage struct {
@@ -193,6 +197,7 @@ type failedMessage struct {
 	Site    string   `json:"site,omitempty"`
 	Stack   string   `json:"stack,omitempty"`
 	Late    []string `json:"late,omitempty"`
+	Used    int      `json:"used,omitempty"`
 }
 
 func (h *host) run(o order) {
@@ -205,7 +210,7 @@ func (h *host) run(o order) {
 	advanceTo(o.NowMs)
 	s := &step{done: make(chan struct{})}
 	c.queue.begin(s)
-	h.wire.begin()
+	h.wire.begin(o.Ahead)
 	c.queue.work <- reconcile.Request{NamespacedName: o.Request.key()}
 	timer := time.NewTimer(stuckAfter)
 	select {
@@ -215,14 +220,14 @@ func (h *host) run(o order) {
 		h.sendStuck()
 	}
 	settle()
-	late := h.wire.end()
+	late, used := h.wire.end()
 	if s.err != nil && s.retried || s.panicked {
 		h.wire.send(failedMessage{
-			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late,
+			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late, Used: used,
 		})
 		return
 	}
-	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late})
+	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used})
 }
 
 // sendStuck tells of a reconcile that waits for something that never comes, and ends the process: nothing can make

@@ -47,28 +47,27 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		code = http.StatusCreated
 	}
 	if metadataOnly {
-		return respond(request, code, partial(answer.Object)), nil
+		return respond(request, code, partial(answer.Object.text())), nil
 	}
-	return respond(request, code, answer.Object), nil
+	return respond(request, code, answer.Object.text()), nil
 }
 
 var statusType = metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}
 
-func listOf(items []json.RawMessage, resource resourceInfo, metadataOnly bool) any {
+func listOf(texts []*objectText, resource resourceInfo, metadataOnly bool) any {
 	apiVersion, kind := resource.Version, resource.Kind+"List"
 	if resource.Group != "" {
 		apiVersion = resource.Group + "/" + resource.Version
 	}
+	items := make([]json.RawMessage, len(texts))
+	for i, text := range texts {
+		items[i] = text.raw
+	}
 	if metadataOnly {
 		apiVersion, kind = "meta.k8s.io/v1", "PartialObjectMetadataList"
-		partials := make([]json.RawMessage, len(items))
 		for i, item := range items {
-			partials[i] = partial(item)
+			items[i] = partial(item)
 		}
-		items = partials
-	}
-	if items == nil {
-		items = []json.RawMessage{}
 	}
 	return map[string]any{
 		"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"resourceVersion": ""}, "items": items,

@@ -14,6 +14,7 @@ import { dataOf, noteGenerationCopies } from './generation-copies.ts'
 import { valueOf } from './interner.ts'
 import { internMemory } from './memory-form.ts'
 import { operationOf } from './operation.ts'
+import { readsAhead, rememberCalls } from './reads-ahead.ts'
 import { createRun, holdReply, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
@@ -56,10 +57,12 @@ export async function execute(world: World, request: RequestEntry, runPlace: Run
   const kindsRead = new Set<number>()
   const answers: HostReply[] = []
   const writes: Json[] = []
+  const calls: Operation[] = []
 
   const respond = (call: HostCall, batch: number): HostReply | typeof STOP => {
     const operation = operationOf(cluster, cluster.operations, call, run.heldRevisions, place++)
     ensureCapacity(world)
+    calls.push(operation)
     if (operation.op === 'get') kindsRead.add(operation.slot.kind.id)
     else if (operation.op === 'list' && operation.kind !== undefined) kindsRead.add(operation.kind.id)
     else if (operation.op === 'event' && request.handles !== undefined) kindsRead.add(request.handles.kind.id)
@@ -101,7 +104,12 @@ export async function execute(world: World, request: RequestEntry, runPlace: Run
     request: { ...(request.namespace === '' ? {} : { namespace: request.namespace }), name: request.name },
     ...(memory === 0 ? {} : { memory: valueOf(cluster.memories, memory).json as Json }),
   }
-  const outcome = await cluster.host.run({ ...hostRequest, respond })
+  const ahead = () =>
+    inFlight === undefined
+      ? readsAhead(world, { run, node, place }, (operation, reply) => materialise(cluster, operation, reply))
+      : []
+  const outcome = await cluster.host.run({ ...hostRequest, respond, readsAhead: ahead })
+  rememberCalls(request, calls)
   if (failure !== undefined) throw failure
   if (outcome.type === 'unusable') throw new ScenarioError(outcome.message)
   if (outcome.type !== 'stopped') {

@@ -4,7 +4,8 @@
  */
 import type { TypeReference } from '#api/object.ts'
 import type { ObjectEvent, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
-import type { HostCall, HostReply } from '#controller/host.ts'
+import type { HostCall } from '#controller/host.ts'
+import type { ObjectNews, PackedReply } from './kept-objects.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -35,6 +36,8 @@ export type ProgramMessage =
       readonly pid?: number
       readonly clock?: 'virtual' | 'real'
       readonly versions?: Readonly<Record<string, string>>
+      /** It keeps objects, so that they may be named by number. */
+      readonly keepsObjects?: boolean
     }
   | {
       readonly type: 'controllers'
@@ -43,23 +46,28 @@ export type ProgramMessage =
       readonly notes?: readonly string[]
     }
   /** A call of the step that runs; answered by `reply`. */
-  | { readonly type: 'call'; readonly call: HostCall }
+  | ({ readonly type: 'call'; readonly call: HostCall } & Used)
   /** Ends `deliver`. */
   | { readonly type: 'requests'; readonly requests: readonly ReconcileRequest[] }
   /** Ends `run`. `late`: calls that were made after the reconcile had ended. */
-  | { readonly type: 'done'; readonly result?: ReconcileResult; readonly late?: readonly string[] }
-  | {
+  | ({ readonly type: 'done'; readonly result?: ReconcileResult; readonly late?: readonly string[] } & Used)
+  | ({
       readonly type: 'failed'
       readonly message: string
       readonly defect?: boolean
       readonly site?: string
       readonly stack?: string
       readonly late?: readonly string[]
-    }
+    } & Used)
   /** The order cannot be carried out; the program goes on. */
   | { readonly type: 'unable'; readonly message: string; readonly site?: string; readonly stack?: string }
   /** The step does not come to an end; the program ends itself. */
   | { readonly type: 'stuck'; readonly message: string; readonly site?: string; readonly stack?: string }
+
+/** Of the calls that came with their answers in `run`: how many were made since the program's last message. */
+export interface Used {
+  readonly used?: number
+}
 
 /** What Kamera sends. */
 export type KameraMessage =
@@ -72,10 +80,12 @@ export type KameraMessage =
       readonly stepLimitMs: number
     }
   | { readonly type: 'deliver'; readonly controller: string; readonly event: ObjectEvent }
-  | {
+  | ({
       readonly type: 'run'
       readonly controller: string
       readonly request: ReconcileRequest
       readonly nowMs: number
-    }
-  | ({ readonly type: 'reply' } & HostReply)
+      /** Calls that the run will probably begin with, in order, and their answers. */
+      readonly ahead?: readonly { readonly call: HostCall; readonly reply: PackedReply }[]
+    } & ObjectNews)
+  | ({ readonly type: 'reply' } & PackedReply & ObjectNews)

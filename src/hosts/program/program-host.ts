@@ -11,6 +11,7 @@ import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
 import { Child, type Ending, isEnding } from './child.ts'
 import { compiledCommand } from './go-build.ts'
+import { KeptObjects } from './kept-objects.ts'
 import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
 import { afterLateCalls, crashMessage, endedAtStart, endedInStep, unexpected } from './program-errors.ts'
 
@@ -57,6 +58,8 @@ export async function openProgram(options: ProgramHostOptions): Promise<ProgramH
   }
 }
 
+type AnsweredCall = ReturnType<NonNullable<RunRequest['readsAhead']>>[number]
+
 type Told = Extract<ProgramMessage, { type: 'controllers' }>
 
 class Session {
@@ -66,6 +69,8 @@ class Session {
   #child: Child | undefined
   #told: Told | undefined
   #last: Promise<unknown> = Promise.resolve()
+  /** Of the child that runs; undefined: it keeps none. */
+  #kept: KeptObjects | undefined
   versions: Readonly<Record<string, string>> = {}
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
@@ -103,6 +108,7 @@ class Session {
       )
     }
     this.versions = hello.versions ?? {}
+    this.#kept = hello.keepsObjects === true ? new KeptObjects() : undefined
     child.send({
       type: 'start',
       protocol: PROTOCOL_VERSION,
@@ -181,21 +187,59 @@ class Session {
   }
 
   #reply(child: Child, reply: HostReply): void {
-    child.send({ type: 'reply', ...reply } as KameraMessage)
+    const kept = this.#kept
+    kept?.begin()
+    const packed = kept?.pack(reply) ?? reply
+    child.send({ type: 'reply', ...kept?.news(), ...packed } as KameraMessage)
+  }
+
+  #sendRun(child: Child, { controller, request }: RunRequest, nowMs: number, ahead: readonly AnsweredCall[]): void {
+    const kept = this.#kept
+    kept?.begin()
+    const packed = ahead.map(({ call, reply }) => ({ call, reply: kept?.pack(reply) ?? reply }))
+    const told = packed.length === 0 ? {} : { ahead: packed }
+    child.send({ type: 'run', controller, request, nowMs, ...kept?.news(), ...told })
   }
 
   /** Runs a reconcile to its end. */
   async run(request: RunRequest): Promise<RunOutcome> {
-    const { program } = this.#options
     const child = await this.#alive()
-    const { namespace, name } = request.request
-    const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
     const nowMs = this.#clock(request)
     if (nowMs === undefined) return { type: 'stopped' }
-    child.send({ type: 'run', controller: request.controller, request: request.request, nowMs })
+    const ahead = request.readsAhead?.() ?? []
+    // A program that ends without a word may have made some of these calls: once more, each told.
+    return (await this.#runOn(child, request, nowMs, ahead)) ?? (await this.#runAgain(request, nowMs))
+  }
+
+  async #runAgain(request: RunRequest, nowMs: number): Promise<RunOutcome> {
+    return (await this.#runOn(await this.#alive(), request, nowMs, [])) as RunOutcome
+  }
+
+  /** Undefined: the program ended before it said which of the calls ahead it has made. */
+  async #runOn(
+    child: Child,
+    request: RunRequest,
+    nowMs: number,
+    ahead: readonly AnsweredCall[],
+  ): Promise<RunOutcome | undefined> {
+    const { program } = this.#options
+    const { namespace, name } = request.request
+    const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
+    this.#sendRun(child, request, nowMs, ahead)
+    let used = 0
     for (let calls = 0; ; calls++) {
       const message = await child.receive(this.#stepLimitMs + GRACE_MS)
-      if (isEnding(message)) return outcomeOfEnding(program, message, step)
+      if (isEnding(message)) {
+        return calls === 0 && ahead.length > 0 ? undefined : outcomeOfEnding(program, message, step)
+      }
+      for (let left = usedIn(message); left > 0; left--) {
+        const call = ahead[used++]?.call
+        if (call === undefined) {
+          throw unexpected(program, message, { expected: 'no more used calls than were sent', step, log: child.log })
+        }
+        const reply = await this.#answer(request, { call, batch: calls++, step })
+        if (reply === STOP) return { type: 'stopped' }
+      }
       switch (message.type) {
         case 'call': {
           if (calls > CALLS_MAX) {
@@ -244,6 +288,10 @@ class Session {
       throw error
     }
   }
+}
+
+function usedIn(message: ProgramMessage): number {
+  return 'used' in message ? (message.used ?? 0) : 0
 }
 
 /** A call of the wire as hosts make it: frozen, without empty fields. */
