@@ -56,6 +56,15 @@ function tagsOf(structs, name) {
 }
 
 const SHORT = { string: 's', numeric: 'n', boolean: 'b', untyped: 'u' }
+/** Types with a form of their own, or of any form, that client-go's schema calls untyped or gives a structure. */
+const SPECIAL = {
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 't',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'm',
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': 'q',
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'i',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': 'u',
+  'io.k8s.apimachinery.pkg.runtime.RawExtension': 'u',
+}
 const shortName = (name) => name.replace(/^io\.k8s\.(api\.|apimachinery\.pkg\.)?/, '')
 
 async function main() {
@@ -76,6 +85,7 @@ async function main() {
   }
   const types = {}
   const use = (name) => {
+    if (SPECIAL[name] !== undefined) return SPECIAL[name]
     const short = shortName(name)
     if (types[short] !== undefined) return `#${short}`
     const type = schema.get(name)
@@ -148,9 +158,9 @@ function write({ kinds, types }) {
  * Licensed under the Apache License, Version 2.0; you may not use this file except in compliance with the License.
  * You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
  *
- * A type is s, n, b, u (string, number, boolean, anything), #name, or an object: l list of (m keys of a map, s set,
- * else atomic), v map of, f fields, r name; a atomic. A field with more than its type has it in t, beside p and k
- * (patch strategy and merge key) and d (default).
+ * A type is s, n, b, u (string, number, boolean, anything), t, m, q, i (time, time with microseconds, quantity, number
+ * or string), #name, or an object: l list of (m keys of a map, s set, else atomic), v map of, f fields, r name; a
+ * atomic. A field with more than its type has it in t, beside p and k (patch strategy and merge key) and d (default).
  */
 export const builtInTypesJson = \`${text.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${')}\`
 `,

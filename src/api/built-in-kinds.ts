@@ -33,6 +33,7 @@ const core = group('', 'v1', [
       namespaced: false,
       statusSubresource: true,
       subresources: ['finalize'],
+      deletesCollections: false,
       nameFormat: 'label',
       shortNames: ['ns'],
       selectableFields: ['status.phase'],

@@ -72,6 +72,8 @@ export interface ResourceInfo {
   readonly deprecationWarning?: string
   /** Whether DELETE answers the object and not a Status. Default false. */
   readonly returnsDeletedObject?: boolean
+  /** Whether a DELETE of the collection is served. Default true. */
+  readonly deletesCollections?: boolean
   /** Whether a DELETE without propagation policy orphans the dependents (Jobs, ReplicationControllers). Default false. */
   readonly orphansByDefault?: boolean
 }

@@ -20,6 +20,7 @@ import {
 } from './answer.ts'
 import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf } from './custom-resources.ts'
+import { finalizerWarnings } from './finalizer-warnings.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { trackCreate } from './managed-fields.ts'
 import { metadataForCreate, validateMetadata } from './metadata.ts'
@@ -83,7 +84,7 @@ export function createObject(
   if ('failure' in validated) return refuse(validated.failure)
   if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))
   const body = toStorage(resource, made)
-  const warnings = [...mutated.warnings, ...validated.warnings]
+  const warnings = [...mutated.warnings, ...validated.warnings, ...finalizerWarnings(request, made.metadata, undefined)]
   if (dryRun) return withWarnings(answer(201, inVersion(resource, body)), warnings)
 
   const revision = reader.revision + 1

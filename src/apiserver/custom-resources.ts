@@ -1,8 +1,10 @@
 /**
- * What decoding and validation do to an object whose kind has a schema; kinds without one pass untouched.
+ * What decoding does to an object by the types of its kind or the schema of its CRD, and validation by that schema.
  * Source: apiextensions-apiserver/pkg/apiserver/customresource_handler.go, pkg/registry/customresource.
  */
 import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
+import { type DecodedBuiltIn, decodeBuiltIn } from '#api/merge/decode-built-in.ts'
+import { builtInType } from '#api/merge/merge-types.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
@@ -23,12 +25,14 @@ const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 export function decodeObject(request: ApiRequest, given: KubernetesObject): Decoded {
   const { resource, options } = request
   const { schema } = resource
-  const fault = schema?.typeFault(given, metadataTypeFault)
+  const builtIn = schema === undefined ? decodeDeclared(resource, given) : undefined
+  const fault = schema === undefined ? builtIn?.fault : schema.typeFault(given, metadataTypeFault)
   if (fault !== undefined) return { failure: undecodable(resource, fault) }
-  const object = schema === undefined ? given : schema.normalise(given)
+  const object = schema === undefined ? ((builtIn?.value ?? given) as KubernetesObject) : schema.normalise(given)
   const fieldValidation = options?.fieldValidation
   if (fieldValidation === undefined || fieldValidation === 'Ignore') return { object, warnings: NO_WARNINGS }
-  const unknown = schema === undefined ? unknownMetadata({ ...given.metadata }) : schema.unknownFields(given)
+  const unknown =
+    schema === undefined ? (builtIn?.unknown ?? unknownMetadata({ ...given.metadata })) : schema.unknownFields(given)
   if (unknown.length === 0 && request.duplicateFields === undefined) return { object, warnings: NO_WARNINGS }
   const warnings = [
     ...(request.duplicateFields ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
@@ -36,6 +40,12 @@ export function decodeObject(request: ApiRequest, given: KubernetesObject): Deco
   ]
   if (fieldValidation === 'Warn') return { object, warnings }
   return { failure: strictFailure(request, warnings.join(', ')) }
+}
+
+/** By the types of a built-in kind; undefined for a kind whose fields nobody declared. */
+export function decodeDeclared(resource: ResourceInfo, given: KubernetesObject): DecodedBuiltIn | undefined {
+  const type = resource.custom ? undefined : builtInType(`${resource.group}/${resource.version}/${resource.kind}`)
+  return type === undefined ? undefined : decodeBuiltIn(type, given)
 }
 
 function strictFailure({ resource, verb }: ApiRequest, faults: string): Status {

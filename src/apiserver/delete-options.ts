@@ -4,8 +4,9 @@
  */
 import { fieldInvalid, fieldNotSupported } from '#api/field-errors.ts'
 import type { Status } from '#api/status.ts'
-import { invalid } from '#api/status-errors.ts'
+import { badRequest, invalid } from '#api/status-errors.ts'
 import type { ApiRequest, PropagationPolicy, RequestOptions } from './request.ts'
+import { dryRunFault } from './write-options.ts'
 
 /** DeleteOptions of the body over those of the query. */
 export type DeleteOptions = Pick<
@@ -15,10 +16,15 @@ export type DeleteOptions = Pick<
 
 /** The options of a delete, from body and query, or the 422 that refuses them. */
 export function deleteOptionsOf(request: ApiRequest): DeleteOptions | { readonly failure: Status } {
+  const fault = bodyKindFault(request.body)
+  if (fault !== undefined) return { failure: fault }
   const body =
     request.body !== null && typeof request.body === 'object' ? (request.body as Record<string, unknown>) : undefined
   const options: DeleteOptions =
     body === undefined ? (request.options ?? {}) : { ...request.options, ...optionsOfBody(body) }
+  const dryRun: unknown = body?.['dryRun']
+  if (Array.isArray(dryRun) && dryRun.some((value) => value !== 'All'))
+    return { failure: dryRunFault(request.verb, dryRun as readonly string[]) }
   const { propagationPolicy, orphanDependents } = options
   if (propagationPolicy === undefined) return options
   const kind = { group: 'meta.k8s.io', kind: 'DeleteOptions' }
@@ -36,6 +42,14 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions | { readonly
     }
   }
   return options
+}
+
+/** A body that says it is something else than DeleteOptions. */
+function bodyKindFault(body: unknown): Status | undefined {
+  if (body === null || typeof body !== 'object') return undefined
+  const { kind, apiVersion } = body as Readonly<Record<string, unknown>>
+  if (!kind || kind === 'DeleteOptions') return undefined
+  return badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')}`)
 }
 
 const POLICIES: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan']

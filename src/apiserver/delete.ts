@@ -9,7 +9,7 @@ import { formatTimestamp } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status, SuccessStatus } from '#api/status.ts'
-import { conflict, forbidden, notFound } from '#api/status-errors.ts'
+import { conflict, forbidden, methodNotAllowed, notFound } from '#api/status-errors.ts'
 import { type Attributes, admitMutating, admitValidating } from './admission/admission.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
@@ -266,6 +266,7 @@ function removeNamespace(reader: StorageReader, target: Target, options: DeleteO
 /** Deletes what the selection selects, one object after the other, and answers the list of it as it was. */
 export function removeCollection(reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
+  if (resource.deletesCollections === false) return refuse(methodNotAllowed())
   const options = deleteOptionsOf(request)
   if ('failure' in options) return refuse(options.failure)
   const selection = parseSelection(resource, request.options)
@@ -277,8 +278,9 @@ export function removeCollection(reader: StorageReader, request: ApiRequest): De
     const later: StorageReader = changes.length === 0 ? reader : atRevision(reader, reader.revision + changes.length)
     const target = { resource, namespace, name, stored }
     const fault = admissionFault(later, target, options)
-    refused ??= fault
-    if (fault === undefined) changes.push(...removeStored(later, target, options).changes)
+    const removed = fault === undefined ? removeStored(later, target, options) : refuse(fault)
+    if (removed.response.code >= 300) refused ??= removed.response.body as Status
+    changes.push(...removed.changes)
   }
   // What may go is gone, whatever became of the others.
   if (refused !== undefined) return { ...refuse(refused), changes }

@@ -5,6 +5,7 @@
 import { apiVersionOf, type ResourceInfo, type ResourceTable } from '#api/resource.ts'
 
 const OBJECT_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+const SINGLE_VERBS = OBJECT_VERBS.filter((verb) => verb !== 'deletecollection')
 const UPDATE_VERBS = ['get', 'patch', 'update'] as const
 
 interface GroupVersion {
@@ -162,7 +163,7 @@ const OTHER_SUBRESOURCES: Readonly<Record<string, Omit<Entry, 'name'>>> = {
 function entriesOf(resource: ResourceInfo): readonly Entry[] {
   const { kind, statusSubresource, scale, subresources = [] } = resource
   return [
-    { name: resource.resource, kind, verbs: OBJECT_VERBS },
+    { name: resource.resource, kind, verbs: resource.deletesCollections === false ? SINGLE_VERBS : OBJECT_VERBS },
     ...subresources.map((name) => ({ name, ...(OTHER_SUBRESOURCES[name] ?? { kind, verbs: UPDATE_VERBS }) })),
     ...(scale === undefined
       ? []

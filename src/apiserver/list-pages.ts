@@ -27,14 +27,14 @@ export function listPlace(
   reader: StorageReader,
   options: RequestOptions | undefined,
 ): ListPlace | { readonly failure: Status } {
-  const fault = optionsFault(options)
-  if (fault !== undefined) return { failure: fault }
+  const contradiction = optionsFault(options)
+  if (contradiction !== undefined) return { failure: contradiction }
   const { limit = 0, resourceVersion = '', resourceVersionMatch = '' } = options ?? {}
   if (options?.continue) return continued(reader, options.continue, limit)
   if (resourceVersion === '') return { reader, after: undefined, limit }
-  const revision = parseResourceVersion(resourceVersion)
-  if (revision === undefined) return { failure: unreadableVersion(resourceVersion) }
-  if (revision > reader.revision) return { failure: resourceVersionTooLarge(revision, reader.revision) }
+  const fault = versionFault(reader, resourceVersion)
+  if (fault !== undefined) return { failure: fault }
+  const revision = parseResourceVersion(resourceVersion) as number
   // A page of an unnamed match is of exactly that version; upstream's cache answers version 0 in one page.
   const isExact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0 && revision > 0)
   if (!isExact) return { reader, after: undefined, limit: revision === 0 ? 0 : limit }
@@ -56,9 +56,18 @@ function optionsFault(options: RequestOptions | undefined): Status | undefined {
     if (match === 'Exact' && resourceVersion === '0')
       return invalidListOptions(fieldForbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
   }
+  if (options?.sendInitialEvents !== undefined)
+    return invalidListOptions(fieldForbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
   if (options?.continue && resourceVersion !== '' && resourceVersion !== '0')
     return badRequest('specifying resource version is not allowed when using continue')
   return undefined
+}
+
+/** Why nothing can be read that is not older than this version; undefined when it can. */
+export function versionFault(reader: StorageReader, resourceVersion: string): Status | undefined {
+  const revision = parseResourceVersion(resourceVersion)
+  if (revision === undefined) return unreadableVersion(resourceVersion)
+  return revision > reader.revision ? resourceVersionTooLarge(revision, reader.revision) : undefined
 }
 
 function unreadableVersion(resourceVersion: string): Status {

@@ -11,12 +11,14 @@ import { type LabelRequirements, matchesLabels, parseLabelSelector, SelectorSynt
 import type { Status } from '#api/status.ts'
 import { badRequest, notFound } from '#api/status-errors.ts'
 import { answer, present, refuse } from './answer.ts'
-import { encodeContinue, type ListPlace, listPlace } from './list-pages.ts'
+import { encodeContinue, type ListPlace, listPlace, versionFault } from './list-pages.ts'
 import type { ApiRequest, Decision, ObjectList, RequestOptions, StorageReader, StoredObject } from './request.ts'
 
 export function get(reader: StorageReader, request: ApiRequest): Decision {
-  const { resource } = request
+  const { resource, options } = request
   const name = request.name ?? ''
+  const fault = options?.resourceVersion ? versionFault(reader, options.resourceVersion) : undefined
+  if (fault !== undefined) return refuse(fault)
   const stored = reader.get(resource, resource.namespaced ? (request.namespace ?? '') : '', name)
   return stored === undefined ? refuse(notFound(resource, name)) : answer(200, present(resource, stored))
 }

@@ -16,11 +16,23 @@ export function isJsonType(mediaRange: string): boolean {
   return type === 'application/json' || type === 'application/*' || type === '*/*'
 }
 
+/** Whether a Content-Type or a range of an Accept header means YAML. */
+export function isYamlType(mediaRange: string): boolean {
+  const type = (mediaRange.split(';')[0] as string).trim().toLowerCase()
+  return type === 'application/yaml' || type === 'application/x-yaml'
+}
+
+/** Whether an answer is wanted as YAML: before any range that takes JSON. */
+export function wantsYaml(accept: string): boolean {
+  const first = accept.split(',').find((range) => isJsonType(range) || isYamlType(range))
+  return first !== undefined && isYamlType(first)
+}
+
 /** The first form of an Accept header that can be had; undefined when there is none. */
 export function representationOf(accept: string): Representation | undefined {
   if (accept === '' || accept === 'application/json') return 'object'
   for (const range of accept.split(',')) {
-    if (!isJsonType(range)) continue
+    if (!isJsonType(range) && !isYamlType(range)) continue
     const parameters = parametersOf(range)
     const as = parameters.get('as')
     if (as === undefined) return 'object'

@@ -8,9 +8,10 @@ import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { badRequest, methodNotAllowed, pathNotFound, unsupportedMediaType } from '#api/status-errors.ts'
 import { duplicateFields } from './json-text.ts'
-import { ANSWER_TYPES, isJsonType, notAcceptable, representationOf } from './representation.ts'
+import { ANSWER_TYPES, isJsonType, isYamlType, notAcceptable, representationOf } from './representation.ts'
 import type { ApiRequest, PatchType, RequestOptions, Verb } from './request.ts'
 import { isJsonTooDeep, isYamlTooDeep } from './text-depth.ts'
+import { dryRunFault } from './write-options.ts'
 import { parseYaml } from './yaml-text.ts'
 
 /** An HTTP request, still as text. Header values are '' when absent. */
@@ -50,8 +51,8 @@ export function parseRestRequest(table: ResourceTable, rest: RestRequest): Parse
   if ('status' in options) return { type: 'failure', status: options.status }
   const body = bodyOf(rest, verb, place.resource)
   if ('status' in body) return { type: 'failure', status: body.status }
-  const isText = body.value !== undefined && patchTypeOf(rest.contentType) !== 'apply'
-  const duplicates = isText && isChecked(verb, options.value) ? duplicateFields(rest.body) : []
+  const isJson = body.value !== undefined && patchTypeOf(rest.contentType) !== 'apply' && !isYamlType(rest.contentType)
+  const duplicates = isJson && isChecked(verb, options.value) ? duplicateFields(rest.body) : []
   const patchType = verb === 'patch' ? patchTypeOf(rest.contentType) : undefined
   const { resource, namespace, name, subresource } = place
   const request: ApiRequest = {
@@ -150,7 +151,13 @@ function verbOf(method: string, place: Place): Verb | Status {
 
 function mediaFault({ accept, contentType }: RestRequest, verb: Verb): Status | undefined {
   if (representationOf(accept) === undefined) return notAcceptable()
-  if ((verb !== 'create' && verb !== 'update') || contentType === '' || isJsonType(contentType)) return undefined
+  if (
+    (verb !== 'create' && verb !== 'update') ||
+    contentType === '' ||
+    isJsonType(contentType) ||
+    isYamlType(contentType)
+  )
+    return undefined
   return unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${ANSWER_TYPES}`,
   )
@@ -181,8 +188,7 @@ function optionsOf(
   verb: Verb,
 ): { readonly value: RequestOptions } | { readonly status: Status } {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
-  if (dryRun.some((value) => value !== 'All'))
-    return { status: badRequest(`invalid dryRun: ${dryRun.join(',')}: must be All`) }
+  if (dryRun.some((value) => value !== 'All')) return { status: dryRunFault(verb, dryRun) }
   const grace = query.get('gracePeriodSeconds')
   if (grace !== null && !/^-?[0-9]+$/.test(grace)) return { status: badRequest(`invalid gracePeriodSeconds: ${grace}`) }
   const limit = query.get('limit')
@@ -224,11 +230,11 @@ function bodyOf(
 ): { readonly value: unknown } | { readonly status: Status } {
   if (verb === 'get' || verb === 'list') return { value: undefined }
   if (body === '' && (verb === 'delete' || verb === 'deletecollection')) return { value: undefined }
-  const isYaml = verb === 'patch' && patchTypeOf(contentType) === 'apply'
+  const isYaml = verb === 'patch' ? patchTypeOf(contentType) === 'apply' : isYamlType(contentType)
   const isJson = !isYaml || /^\s*\{/.test(body)
   if (isJson ? isJsonTooDeep(body) : isYamlTooDeep(body)) return { status: badRequest('the body is nested too deeply') }
   try {
-    return { value: deepFreeze(isYaml ? parseYaml(body) : (JSON.parse(body) as unknown)) }
+    return { value: deepFreeze(isYaml ? parseYaml(body, { repeatedKeys: true }) : (JSON.parse(body) as unknown)) }
   } catch (error) {
     const detail = error instanceof Error ? error.message : ''
     if (verb === 'patch') return { status: badRequest(`error decoding patch: ${detail}`) }

@@ -11,6 +11,7 @@ import { invalid } from '#api/status-errors.ts'
 import { toStorage } from './answer.ts'
 import { newObject } from './create.ts'
 import { tableOfState, validateDefinition } from './custom-resource-definitions.ts'
+import { decodeDeclared } from './custom-resources.ts'
 import { DEFINITIONS } from './definition-cleanup.ts'
 import { validateMetadata } from './metadata.ts'
 import type { Change, StorageReader, StoredObject } from './request.ts'
@@ -90,7 +91,8 @@ const INITIAL_TIME_MS = Date.UTC(2024, 0, 1)
  * if given. The namespaces they are in, and `default`, exist; a namespaced object without a namespace is in `default`.
  * CustomResourceDefinitions among them are served. An owner reference without a uid means the initial object of that name.
  * Throws an Error for an object of a kind that nobody serves, without a name, given twice, with metadata that the server
- * would refuse, or a CustomResourceDefinition that it would. Other fields of initial objects are taken as they are.
+ * would refuse, a value of the wrong JSON type, or a CustomResourceDefinition that it would. Fields that nobody declared
+ * are dropped; other fields of initial objects are taken as they are.
  */
 export function initialState(
   table: ResourceTable,
@@ -138,7 +140,7 @@ function locate(table: ResourceTable, object: KubernetesObject): Located {
 }
 
 function insert(state: ApiState, { resource, namespace, name, object: given }: Located): ApiState {
-  const object = resource.schema === undefined ? given : resource.schema.normalise(given)
+  const object = decodeInitial(resource, given)
   if (state.get(resource, namespace, name) !== undefined) {
     throw new Error(`the initial object ${resource.kind} ${namespacedNameKey(namespace, name)} is given twice`)
   }
@@ -161,6 +163,17 @@ function insert(state: ApiState, { resource, namespace, name, object: given }: L
   const body = toStorage(resource, Object.freeze({ ...created, ...status, metadata }))
   const revision = state.revision + 1
   return applyChanges(state, [{ resource, namespace, name, before: undefined, after: { body, revision }, revision }])
+}
+
+/** What the server would make of the body of a request. */
+function decodeInitial(resource: ResourceInfo, given: KubernetesObject): KubernetesObject {
+  if (resource.schema !== undefined) return resource.schema.normalise(given)
+  const decoded = decodeDeclared(resource, given)
+  if (decoded?.fault !== undefined)
+    throw new Error(
+      `an initial object would be refused: ${resource.kind} ${given.metadata.name ?? ''}: ${decoded.fault}`,
+    )
+  return (decoded?.value ?? given) as KubernetesObject
 }
 
 /** Their uids are resolved later. */

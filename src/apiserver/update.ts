@@ -24,6 +24,7 @@ import {
 } from './answer.ts'
 import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
+import { finalizerWarnings } from './finalizer-warnings.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
@@ -97,7 +98,11 @@ export function replace(
   const body = resource.storageSchema === undefined ? made : shareEqual(stored.body, toStorage(resource, made))
   const validated = admitValidating(reader, { ...attributes, object: body })
   if ('failure' in validated) return refuse(validated.failure)
-  const warnings = [...mutated.warnings, ...validated.warnings]
+  const warnings = [
+    ...mutated.warnings,
+    ...validated.warnings,
+    ...finalizerWarnings(request, body.metadata, old.metadata),
+  ]
   return withWarnings(store(reader, { request, namespace, name, dryRun }, stored, body), warnings)
 }
 

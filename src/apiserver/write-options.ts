@@ -12,20 +12,29 @@ import {
 } from '#api/field-errors.ts'
 import type { Status } from '#api/status.ts'
 import { invalid } from '#api/status-errors.ts'
-import type { ApiRequest } from './request.ts'
+import type { ApiRequest, Verb } from './request.ts'
 
 const OPTIONS_KINDS: Readonly<Record<string, string>> = {
   create: 'CreateOptions',
   update: 'UpdateOptions',
   patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
 }
 const FIELD_VALIDATIONS: readonly string[] = ['Ignore', 'Strict', 'Warn']
 const FIELD_MANAGER_LENGTH_MAX = 128
 
-/** Why the options of a write are refused; undefined when they are fine, and for other verbs. */
+/** The 422 of a dry run of something else than all. */
+export function dryRunFault(verb: Verb, dryRun: readonly string[]): Status {
+  const kind = { group: 'meta.k8s.io', kind: OPTIONS_KINDS[verb] ?? 'ListOptions' }
+  return invalid(kind, '', [fieldNotSupported('dryRun', dryRun, ['All'])])
+}
+
+/** Why the options of a create, update or patch are refused; undefined when they are fine, and for other verbs. */
 export function writeOptionsFault({ verb, patchType, options }: ApiRequest): Status | undefined {
   const kind = OPTIONS_KINDS[verb]
-  if (kind === undefined || (options === undefined && patchType !== 'apply')) return undefined
+  if (kind === undefined || verb === 'delete' || verb === 'deletecollection') return undefined
+  if (options === undefined && patchType !== 'apply') return undefined
   const { fieldManager = '', fieldValidation, force } = options ?? {}
   const errors: FieldError[] = []
   if (patchType === 'apply' && fieldManager === '')

@@ -4,8 +4,13 @@
 import { parse, type Tags } from 'yaml'
 import { isYamlTooDeep } from './text-depth.ts'
 
+export interface YamlOptions {
+  /** Whether a key may be repeated; the last one counts. Default false. */
+  readonly repeatedKeys?: boolean
+}
+
 /** YAML of one document; JSON is YAML too, and read faster. Throws an Error that says what is wrong. */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string, { repeatedKeys = false }: YamlOptions = {}): unknown {
   if (/^\s*\{/.test(text)) {
     try {
       return JSON.parse(text) as unknown
@@ -14,7 +19,7 @@ export function parseYaml(text: string): unknown {
       if (isYamlTooDeep(text)) throw new Error('exceeded max depth')
     }
   }
-  return parse(text, { version: '1.1', maxAliasCount: 100, customTags: kubernetesTags })
+  return parse(text, { version: '1.1', maxAliasCount: 100, uniqueKeys: !repeatedKeys, customTags: kubernetesTags })
 }
 
 const DROPPED: ReadonlySet<string> = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary'])

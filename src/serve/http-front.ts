@@ -3,10 +3,11 @@
  * decides, `apiserver/` decides. Works over any connection, a socket or a pair in memory.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stringify } from 'yaml'
 import type { Status } from '#api/status.ts'
 import { badRequest, internalError, methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
 import { represent } from '#apiserver/represent.ts'
-import { type Representation, representationOf } from '#apiserver/representation.ts'
+import { type Representation, representationOf, wantsYaml } from '#apiserver/representation.ts'
 import type { ApiResponse } from '#apiserver/request.ts'
 import { parseRestRequest, type RestRequest } from '#apiserver/rest-path.ts'
 import { answerReview, isReviewPath } from '#apiserver/reviews.ts'
@@ -142,7 +143,8 @@ async function decide(options: FrontOptions, rest: RestRequest): Promise<FrontAn
     if (typeof includeObject !== 'string') return statusAnswer(includeObject)
     const answered = await executeAdmitted(live, parsed.request)
     const { resource } = parsed.request
-    return responseAnswer(represent(answered, { resource, representation, includeObject, nowMs: options.now() }))
+    const made = responseAnswer(represent(answered, { resource, representation, includeObject, nowMs: options.now() }))
+    return wantsYaml(rest.accept) ? yamlAnswer(made) : made
   }
   const start = startWatch(live.state(), parsed.request, live.oldest())
   if ('failure' in start) return statusAnswer(start.failure)
@@ -220,6 +222,11 @@ function sendStatus(response: ServerResponse, status: Status): void {
 
 function jsonAnswer(code: number, body: unknown, end = ''): FrontAnswer {
   return textAnswer({ code, type: 'application/json', text: JSON.stringify(body) + end })
+}
+
+function yamlAnswer({ code, headers, text }: FrontAnswer): FrontAnswer {
+  const type = { 'content-type': 'application/yaml' }
+  return { code, headers: { ...headers, ...type }, text: stringify(JSON.parse(text), { version: '1.1' }) }
 }
 
 function textAnswer({ code, type, text }: TextAnswer): FrontAnswer {

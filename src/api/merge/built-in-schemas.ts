@@ -50,6 +50,10 @@ const SCALARS: Readonly<Record<string, Schema>> = {
   n: { type: 'integer' },
   b: { type: 'boolean' },
   u: {},
+  t: { type: 'string', format: 'date-time' },
+  m: { type: 'string', format: 'date-time' },
+  q: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  i: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
 }
 
 function schemaOf(encoded: Encoded, referred: string[]): Schema {

@@ -10,6 +10,8 @@ import { builtIns, type Encoded, type EncodedField, type EncodedObject } from '.
 export interface ScalarType {
   readonly kind: 'scalar'
   readonly scalar: 'string' | 'number' | 'boolean' | 'any'
+  /** Scalars of built-in kinds with a text form of their own; `decode-built-in.ts` knows them. */
+  readonly form?: 'time' | 'microTime' | 'quantity' | 'intOrString'
 }
 
 export interface ListType {
@@ -23,6 +25,8 @@ export interface ListType {
 /** An object with declared fields, or a map. */
 export interface ObjectType {
   readonly kind: 'object'
+  /** Of a built-in struct: its name with package and version, `core.v1.PodSpec`. */
+  readonly name?: string
   readonly isAtomic: boolean
   readonly field: (name: string) => FieldType | undefined
 }
@@ -65,7 +69,8 @@ export function mergeTypeOf(resource: ResourceInfo): MergeType {
 
 const named = new Map<string, MergeType>()
 
-function builtInType(kind: string): MergeType | undefined {
+/** The type of a built-in kind, `GROUP/VERSION/KIND`; undefined for one whose fields nobody declared. */
+export function builtInType(kind: string): MergeType | undefined {
   const name = builtIns().kinds[kind]
   return name === undefined ? undefined : namedType(name)
 }
@@ -73,7 +78,8 @@ function builtInType(kind: string): MergeType | undefined {
 function namedType(name: string): MergeType {
   const known = named.get(name)
   if (known !== undefined) return known
-  const type = decode(builtIns().types[name] as EncodedObject)
+  const decoded = decode(builtIns().types[name] as EncodedObject)
+  const type: MergeType = decoded.kind === 'object' ? { ...decoded, name } : decoded
   named.set(name, type)
   return type
 }
@@ -83,6 +89,10 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
   n: { kind: 'scalar', scalar: 'number' },
   b: { kind: 'scalar', scalar: 'boolean' },
   u: { kind: 'scalar', scalar: 'any' },
+  t: { kind: 'scalar', scalar: 'any', form: 'time' },
+  m: { kind: 'scalar', scalar: 'any', form: 'microTime' },
+  q: { kind: 'scalar', scalar: 'any', form: 'quantity' },
+  i: { kind: 'scalar', scalar: 'any', form: 'intOrString' },
 }
 
 function decode(encoded: Encoded): MergeType {
