@@ -1,5 +1,6 @@
 /** What may end a level early, and how its progress is told: limits, Ctrl-C, the clock. */
 import { statesDistinct } from '#checker/search.ts'
+import { INTERRUPTED } from '#cluster/interruption.ts'
 import type { LevelOptions } from '#cluster/level.ts'
 import type { WalksBeyond, WalksInstead } from '#cluster/walk-level.ts'
 import type { ExploreOptions } from './explore-options.ts'
@@ -45,7 +46,7 @@ export function searchLimits(options: ExploreOptions, level: string, findings: (
       ...(options.depthMax === undefined ? {} : { depthMax: options.depthMax }),
       ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
       stop: () => {
-        if (options.signal?.aborted === true) return 'interrupted'
+        if (options.signal?.aborted === true) return INTERRUPTED
         if (options.timeLimitMs !== undefined && options.wallClock() - start > options.timeLimitMs)
           return `time-limit ${options.timeLimitMs} ms`
         if (options.memoryMaxMb !== undefined && process.memoryUsage.rss() > options.memoryMaxMb * 1048576)

@@ -9,6 +9,7 @@ import type { WalkStrategy } from '#checker/walks/walk-strategy.ts'
 import { createWalker, finishWalks, type WalkRecord } from '#checker/walks/walker.ts'
 import { ENVIRONMENT_FIELD } from './action.ts'
 import type { ClusterModel } from './cluster-model.ts'
+import { INTERRUPTED } from './interruption.ts'
 
 export type WalksWanted = WalksBeyond | WalksInstead
 
@@ -51,7 +52,7 @@ interface Walked {
 
 export async function walkLevel(walked: Walked, wanted: WalksWanted): Promise<LevelWalks | undefined> {
   const { model, options, graph } = walked
-  if (wanted.when === 'beyond' && (graph.queue.count === 0 || graph.cuts.has('interrupted'))) return undefined
+  if (wanted.when === 'beyond' && (graph.queue.count === 0 || graph.cuts.has(INTERRUPTED))) return undefined
   const walker = createWalker(model, options, graph)
   const record = wanted.when === 'beyond' ? await beyond(walked, walker, wanted) : await instead(walked, walker, wanted)
   finishWalks(walker)

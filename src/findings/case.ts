@@ -2,6 +2,7 @@
  * A finding in the making: what several levels, granularities and profiles saw of the same bug, with the smallest
  * sighting of it. A bug is the same when oracle, controller and write are.
  */
+import { isInterrupted } from '#cluster/interruption.ts'
 import type { Level } from '#cluster/level.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
@@ -36,6 +37,8 @@ export async function casesOf(sightings: Iterable<Sighting>): Promise<readonly C
   ordered.sort((a, b) => a.sighting.faults - b.sighting.faults || a.index - b.index)
   const first = new Map<Case, number>()
   for (const { sighting, index } of ordered) {
+    // Every finding is told, also to somebody who waits.
+    await isInterrupted(sighting.level)
     const candidate = await caseOf(sighting)
     const profile = sighting.level.rules.profile
     const same = cases.filter(({ key }) => key === candidate.key)

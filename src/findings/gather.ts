@@ -3,6 +3,7 @@
  * at a time. Only orders that can be followed and end in the violation are taken; none is longer.
  */
 import { at } from '#checker/growable.ts'
+import { isInterrupted } from '#cluster/interruption.ts'
 import { enableNow, type Level } from '#cluster/level.ts'
 import { type Goal, plainModel, stateAfter } from './shortest-path.ts'
 
@@ -20,6 +21,7 @@ export async function gatherSteps(level: Level, names: readonly string[], goal: 
   }
   let best = names
   for (let index = 2; index < names.length; index++) {
+    if (await isInterrupted(level)) break
     const moved = gathered(best, index)
     if (moved !== undefined && (await leadsThere(moved))) best = moved
   }

@@ -7,6 +7,7 @@ import { at } from '#checker/growable.ts'
 import { actionName } from '#cluster/action.ts'
 import { type ClusterModel, createClusterModel } from '#cluster/cluster-model.ts'
 import { type Choose, describePath } from '#cluster/describe.ts'
+import { isInterrupted } from '#cluster/interruption.ts'
 import { enableNow, type Level, takeNow } from '#cluster/level.ts'
 import type { PathRecord } from '#trace/path.ts'
 
@@ -15,6 +16,8 @@ export type Goal = (model: ClusterModel, state: Int32Array, names: () => readonl
 
 /** More states than this, and the path stays as it was found. */
 const STATES_MAX = 20_000
+
+const NODES_BETWEEN_TURNS = 16
 
 /** A model of the level without reductions: what paths are described and replayed with. */
 export function plainModel(level: Level): ClusterModel {
@@ -52,6 +55,7 @@ export async function shortestPath(level: Level, names: readonly string[], goal:
   ]
   const seen = new Map<string, number[]>()
   for (let head = 0; head < queue.length && queue.length < STATES_MAX; head++) {
+    if (head % NODES_BETWEEN_TURNS === 0 && (await isInterrupted(level))) break
     const node = queue[head] as Node
     await enableNow(model, node.state, node.state.length, node.budget)
     if (await goal(model, node.state, () => namesTo(node))) return node.depth <= names.length ? namesTo(node) : names

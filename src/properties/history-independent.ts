@@ -11,6 +11,7 @@
  * meant to survive (data, allocated addresses). It is off where nothing is said.
  */
 import { type FreshStart, type FreshStartLimits, freshStart } from '#cluster/fresh-start.ts'
+import { INTERRUPTED } from '#cluster/interruption.ts'
 import type { Level } from '#cluster/level.ts'
 import type { OutcomeObject } from '#cluster/outcome-form.ts'
 import type { Scenario } from '#cluster/scenario.ts'
@@ -19,9 +20,6 @@ import { isExcluded } from './exclusions.ts'
 import { differencesBetween } from './outcome-differences.ts'
 import { objectsOf, outcomesOf } from './outcomes.ts'
 import type { Oracle, Violation } from './violation.ts'
-
-/** What a search is ended with by whoever waits for it (`search-limits.ts`). */
-const INTERRUPTED = 'interrupted'
 
 export const HISTORY_ORACLE = 'history-independent'
 

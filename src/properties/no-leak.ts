@@ -14,6 +14,7 @@
  * external systems the object is `External name`.
  */
 import { nameOf } from '#cluster/describe-calls.ts'
+import { isInterrupted } from '#cluster/interruption.ts'
 import type { Leftover } from '#cluster/leftovers.ts'
 import { stateOf } from '#cluster/level.ts'
 import type { Cluster } from '#cluster/tables.ts'
@@ -39,6 +40,7 @@ export const noLeak: Oracle = {
       const suspects = rest.leftovers.filter((leftover) => isSuspect(level.cluster, leftover))
       const news = suspects.filter((leftover) => !violations.has(keyOf(leftover)))
       if (news.length === 0) continue
+      if (await isInterrupted(level)) break
       const entry = entryWithFewestFaults(level, rest.state)
       for (const leftover of news) {
         const key = keyOf(leftover)

@@ -6,6 +6,7 @@
  * What it can miss: work that also a restart does not see.
  * How to switch it off: `oracles: { 'rest-is-stable': false }`.
  */
+import { isInterrupted } from '#cluster/interruption.ts'
 import type { Level } from '#cluster/level.ts'
 import { restartWrites } from '#cluster/restart-writes.ts'
 import { isExcluded } from './exclusions.ts'
@@ -17,6 +18,7 @@ export const restIsStable: Oracle = {
   async check(level: Level) {
     const violations = new Map<string, Violation>()
     for (const rest of level.rests) {
+      if (await isInterrupted(level)) break
       const entry = entryWithFewestFaults(level, rest.state)
       for (const found of await restartWrites(level, rest.encoded)) {
         const controller = found.request.controller.definition.name
