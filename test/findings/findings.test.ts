@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { create, defineScenario, patch, type Scenario } from '#cluster/scenario.ts'
 import { defineController } from '#controller/define-controller.ts'
 import { explore } from '#explore.ts'
+import type { Progress } from '#explore-options.ts'
 import { always, eventually, sometimes } from '#properties/user.ts'
 import { replay } from '#replay.ts'
 import type { ReportFinding } from '#trace/report.ts'
@@ -205,5 +206,42 @@ describe('a finding of a property that is promised', () => {
     const at = { profile: 'linearizable', granularity: 'reconcile' as const, scenario: '', set: {} }
     const file = { formatVersion: 1 as const, type: 'counterexample' as const, ...at, options: {}, finding }
     expect(await replay(other, file)).toMatchObject({ status: 'reproduced', finding: { profiles: ['linearizable'] } })
+  })
+})
+
+describe('whoever stops a search while its findings are made', () => {
+  const scenario = withNoise('stopped', [counting])
+
+  /** Stops at the first report of progress that `when` says; how often it was reported after that. */
+  async function stoppedWhen(when: (progress: Progress) => boolean) {
+    const stopping = new AbortController()
+    let nowMs = 0
+    const after: Progress[] = []
+    const report = await explore(scenario, {
+      auditPercent: 0,
+      signal: stopping.signal,
+      // Time passes at each look, so that progress is reported each time.
+      wallClock: () => (nowMs += 100),
+      onProgress: (progress) => {
+        if (stopping.signal.aborted) after.push(progress)
+        else if (when(progress)) stopping.abort()
+      },
+    })
+    expect(stopping.signal.aborted).toBe(true)
+    return { report, after }
+  }
+
+  test.each([
+    ['described', ({ findings, statesOnQueue }: Progress) => findings > 0 && statesOnQueue === 0],
+    ['labelled', ({ level }: Progress) => level.startsWith('label ')],
+    ['made smaller', ({ level }: Progress) => level.startsWith('minimise ')],
+  ])('%s: gets what was found so far, at once', async (_, when) => {
+    const { report, after } = await stoppedWhen(when)
+    expect(report).toMatchObject({ verdict: 'violated', exhaustive: false })
+    expect(report.findings.length).toBeGreaterThan(0)
+    for (const finding of report.findings) expect(finding).toMatchObject({ minimal: false })
+    expect(report.findings.every(({ path }) => path.steps.length > 0)).toBe(true)
+    // Each of the searches and of the findings looks up once more, and no other search begins.
+    expect(after.length).toBeLessThan(12)
   })
 })
