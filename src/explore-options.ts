@@ -80,6 +80,7 @@ export type GivenOptions = { readonly [Name in keyof ExploreOptions]?: ExploreOp
 
 export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
   refuseWhatIsNotBuilt(given)
+  checkLimits(given)
   const faults = count('faults', given.faults ?? 1)
   const options: ExploreOptions = {
     faults,
@@ -116,6 +117,17 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
   }
   return options
 }
+
+/** Limits count something; zero of them is a limit too. */
+function checkLimits(given: GivenOptions): void {
+  for (const name of LIMITS) {
+    const value = given[name]
+    if (value === undefined || value >= 0) continue
+    throw new ScenarioError(`the limit ${name} is ${value}. It cannot be negative: leave it out, or give what may be.`)
+  }
+}
+
+const LIMITS = ['lagMax', 'timeMaxMs', 'depthMax', 'statesMax', 'memoryMaxMb', 'timeLimitMs', 'runs'] as const
 
 function count(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > BUDGET_MAX) {

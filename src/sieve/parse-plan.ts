@@ -31,8 +31,10 @@ export function parseSievePlan(text: string, file: string): SievePlan {
   const document = parseDocument(text, { lineCounter: lines })
   const fault = document.errors[0]
   if (fault !== undefined) {
-    const [line] = fault.message.split('\n')
-    throw new ScenarioError(`The plan ${file} is not YAML: ${line}`)
+    const [line = ''] = fault.message.split('\n')
+    throw new ScenarioError(
+      `The plan ${file} is not YAML: ${line.replace(/:$/, '.')}\nSomething is probably not closed, or not indented as what it belongs to.\nMend the plan there.`,
+    )
   }
   return new PlanReader(document, file, lines).plan()
 }

@@ -51,21 +51,39 @@ export function moduleOf(source: string): string {
   return `${head}${source}\n`
 }
 
+/** As `explore`, for `kamera simulate`. */
+export function simulate(
+  source: string,
+  files: Readonly<Record<string, string>>,
+  options: readonly string[],
+): Promise<Answer> {
+  return answerTo('simulate', source, files, options)
+}
+
 /**
  * Explores `scenario.ts` with `source` (and other files beside it) in a folder of its own inside the checkout. Whatever
  * comes of it, it is quick, is no fault of Kamera's, and shows no stack.
  */
-export async function explore(
+export function explore(
   source: string,
   files: Readonly<Record<string, string>> = {},
   options: readonly string[] = [],
+): Promise<Answer> {
+  return answerTo('explore', source, files, options)
+}
+
+async function answerTo(
+  verb: 'explore' | 'simulate',
+  source: string,
+  files: Readonly<Record<string, string>>,
+  options: readonly string[],
 ): Promise<Answer> {
   const folder = newFolder()
   for (const [name, content] of Object.entries({ 'scenario.ts': source, ...files })) {
     writeFileSync(join(folder, name), content)
   }
   const begin = performance.now()
-  const { status, stdout, stderr } = await run(folder, ['explore', 'scenario.ts', ...options])
+  const { status, stdout, stderr } = await run(folder, [verb, 'scenario.ts', ...options])
   const shown = `${stdout}${stderr}`
   expect(performance.now() - begin).toBeLessThan(40_000)
   expect([0, 1, 2, 3], shown).toContain(status)
