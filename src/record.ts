@@ -1,14 +1,12 @@
 /** `record`: a proxy before an API server that writes what its clients do as a trace (`record/proxy.ts`). */
-import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { ScenarioError } from '#cluster/scenario-error.ts'
-import { type RecordedTraceHeader, TRACE_FORMAT_VERSION } from '#trace/trace-event.ts'
 import { createClients } from './record/clients.ts'
 import { type EventSink, openFileSink, streamSink } from './record/event-sink.ts'
 import { createProxy, type Proxy } from './record/proxy.ts'
-import { createRecording } from './record/recording.ts'
+import { createRecording, recordingHeader } from './record/recording.ts'
 import { readUpstream, type Upstream } from './record/upstream.ts'
 import { createCertificate } from './serve/certificate.ts'
 import { kubeconfigText } from './serve/kubeconfig.ts'
@@ -59,7 +57,7 @@ export async function record(options: RecordOptions): Promise<Recorder> {
   const upstream = upstreamOf(options)
   const certificate = options.tls === true ? await createCertificate(host) : undefined
   const clients = createClients(['', ...names])
-  const sink = await openSink(options)
+  const sink = openSink(options)
   const recording = createRecording({ sink, now: () => Date.now(), redact })
   const proxy = createProxy({ upstream, clients, recording, onFault: options.onFault ?? (() => {}) })
   const server =
@@ -99,21 +97,14 @@ function upstreamOf({ upstream, context }: RecordOptions): Upstream {
   }
 }
 
-function openSink(options: RecordOptions): EventSink | Promise<EventSink> {
-  const { out } = options
-  const recording = randomUUID()
-  const header = (part: number): RecordedTraceHeader => ({
-    type: 'trace',
-    formatVersion: TRACE_FORMAT_VERSION,
-    source: 'live',
-    recorder: 'proxy',
-    recording,
-    part,
-  })
-  if (out === '-') return streamSink(process.stdout, header(1))
-  return openFileSink({ ...options, file: out }, header).catch((error: unknown) => {
-    throw new ScenarioError(`the trace ${out} cannot be written: ${(error as Error).message}`, { cause: error })
-  })
+function openSink(options: RecordOptions): EventSink {
+  const header = recordingHeader('proxy')
+  if (options.out === '-') return streamSink(process.stdout, header(1))
+  try {
+    return openFileSink({ ...options, file: options.out }, header)
+  } catch (error) {
+    throw new ScenarioError(`the trace ${options.out} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

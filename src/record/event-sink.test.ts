@@ -65,7 +65,7 @@ describe('an event sink', () => {
 
   it('goes on in another file, keeps the newest, and begins each with a header', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'kamera-sink-'))
-    const sink = await openFileSink({ file: join(directory, 'trace.jsonl'), rotateBytes: 1, filesMax: 2 }, header)
+    const sink = openFileSink({ file: join(directory, 'trace.jsonl'), rotateBytes: 1, filesMax: 2 }, header)
     for (let step = 0; step < 4; step++) {
       sink.write(event(step))
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -4,23 +4,26 @@
  * lines: after a kill what was written is readable.
  */
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, rmSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { RecordedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
 
 export interface EventSink {
   /** Takes an event, or counts it as dropped; never waits. */
   write(event: TraceEvent): void
+  /** Writes what waits before it returns: the process ends. */
+  flush(): void
   /** Writes out what waits. */
   close(): Promise<void>
   /** Events that were dropped so far. */
   dropped(): number
 }
 
-/** Writes whole lines somewhere. `starts`: makes the lines with which a file begins. */
+/** Writes whole lines somewhere. */
 interface Destination {
   write(lines: string): Promise<void>
+  /** Writes before it returns, where that can be done. */
+  writeNow?(lines: string): void
   close(): Promise<void>
 }
 
@@ -38,25 +41,37 @@ const ROTATE_BYTES = 256 * 1024 * 1024
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
 
 /** `header`: the first line of each file, by its number. Throws an Error where the file cannot be written. */
-export async function openFileSink(options: FileSinkOptions, header: (part: number) => RecordedTraceHeader) {
+export function openFileSink(options: FileSinkOptions, header: (part: number) => RecordedTraceHeader): EventSink {
   const { file, rotateBytes = ROTATE_BYTES, filesMax = Number.POSITIVE_INFINITY } = options
   mkdirSync(dirname(file), { recursive: true })
   let part = 1
-  let handle: FileHandle = await begin(file, header(part))
+  let descriptor = begin(file, header(part))
   let size = 0
+  const rotate = (): void => {
+    if (size < rotateBytes) return
+    closeSync(descriptor)
+    part += 1
+    descriptor = begin(partFile(file, part), header(part))
+    size = 0
+    if (part > filesMax) rmSync(partFile(file, part - filesMax), { force: true })
+  }
   return createSink(options.waitingBytesMax, {
     async write(lines) {
-      if (size >= rotateBytes) {
-        await handle.close()
-        part += 1
-        handle = await begin(partFile(file, part), header(part))
-        size = 0
-        if (part > filesMax) await rm(partFile(file, part - filesMax), { force: true })
-      }
-      size += (await handle.write(lines)).bytesWritten
+      rotate()
+      const bytes = Buffer.from(lines)
+      size += bytes.length
+      for (let from = 0; from < bytes.length; ) from += await writeBytes(descriptor, bytes, from)
     },
-    close: () => handle.close(),
+    writeNow: (lines) => void writeSync(descriptor, lines),
+    close: async () => closeSync(descriptor),
   })
+}
+
+/** How many bytes of those from `from` on were written. */
+function writeBytes(descriptor: number, bytes: Buffer, from: number): Promise<number> {
+  return new Promise((resolve, reject) =>
+    write(descriptor, bytes, from, (error, written) => (error === null ? resolve(written) : reject(error))),
+  )
 }
 
 /** The first file has the name that was asked for, the next ones a number before its ending. */
@@ -66,10 +81,10 @@ function partFile(file: string, part: number): string {
   return `${stem}.${part}${ending}`
 }
 
-async function begin(file: string, header: RecordedTraceHeader): Promise<FileHandle> {
-  const handle = await open(file, 'w', 0o600)
-  await handle.write(`${JSON.stringify(header)}\n`)
-  return handle
+function begin(file: string, header: RecordedTraceHeader): number {
+  const descriptor = openSync(file, 'w', 0o600)
+  writeSync(descriptor, `${JSON.stringify(header)}\n`)
+  return descriptor
 }
 
 /** Lines on a stream, as stdout. */
@@ -134,6 +149,11 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
       tellGap()
       keep(event)
       pumping ??= pump()
+    },
+    flush() {
+      tellGap()
+      if (waiting.length > 0) destination.writeNow?.(waiting.join(''))
+      waiting = []
     },
     async close() {
       await pumping

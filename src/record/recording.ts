@@ -2,11 +2,12 @@
  * A recording under way: what a recorder sees go by becomes the events of a trace. Recorders (`proxy.ts`,
  * `instrument.ts`) say what they saw; this says what it means.
  */
+import { randomUUID } from 'node:crypto'
 import type { KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import type { PathStep } from '#trace/path.ts'
 import { createRedaction } from '#trace/redact.ts'
-import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
+import { type ApiCall, type RecordedTraceHeader, TRACE_FORMAT_VERSION, type TraceEvent } from '#trace/trace-event.ts'
 import { createCauses, objectName } from './causes.ts'
 import type { EventSink } from './event-sink.ts'
 import { bodyOf, type CallContent, callContent, type Exchange, isRecord, selectorsOf } from './exchange.ts'
@@ -43,6 +44,8 @@ export interface Recording {
   watch(caller: Caller, path: string, query: URLSearchParams): RecordedWatch | undefined
   begin(caller: Omit<Caller, 'reconcile' | 'connection'>, request: Request): string
   end(reconcile: string, result: Result): void
+  /** Writes what waits before it returns: the process ends. */
+  flush(): void
   close(): Promise<void>
 }
 
@@ -59,6 +62,12 @@ type Unnumbered<E> = E extends any ? Omit<E, 'step' | 'timeMs'> : never
 
 /** Kinds that controllers write beside their work. */
 const BESIDE = new Set(['Event', 'Lease', 'SelfSubjectAccessReview', 'SubjectAccessReview', 'TokenReview'])
+
+/** Headers of the files of one recording, by their numbers. */
+export function recordingHeader(recorder: RecordedTraceHeader['recorder']): (part: number) => RecordedTraceHeader {
+  const recording = randomUUID()
+  return (part) => ({ type: 'trace', formatVersion: TRACE_FORMAT_VERSION, source: 'live', recorder, recording, part })
+}
 
 export function createRecording({ sink, now, redact }: RecordingOptions): Recording {
   const kinds = createKindNames()
@@ -209,6 +218,7 @@ export function createRecording({ sink, now, redact }: RecordingOptions): Record
     },
     begin: (caller, request) => begin(caller, request, false),
     end: (reconcile, result) => end(reconcile, result, false),
+    flush: () => sink.flush(),
     async close() {
       for (const watch of openWatches) watch.end()
       for (const inference of inferences.values()) inference.expire(Number.POSITIVE_INFINITY)
