@@ -9,8 +9,10 @@ import { deployment } from './deployment/deployment.ts'
 import { disruption } from './disruption/disruption.ts'
 import { endpoints } from './endpoints/endpoints.ts'
 import { endpointSlice } from './endpointslice/endpointslice.ts'
+import { metricChange } from './environment/metric-change.ts'
 import { containerRestart, nodeLoss, nodeRemoval, podFailure } from './environment/pod-events.ts'
 import { garbageCollector } from './garbagecollector/garbagecollector.ts'
+import { horizontalPodAutoscaler } from './horizontalpodautoscaler/horizontalpodautoscaler.ts'
 import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
@@ -33,6 +35,7 @@ export const builtin = {
     cronJob(),
     ttlAfterFinished(),
     disruption(),
+    horizontalPodAutoscaler(),
     endpoints(),
     endpointSlice(),
     persistentVolumeBinder(),
@@ -51,14 +54,16 @@ export const builtin = {
   cronjob: cronJob,
   ttlAfterFinished,
   disruption,
+  horizontalpodautoscaler: horizontalPodAutoscaler,
   endpoints,
   endpointslice: endpointSlice,
   persistentVolumeBinder,
   podgc: podGarbageCollector,
   podLifecycle,
-  /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods, a Node object is removed. */
+  /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods, a Node object is removed, load changes. */
   podFailure,
   containerRestart,
   nodeLoss,
   nodeRemoval,
+  metricChange,
 }

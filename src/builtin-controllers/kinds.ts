@@ -43,6 +43,7 @@ export interface Condition {
 interface Container {
   readonly name: string
   readonly image?: string
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> }
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[]
 }
 
