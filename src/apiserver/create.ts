@@ -21,10 +21,12 @@ import {
 import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf } from './custom-resources.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
+import { fullValidation, withoutRepeated } from './kinds/full-validation.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { trackCreate } from './managed-fields.ts'
 import { metadataForCreate, validateMetadata } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
+import { isOfOutside } from './write-options.ts'
 
 export function create(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
@@ -77,9 +79,13 @@ export function createObject(
       : newObject(reader, resource, mutated.object as KubernetesObject, { name, namespace })
   const made = trackCreate(request, given, created, formatTimestamp(reader.nowMs))
   const errors = validateMetadata(resource, made.metadata)
-  const more = resource.custom ? schemaFaultsOf(resource, made, undefined) : behaviour.validate?.(made, name, namespace)
-  if (errors.length > 0 || (more !== undefined && more.length > 0))
-    return refuse(invalid(resource, name, [...errors, ...(more ?? [])]))
+  const more = resource.custom
+    ? schemaFaultsOf(resource, made, undefined)
+    : withoutRepeated(
+        behaviour.validate?.(made, name, namespace) ?? [],
+        fullValidation(resource.key, made, { old: undefined, isComplete: isOfOutside(request) }),
+      )
+  if (errors.length > 0 || more.length > 0) return refuse(invalid(resource, name, [...errors, ...more]))
   const validated = admitValidating(reader, { ...attributes, object: made })
   if ('failure' in validated) return refuse(validated.failure)
   if (reader.get(resource, namespace, name) !== undefined) return refuse(alreadyExists(resource, name))

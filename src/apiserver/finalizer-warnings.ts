@@ -4,17 +4,18 @@
  */
 import type { ObjectMeta } from '#api/object.ts'
 import type { ApiRequest } from './request.ts'
+import { isOfOutside } from './write-options.ts'
 
 const NO_WARNINGS: readonly string[] = Object.freeze([])
 const STANDARD: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes']
 
-/** Of each finalizer that a write adds and that has no domain. Requests that do not ask for field validation get none. */
+/** Of each finalizer that a write adds and that has no domain. Requests of a simulation get none. */
 export function finalizerWarnings(
   request: ApiRequest,
   given: ObjectMeta,
   old: ObjectMeta | undefined,
 ): readonly string[] {
-  if (!request.resource.custom || request.options?.fieldValidation === undefined) return NO_WARNINGS
+  if (!request.resource.custom || !isOfOutside(request)) return NO_WARNINGS
   if (given.finalizers === undefined || given.finalizers.length === 0) return NO_WARNINGS
   return given.finalizers
     .filter((name) => !name.includes('/') && !STANDARD.includes(name) && old?.finalizers?.includes(name) !== true)

@@ -18,7 +18,7 @@ import {
   without,
 } from './kinds/behaviour.ts'
 import { configMaps, secrets } from './kinds/configuration.ts'
-import { podSpecWithDefaults, validatePod, validatePodUpdate } from './kinds/pod-spec.ts'
+import { podSpecWithDefaults, validatePod, validatePodUpdate, withRequestsOfLimits } from './kinds/pod-spec.ts'
 import { services } from './kinds/services.ts'
 import {
   cronJobs,
@@ -52,7 +52,9 @@ const pods: KindBehaviour = {
   initialStatus: Object.freeze({ phase: 'Pending' }),
   statusKeeps: ['ownerReferences'],
   withDefaults: (fields) =>
-    mapField(fields, 'spec', (spec) => fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
+    mapField(fields, 'spec', (spec) =>
+      withRequestsOfLimits(fillIn(podSpecWithDefaults(spec), { enableServiceLinks: true })),
+    ),
   validate: validatePod,
   validateUpdate: (fields, old) => validatePodUpdate(fieldsOf(fields['spec']), fieldsOf(old['spec'])),
 }

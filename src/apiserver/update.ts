@@ -25,10 +25,12 @@ import {
 import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
 import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
+import { fullValidation, withoutRepeated } from './kinds/full-validation.ts'
 import { behaviourOf, type Fields } from './kinds.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
+import { isOfOutside } from './write-options.ts'
 
 export function update(reader: StorageReader, request: ApiRequest): Decision {
   const fault = bodyFault(request.resource, request.body)
@@ -197,10 +199,15 @@ function newVersion(
     if (faults.length > 0) errors = [...errors, ...faults]
   } else if (subresource === undefined && body !== old) {
     const name = old.metadata.name ?? ''
-    const more = [
-      ...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS),
-      ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS),
-    ]
+    const more = withoutRepeated(
+      [
+        ...(behaviour.validate?.(body, name, old.metadata.namespace ?? '') ?? NO_ERRORS),
+        ...(behaviour.validateUpdate?.(body, old) ?? NO_ERRORS),
+      ],
+      body['spec'] === old['spec'] && old['spec'] !== undefined
+        ? NO_ERRORS
+        : fullValidation(resource.key, body, { old, isComplete: isOfOutside(request) }),
+    )
     if (more.length > 0) errors = [...errors, ...more]
   }
   return { body, errors }

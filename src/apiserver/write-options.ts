@@ -30,6 +30,11 @@ export function dryRunFault(verb: Verb, dryRun: readonly string[]): Status {
   return invalid(kind, '', [fieldNotSupported('dryRun', dryRun, ['All'])])
 }
 
+/** Whether a write comes over HTTP, where each asks for field validation; those of a simulation's controllers do not. */
+export function isOfOutside({ options }: ApiRequest): boolean {
+  return options?.fieldValidation !== undefined
+}
+
 /** Why the options of a create, update or patch are refused; undefined when they are fine, and for other verbs. */
 export function writeOptionsFault({ verb, patchType, options }: ApiRequest): Status | undefined {
   const kind = OPTIONS_KINDS[verb]

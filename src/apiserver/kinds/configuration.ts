@@ -41,7 +41,16 @@ export const secrets: KindBehaviour = {
     const errors = [...keyErrors(data, 'data')]
     if (bytesOf(data) > BYTES_MAX) errors.push(fieldTooLong('data', BYTES_MAX))
     const required = REQUIRED_KEYS[fields['type'] as string] ?? []
-    for (const key of required) if (!Object.hasOwn(data, key)) errors.push(fieldRequired(`data[${key}]`))
+    for (const key of required) {
+      if (!Object.hasOwn(data, key)) errors.push(fieldRequired(`data[${key}]`))
+      else if (key.startsWith('.docker') && !isJsonInBase64(String(data[key])))
+        errors.push(fieldInvalid(`data[${key}]`, '<secret contents redacted>', 'invalid JSON'))
+    }
+    const annotations = fieldsOf(fieldsOf(fields['metadata'])['annotations'])
+    if (fields['type'] === 'kubernetes.io/service-account-token' && !annotations['kubernetes.io/service-account.name'])
+      errors.push(fieldRequired('metadata.annotations[kubernetes.io/service-account.name]'))
+    if (fields['type'] === 'kubernetes.io/basic-auth' && !BASIC_KEYS.some((key) => Object.hasOwn(data, key)))
+      errors.push(...BASIC_KEYS.map((key) => fieldRequired(`data[${key}]`)))
     return errors
   },
   validateUpdate: (fields, old) => {
@@ -50,6 +59,17 @@ export const secrets: KindBehaviour = {
       ? errors
       : [fieldInvalid('type', fields['type'], 'field is immutable'), ...errors]
   },
+}
+
+const BASIC_KEYS = ['username', 'password']
+
+function isJsonInBase64(text: string): boolean {
+  try {
+    JSON.parse(atob(text))
+    return true
+  } catch {
+    return false
+  }
 }
 
 const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {

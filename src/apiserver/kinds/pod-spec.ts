@@ -13,6 +13,7 @@ import {
   mapItems,
   NO_ERRORS,
   remembered,
+  withField,
   without,
 } from './behaviour.ts'
 
@@ -46,6 +47,20 @@ export const podSpecWithDefaults = remembered((spec) => {
   filled = mapItems(filled, 'initContainers', containerWithDefaults)
   return mapItems(filled, 'volumes', volumeWithDefaults)
 })
+
+/** A pod (no template) that is limited in a resource requests as much of it, if it does not say how much. */
+export function withRequestsOfLimits(spec: Fields): Fields {
+  const filled = mapItems(spec, 'containers', requestsOfLimits)
+  return mapItems(filled, 'initContainers', requestsOfLimits)
+}
+
+function requestsOfLimits(container: Fields): Fields {
+  return mapField(container, 'resources', (resources) => {
+    const limits = fieldsOf(resources['limits'])
+    if (Object.keys(limits).length === 0) return resources
+    return withField(resources, 'requests', fillIn(fieldsOf(resources['requests']), limits))
+  })
+}
 
 /** A template's spec with its defaults, inside the object that has the field `template`. */
 export function withTemplateDefaults(fields: Fields): Fields {

@@ -3,6 +3,7 @@
  * An allocated address is a function of the Service's uid, so that it does not depend on the order of events.
  * Source: kubernetes/pkg/registry/core/service, pkg/apis/core/v1/defaults.go.
  */
+import { equalJson } from '#api/equal.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import {
@@ -50,8 +51,27 @@ function allocate(spec: Fields, uid: string): Fields {
   return mapItems(addressed, 'ports', (port) => fillIn(port, { nodePort: next++ }))
 }
 
+const takesNodePorts = ({ type }: Fields): boolean => type === 'NodePort' || type === 'LoadBalancer'
+
+/**
+ * What the former type had and the new one has not goes, if the client has left it as it was.
+ * Source: pkg/registry/core/service/storage (dropTypeDependentFields).
+ */
+function withoutFormer(spec: Fields, old: Fields): Fields {
+  let kept = spec
+  const nodePorts = (of: Fields) => itemsOf(of['ports']).map((port) => fieldsOf(port)['nodePort'])
+  if (takesNodePorts(old) && !takesNodePorts(kept) && equalJson(nodePorts(kept), nodePorts(old)))
+    kept = mapItems(kept, 'ports', (port) => withField(port, 'nodePort', undefined))
+  if (kept['type'] === 'ExternalName' && old['type'] !== 'ExternalName' && kept['clusterIP'] === old['clusterIP'])
+    for (const name of ADDRESS_FIELDS) kept = withField(kept, name, undefined)
+  return kept
+}
+
+const ADDRESS_FIELDS = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy']
+
 /** A client that sends no address, or no node port, means the one there is. */
-function keepAllocated(spec: Fields, old: Fields): Fields {
+function keepAllocated(sent: Fields, old: Fields): Fields {
+  const spec = withoutFormer(sent, old)
   if (spec['type'] === 'ExternalName' || old['type'] === 'ExternalName') return spec
   let kept = spec
   if (!kept['clusterIP'] && old['clusterIP'])

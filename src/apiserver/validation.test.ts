@@ -1,0 +1,105 @@
+/** Causes of invalid objects of built-in kinds, as kubernetes/pkg/apis/.../validation has them. */
+import { describe, expect, it } from 'vitest'
+import { createScheme } from '#api/scheme.ts'
+import { handle } from './apiserver.ts'
+import { initialState } from './state.ts'
+
+const builtInScheme = createScheme()
+const container = { name: 'a', image: 'x' }
+const labelled = { metadata: { labels: { app: 'x' } }, spec: { containers: [container] } }
+const selector = { matchLabels: { app: 'x' } }
+
+function causes(apiVersion: string, kind: string, spec: object, isComplete = true): readonly string[] {
+  const resource = builtInScheme.byKind(apiVersion, kind)
+  if (resource === undefined) throw new Error(`nobody serves ${kind}`)
+  const { response } = handle(builtInScheme, initialState(builtInScheme, []), {
+    verb: 'create',
+    resource,
+    namespace: 'default',
+    body: { apiVersion, kind, metadata: { name: 'a' }, spec },
+    ...(isComplete ? { options: { fieldValidation: 'Warn' } } : {}),
+  })
+  const { details } = response.body as { details?: { causes?: readonly { reason: string; field: string }[] } }
+  return (details?.causes ?? []).map(({ field, reason }) => `${field} ${reason.replace('FieldValue', '')}`)
+}
+
+describe('a pod', () => {
+  it.each([
+    [{}, ['spec.containers Required']],
+    [{ containers: [{}] }, ['spec.containers[0].name Required', 'spec.containers[0].image Required']],
+    [{ containers: [container, container] }, ['spec.containers[1].name Duplicate']],
+    [{ containers: [{ ...container, name: 'A' }] }, ['spec.containers[0].name Invalid']],
+    [{ containers: [container], restartPolicy: 'x' }, ['spec.restartPolicy NotSupported']],
+    [{ containers: [{ ...container, ports: [{}] }] }, ['spec.containers[0].ports[0].containerPort Required']],
+    [{ containers: [{ ...container, env: [{}] }] }, ['spec.containers[0].env[0].name Required']],
+    [
+      { containers: [{ ...container, volumeMounts: [{ name: 'v', mountPath: '/' }] }] },
+      ['spec.containers[0].volumeMounts[0].name NotFound'],
+    ],
+    [
+      { containers: [{ ...container, resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } }] },
+      ['spec.containers[0].resources.requests Invalid'],
+    ],
+    [{ containers: [{ ...container, livenessProbe: {} }] }, ['spec.containers[0].livenessProbe Required']],
+  ])('%j', (spec, expected) => {
+    expect(causes('v1', 'Pod', spec)).toEqual(expected)
+  })
+})
+
+describe('a Deployment', () => {
+  it.each([
+    [{ template: labelled }, ['spec.selector Required', 'spec.template.metadata.labels Invalid']],
+    [{ selector: {}, template: labelled }, ['spec.selector Invalid']],
+    [{ selector, template: labelled, replicas: -1 }, ['spec.replicas Invalid']],
+    [
+      { selector, template: labelled, strategy: { type: 'Recreate', rollingUpdate: {} } },
+      ['spec.strategy.rollingUpdate Forbidden'],
+    ],
+    [
+      { selector, template: labelled, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } },
+      ['spec.strategy.rollingUpdate.maxUnavailable Invalid'],
+    ],
+  ])('%j', (spec, expected) => {
+    expect(causes('apps/v1', 'Deployment', spec)).toEqual(expected)
+  })
+})
+
+describe('a Service', () => {
+  it.each([
+    [{}, ['spec.ports Required']],
+    [{ type: 'ExternalName' }, ['spec.externalName Required']],
+    [{ ports: [{ port: 80 }], type: 'x' }, ['spec.type NotSupported']],
+    [{ ports: [{ port: 80 }], clusterIP: 'x' }, ['spec.clusterIPs[0] Invalid']],
+    [{ ports: [{ port: 80, nodePort: 30000 }] }, ['spec.ports[0].nodePort Forbidden']],
+    [
+      {
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'b', port: 80 },
+        ],
+      },
+      ['spec.ports[1] Duplicate'],
+    ],
+  ])('%j', (spec, expected) => {
+    expect(causes('v1', 'Service', spec)).toEqual(expected)
+  })
+})
+
+it('a Lease lasts longer than no time', () => {
+  expect(causes('coordination.k8s.io/v1', 'Lease', { leaseDurationSeconds: 0, leaseTransitions: -1 })).toEqual([
+    'spec.leaseDurationSeconds Invalid',
+    'spec.leaseTransitions Invalid',
+  ])
+})
+
+describe('in a simulation', () => {
+  it('objects may lack what is required', () => {
+    expect(causes('v1', 'Pod', {}, false)).toEqual([])
+    expect(causes('apps/v1', 'Deployment', { replicas: 1 }, false)).toEqual([])
+    expect(causes('v1', 'Service', { ports: [{ name: 'a' }] }, false)).toEqual([])
+  })
+
+  it('objects may not contradict themselves', () => {
+    expect(causes('apps/v1', 'Deployment', { replicas: -1 }, false)).toEqual(['spec.replicas Invalid'])
+  })
+})
