@@ -4,6 +4,7 @@ import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './e
 import { addInspect } from './inspect-options.ts'
 import { printError } from './print-error.ts'
 import { addRecord } from './record-options.ts'
+import type { ReplayArguments } from './replay.ts'
 import { addServe } from './serve-options.ts'
 import { addSimulateOptions, type ParsedSimulateOptions, simulateArguments } from './simulate-options.ts'
 import { suggestion } from './suggest.ts'
@@ -117,6 +118,8 @@ ${EXIT_STATUSES}`,
       html,
       junit,
       sarif,
+      markdown,
+      annotations = false,
     } = parsed
     const search = searchOptions(parsed)
     const given = {
@@ -132,6 +135,8 @@ ${EXIT_STATUSES}`,
       html,
       junit,
       sarif,
+      markdown,
+      annotations,
     }
     finish(await exploreVerb(given, terminal, verbs))
   })
@@ -169,6 +174,8 @@ function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (
     .summary('repeat a counterexample step by step')
     .description('Follows the path of a counterexample and says whether the finding is still there.')
     .option('--json', 'print the result as JSON')
+    .option('--dump <file>', 'write the path as it was followed to a file for kamera inspect')
+    .option('--html <file>', 'write it as one page that opens in a browser, with no network')
     .option('--debug', 'show the stack of an error')
     .addHelpText(
       'after',
@@ -181,9 +188,9 @@ Example:
 Exit status: 1 the finding is there again, 0 it is not, 3 the path cannot be followed,
 2 the file or its scenario cannot be read, 70 a fault of Kamera.`,
     )
-    .action(async (file: string, { json = false }: { readonly json?: boolean }) => {
+    .action(async (file: string, parsed: Omit<ReplayArguments, 'file'>) => {
       const { replayVerb } = await import('./replay.ts')
-      finish(await replayVerb({ file, json }, terminal, verbs))
+      finish(await replayVerb({ file, ...parsed }, terminal, verbs))
     })
 }
 

@@ -47,6 +47,8 @@ export interface ParsedExploreOptions {
   readonly html?: string
   readonly junit?: string
   readonly sarif?: string
+  readonly markdown?: string
+  readonly annotations?: boolean
   readonly json?: boolean
   readonly debug?: boolean
 }
@@ -129,6 +131,8 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--html <file>', 'write what was found as one page that opens in a browser, with no network'],
       ['--junit <file>', "write results as JUnit's XML, for CI servers (docs/ci.md)"],
       ['--sarif <file>', 'write findings as SARIF, for code scanning'],
+      ['--markdown <file>', 'write a summary as Markdown, for pages of CI servers and for comments'],
+      ['--annotations', "print findings as GitHub's annotations, on standard error"],
       ['--baseline <file>', 'known findings: reported apart, no part of the verdict'],
       ['--write-baseline <file>', 'write all findings as known ones; ends with 0 when nothing else is wrong'],
       ['--require-exhaustive', 'exit with 3 when the search was not exhaustive'],
@@ -172,6 +176,8 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     html: _html,
     junit: _junit,
     sarif: _sarif,
+    markdown: _markdown,
+    annotations: _annotations,
     json: _json,
     debug: _debug,
     ...same

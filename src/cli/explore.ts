@@ -34,6 +34,8 @@ export interface ExploreArguments {
   /** Files for CI servers and for code scanning. */
   readonly junit?: string | undefined
   readonly sarif?: string | undefined
+  readonly markdown?: string | undefined
+  readonly annotations?: boolean
   readonly debug: boolean
 }
 

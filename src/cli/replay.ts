@@ -4,8 +4,9 @@ import { pathText } from '#inspect/path-text.ts'
 import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
 import type { ReplayResult } from '#replay.ts'
 import { redactSecrets } from '#trace/redact.ts'
-import type { CounterexampleFile } from '#trace/report.ts'
+import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/report.ts'
 import { readCounterexample, scenarioOf } from './counterexample-files.ts'
+import { writeDump, writePage } from './dump-files.ts'
 import { textOptions } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
@@ -13,7 +14,11 @@ import type { Verbs } from './verbs.ts'
 
 export interface ReplayArguments {
   readonly file: string
-  readonly json: boolean
+  readonly json?: boolean
+  /** File for the inspectors. */
+  readonly dump?: string
+  /** File for a page that shows the same. */
+  readonly html?: string
 }
 
 const STATUS: Readonly<Record<ReplayResult['status'], ExitStatus>> = {
@@ -31,10 +36,13 @@ export async function replayVerb(given: ReplayArguments, terminal: Terminal, ver
   const replay = await verbs.replay()
   const result = redactSecrets(await replay(scenario, file, { wallClock: () => terminal.wallClock() }))
   terminal.out(
-    given.json
+    given.json === true
       ? `${JSON.stringify({ formatVersion: 1, file: given.file, scenario: file.scenario, ...result })}\n`
       : replayText(result, file, terminal),
   )
+  const reports = [replayReport(result, file, scenario.name)]
+  if (given.dump !== undefined) writeDump(given.dump, 'replay', reports, terminal)
+  if (given.html !== undefined) writePage(given.html, 'replay', reports, terminal)
   return STATUS[result.status]
 }
 
@@ -46,6 +54,44 @@ function replayText(result: ReplayResult, file: CounterexampleFile, terminal: Te
   const steps = pathText(plainData(result.path), textOptions(terminal))
   const lines = [...verdict(result, name), ...(result.message === '' ? [] : [result.message])]
   return `${plainText(head)}\n\n${steps}\n${lines.flatMap((line) => wrap(plainText(line), terminal.columns ?? 100)).join('\n')}\n`
+}
+
+/** For inspectors: the finding with the path as it was followed. One path searches nothing, so nothing is said to hold. */
+function replayReport(result: ReplayResult, { finding }: CounterexampleFile, scenario: string): ExploreReport {
+  const { fork: _, explanation: __, ...followed } = finding
+  const findingNow: ReportFinding =
+    result.status === 'reproduced'
+      ? { ...finding, path: result.path }
+      : {
+          ...followed,
+          message: [...verdict(result, finding.oracle), result.message].filter((text) => text !== '').join(' '),
+          path: result.path,
+          steps: result.path.steps.length,
+        }
+  return {
+    formatVersion: 1,
+    scenario,
+    verdict: result.status === 'reproduced' ? 'violated' : 'inconclusive',
+    exhaustive: false,
+    bounds: {},
+    levels: [],
+    statistics: {
+      statesGenerated: 0,
+      statesDistinct: 0,
+      storesDistinct: 0,
+      transitions: 0,
+      reconcilesExecuted: 0,
+      reconcilesAnswered: 0,
+      depthMax: result.path.steps.length,
+      elapsedMs: 0,
+      statesPerSecond: 0,
+      peakRssBytes: 0,
+      collisionProbability: 0,
+    },
+    outcomes: [],
+    findings: [findingNow],
+    lints: [],
+  }
 }
 
 function verdict(result: ReplayResult, name: string): readonly string[] {

@@ -29,6 +29,8 @@ const NOT_SHARED: readonly string[] = [
   '--baseline',
   '--junit',
   '--sarif',
+  '--markdown',
+  '--annotations',
   '--audit',
 ]
 

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { fight, forkedOutcome, reportWith, staleDeletion } from '../../test/cli/reports.ts'
+import { annotationLines } from './annotations.ts'
 import { junitXml } from './junit.ts'
+import { markdownReport } from './markdown.ts'
 import { sarifJson } from './sarif.ts'
 
 const violated = { path: 'a b/scenario.ts', report: reportWith([staleDeletion, forkedOutcome, fight]) }
@@ -61,4 +63,36 @@ it('has a rule for each oracle and a result for each finding, known by its key',
   expect(run.results[0]?.locations[0]?.physicalLocation.artifactLocation).toEqual({ uri: 'a%20b/scenario.ts' })
   expect(run.invocations[0]?.executionSuccessful).toBe(true)
   expect(sarifJson([broken])).toContain('"executionSuccessful": false')
+})
+
+it('annotates the file of a scenario, one line a finding, whatever is in its text', () => {
+  const message = 'one\r\ntwo 100% ::warning::three'
+  const hostile = {
+    path: 'a,b:c/scenario.ts',
+    report: reportWith([{ ...staleDeletion, message, explanation: undefined as never }]),
+  }
+  expect(annotationLines([hostile, holds, open, broken]).trim().split('\n')).toEqual([
+    `::error file=a%2Cb%3Ac/scenario.ts,line=1,title=kamera%3A no-delete-on-stale-evidence::one%0Atwo 100%25 ::warning::three%0AReplay: ${staleDeletion.replay}`,
+    expect.stringMatching(/^::warning file=open\/scenario\.ts,line=1,/),
+    expect.stringMatching(/^::error file=broken\/scenario\.ts,line=1,/),
+  ])
+})
+
+it('summarises as Markdown in which text from outside stays text', () => {
+  const message = '<img src=x> [a](http://b) `c` @everyone | ``` \n# d'
+  const text = markdownReport([{ path: 'x', report: reportWith([{ ...staleDeletion, message }]) }, holds, open, broken])
+  expect(text).toContain('# Kamera: 1 finding, 1 scenario could not be explored, 1 search inconclusive')
+  expect(text).toContain('| broken/scenario.ts | ⚠️ could not be explored | | | |')
+  const [prose = ''] = text.split('<details>')
+  expect(prose).not.toMatch(/<img|[^\\]\]\(|@everyone|http:|\n# d/)
+  expect(prose).toContain('&lt;img src=x&gt; \\[a\\](')
+  // The fence around the steps is longer than any that a message has in it.
+  expect(text).toMatch(/\n````text\n/)
+})
+
+it('keeps a summary within what GitHub shows', () => {
+  const many = Array.from({ length: 400 }, () => staleDeletion)
+  const text = markdownReport([{ path: 'x', report: reportWith(many) }])
+  expect(text.length).toBeLessThan(301_000)
+  expect(text).toMatch(/more would make this too long/)
 })

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -46,9 +47,10 @@ describe('a race that explore finds', () => {
 
   it('is reproduced by that command', () => {
     const [, ...words] = (report.findings[0].replay as string).split(' ')
-    const replayed = run(folder, ...words)
+    const replayed = run(folder, ...words, '--dump', 'again.dump')
     expect(replayed.status).toBe(1)
     expect(replayed.stdout).toContain('✗ reproduced: same-outcome is violated again.')
+    expect(gunzipSync(readFileSync(join(folder, 'again.dump'))).toString()).toContain('"source":"replay"')
   })
 
   it('cannot be followed in a scenario without the second writer', () => {
