@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import type { ResourceTable } from '#api/resource.ts'
 import { builtin } from '#builtin-controllers/builtin.ts'
-import { garbageCollectionProcess } from '#builtin-controllers/processes.ts'
+import { controllerManagerProcess, garbageCollectionProcess, nodeProcess } from '#builtin-controllers/processes.ts'
 import { runKubeConfig } from '#client-node/run-kube-config.ts'
 import { createCluster, resourcesOf } from '#cluster/cluster.ts'
 import type { Scenario } from '#cluster/scenario.ts'
@@ -98,5 +98,6 @@ export function clusterOf(scenario: Scenario, host: ScenarioHost): Cluster {
     host,
     controllers: host.controllers,
     liveProcesses: [garbageCollectionProcess],
+    currentProcesses: [controllerManagerProcess, nodeProcess],
   })
 }

@@ -46,6 +46,8 @@ export interface ClusterOptions {
   readonly controllers: readonly Controller[]
   /** Names of processes that read nothing through a cache: they are never behind. */
   readonly liveProcesses: readonly string[]
+  /** Processes of a client stack of today, whose lists are consistent whatever the profile says of the others. */
+  readonly currentProcesses: readonly string[]
 }
 
 /** The process of controllers that name none. */
@@ -128,6 +130,7 @@ function userRequestOf(): RequestEntry {
     bookmarkParts: new Map(),
     standbyParts: new Map(),
     alwaysLive: true,
+    listsConsistently: true,
   }
   const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set() }
   return {
@@ -176,11 +179,15 @@ function addControllers(cluster: Cluster, options: ClusterOptions): void {
       )
     }
     names.add(definition.name)
-    addController(cluster, definition, options.liveProcesses)
+    addController(cluster, definition, options)
   }
 }
 
-function addController(cluster: Cluster, definition: Controller, liveProcesses: readonly string[]): void {
+function addController(
+  cluster: Cluster,
+  definition: Controller,
+  { liveProcesses, currentProcesses }: Pick<ClusterOptions, 'liveProcesses' | 'currentProcesses'>,
+): void {
   const processName = definition.process ?? DEFAULT_PROCESS
   let process = cluster.processes.find(({ name }) => name === processName)
   if (process === undefined) {
@@ -194,6 +201,7 @@ function addController(cluster: Cluster, definition: Controller, liveProcesses: 
       bookmarkParts: new Map(),
       standbyParts: new Map(),
       alwaysLive: liveProcesses.includes(processName),
+      listsConsistently: currentProcesses.includes(processName),
     }
     cluster.processes.push(process)
   }

@@ -50,7 +50,7 @@ export function deliverChange(world: World, change: CommittedChange, index: numb
       continue
     }
     const { rules } = world
-    if (rules.profile === 'legacy-restart')
+    if (rules.profile === 'legacy-restart' && !process.listsConsistently)
       noteForBookmark(world, process, change, begins(delivery, 'bookmark', process, change, index))
     keepForStandby(world, process, change, begins(delivery, 'standby', process, change, index))
     if (process === delivery.dead) continue
@@ -144,7 +144,7 @@ export function catchUp(world: World, process: Process, kind: number): boolean {
   if (!broken) return deliverOldest(world, process, part, events)
   // The differences in the order of the new list, then what is gone from it (client-go's DeltaFIFO, Replace).
   const listed = [...events.filter(({ after }) => after !== 0), ...events.filter(({ after }) => after === 0)]
-  if (world.rules.profile === 'legacy-fifo') {
+  if (world.rules.profile === 'legacy-fifo' && !process.listsConsistently) {
     setEpisode(world, part, { events: listed, broken: false })
     return true
   }

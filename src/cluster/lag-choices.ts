@@ -129,7 +129,7 @@ function openEpisode(world: World, process: Process, kind: number): 'none' | 'la
 
 /** At most one bookmark a process and kind, and only while a crash is left (or strikes in this very transition). */
 function mayBookmark(world: World, process: Process, kind: number, crashIsLeft: boolean): boolean {
-  if (world.rules.profile !== 'legacy-restart' || !crashIsLeft) return false
+  if (world.rules.profile !== 'legacy-restart' || process.listsConsistently || !crashIsLeft) return false
   const part = process.bookmarkParts.get(kind)
   return part === undefined || world.state[part] === 0
 }

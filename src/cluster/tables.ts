@@ -107,6 +107,8 @@ export interface Process {
   readonly standbyParts: Map<number, number>
   /** A process that reads nothing through its cache is never behind: see `fidelity.md`. */
   readonly alwaysLive: boolean
+  /** A process of a client stack of today: `legacy-restart` and `legacy-fifo` are as `lagging` to it (decision 71). */
+  readonly listsConsistently: boolean
 }
 
 export interface ControllerEntry {

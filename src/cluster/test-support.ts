@@ -25,7 +25,7 @@ const noHost: Host = {
 export function clusterOf(objects: readonly KubernetesObject[], controllers: readonly Controller[] = []): Cluster {
   const kinds = [{ ...appType, statusSubresource: true }]
   const scenario = defineScenario({ name: 'test', kinds, objects, controllers, garbageCollection: false })
-  return createCluster(scenario, { host: noHost, controllers, liveProcesses: [] })
+  return createCluster(scenario, { host: noHost, controllers, liveProcesses: [], currentProcesses: [] })
 }
 
 export function slotOfApp(cluster: Cluster, name: string): Slot {

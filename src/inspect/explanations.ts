@@ -207,7 +207,7 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
     name: 'legacy-restart',
     summary: 'as lagging, but a restarted process may list an old state (time travel)',
     views:
-      'As lagging. After a crash the list may come from the watch cache of an API server that is behind, so the process sees a state older than the one it had seen before.',
+      'As lagging. After a crash the list may come from the watch cache of an API server that is behind, so the process sees a state older than the one it had seen before. The built-in controllers stand for those of current Kubernetes, to which this does not happen.',
     standsFor: 'client-go before 0.35, or WatchList switched off.',
     whatAFindingMeans:
       'It needs an operator on an old client-go and more than one API server; a newer client-go cures it.',
@@ -217,7 +217,7 @@ const PROFILES: readonly Omit<ProfileExplanation, 'type'>[] = [
     name: 'legacy-fifo',
     summary: 'as lagging, and a re-list is applied object by object',
     views:
-      'As lagging, but when a watch breaks and the kind is listed again, the objects of the list enter the cache one by one: a reconcile in between sees a mixture of old and new.',
+      'As lagging, but when a watch breaks and the kind is listed again, the objects of the list enter the cache one by one: a reconcile in between sees a mixture of old and new. To the built-in controllers it does not happen.',
     standsFor: 'Informers before AtomicFIFO.',
     whatAFindingMeans: 'It needs a broken watch on an old client-go; a newer one cures it.',
     choose: '--profile legacy-fifo',

@@ -44,7 +44,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
   const scenario = defineScenario({ ...parts, controllers, garbageCollection: false, oracles })
   const host = createInProcessHost(controllers)
   try {
-    const cluster = createCluster(scenario, { host, controllers, liveProcesses: [] })
+    const cluster = createCluster(scenario, { host, controllers, liveProcesses: [], currentProcesses: [] })
     const rules: Rules = {
       granularity,
       profile: profile as Rules['profile'],

@@ -109,7 +109,7 @@ export async function searchScenario(scenario: TestScenario, options: TestOption
   const { controllers } = scenario
   const host = createInProcessHost(controllers)
   try {
-    const cluster = createCluster(definition, { host, controllers, liveProcesses: [] })
+    const cluster = createCluster(definition, { host, controllers, liveProcesses: [], currentProcesses: [] })
     const completeRules: Rules = {
       granularity: 'reconcile',
       profile: 'lagging',

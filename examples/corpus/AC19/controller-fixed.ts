@@ -31,7 +31,7 @@ class SearchReconciler implements Reconciler {
   async reconcile({ namespace = '', name }: { readonly namespace?: string; readonly name: string }) {
     const cluster = await this.apiReader.tryGet(searchCluster, { namespace, name })
     if (cluster === undefined) return
-    const members = await this.client.list<Member>(pod, { namespace, labelSelector: { app: name } })
+    const members = await this.apiReader.list<Member>(pod, { namespace, labelSelector: { app: name } })
 
     for (const wanted of membersOf(cluster)) {
       if (!members.some(({ metadata }) => metadata.name === wanted.metadata.name)) await this.client.create(wanted)
@@ -41,8 +41,6 @@ class SearchReconciler implements Reconciler {
     await this.client.status().update({ ...cluster, status: { phase: next === undefined ? 'Running' : 'Updating' } })
 
     if (next === undefined || members.filter(isReady).length <= quorum) return
-    const live = await this.apiReader.list<Member>(pod, { namespace, labelSelector: { app: name } })
-    if (live.filter(isReady).length <= quorum) return
     this.turn++
     await this.client.delete(next, { preconditions: { uid: next.metadata.uid ?? '' } })
   }
