@@ -9,8 +9,9 @@
  */
 import { eventOfChange, queueEvent, setEpisode } from './episodes.ts'
 import { valueOf } from './interner.ts'
+import { bookmarkPartOf, episodePartOf } from './parts-on-demand.ts'
 import type { CommittedChange } from './run.ts'
-import { bookmarkPartOf, episodePartOf, type Process, type Slot } from './tables.ts'
+import type { Process, Slot } from './tables.ts'
 import { ensureCapacity, revisionOf, type World } from './world.ts'
 
 /** A change of a kind that is bookmarked, or of which it is the first after a bookmark that `begins`. */

@@ -10,17 +10,11 @@ import type { FrozenObject } from './frozen-object.ts'
 import { enqueueEvent } from './handled-events.ts'
 import { intern, valueOf } from './interner.ts'
 import { OWN_WRITE, ownMark } from './own-writes.ts'
+import { episodePartOf } from './parts-on-demand.ts'
 import { dynamicRequests, executeMapping, type Plan, type ProcessPlan, planOf } from './plan.ts'
 import type { CommittedChange } from './run.ts'
 import { keepForStandby } from './standby.ts'
-import {
-  episodePartOf,
-  type Foretold,
-  type InFlight,
-  type Process,
-  type RequestEntry,
-  type UndeliveredEvent,
-} from './tables.ts'
+import type { Foretold, InFlight, Process, RequestEntry, UndeliveredEvent } from './tables.ts'
 import { type EnqueueCause, ensureCapacity, type World } from './world.ts'
 
 /** What begins in a transition for one kind in one process, at the `from`-th of its changes. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { defineController } from '#controller/define-controller.ts'
 import { intern } from './interner.ts'
 import { internMemory } from './memory-form.ts'
-import { type Cluster, episodePartOf, HOLDERS, inFlightPartOf, requestOf, type Slot, TIME, VOLATILE } from './tables.ts'
+import { episodePartOf, inFlightPartOf } from './parts-on-demand.ts'
+import { type Cluster, HOLDERS, requestOf, type Slot, TIME, VOLATILE } from './tables.ts'
 import {
   afterWrites,
   app,

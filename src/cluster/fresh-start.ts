@@ -58,6 +58,7 @@ function freshStartsOf(asking: Cluster): FreshStarts {
     host,
     controllers: controllers.map(({ definition }) => definition),
     liveProcesses: processes.filter(({ alwaysLive }) => alwaysLive).map(({ name }) => name),
+    currentProcesses: processes.filter(({ listsConsistently }) => listsConsistently).map(({ name }) => name),
   })
   const made = { cluster, known: new Map() }
   freshStarts.set(asking, made)

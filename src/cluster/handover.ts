@@ -13,12 +13,12 @@ import { viewVersion } from './evaluate.ts'
 import type { FrozenObject } from './frozen-object.ts'
 import { valueOf } from './interner.ts'
 import { OWN_WRITE } from './own-writes.ts'
+import { episodePartOf } from './parts-on-demand.ts'
 import { startProcess } from './process-start.ts'
 import type { Run } from './run.ts'
 import {
   addPart,
   type Cluster,
-  episodePartOf,
   type InFlight,
   type Kind,
   PART_IN_FLIGHT,

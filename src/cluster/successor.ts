@@ -8,6 +8,7 @@ import { evidenceAfter } from './evidence.ts'
 import { takePending } from './handled-events.ts'
 import { goOnReplaced, handOver } from './handover.ts'
 import { noteOrigin } from './origin.ts'
+import { inFlightPartOf, timerPartOf } from './parts-on-demand.ts'
 import { startProcess } from './process-start.ts'
 import type { CommittedChange, Run } from './run.ts'
 import { forgetStandbys, mayHandOverAfter } from './standby.ts'
@@ -16,12 +17,10 @@ import {
   HOLDERS,
   INSTANT_GIVEN,
   type InFlight,
-  inFlightPartOf,
   type Process,
   type RequestEntry,
   SCRIPT,
   TIME,
-  timerPartOf,
   VOLATILE,
 } from './tables.ts'
 import type { Leaf } from './trie.ts'

@@ -30,8 +30,8 @@ import { generatedNamesIn, type Identities, type VersionTable } from './versions
 export const PART_COUNTER = 0
 export const PART_OBJECT = 1
 const PART_PENDING = 2
-const PART_TIMER = 3
-const PART_TIMER_DELAY = 4
+export const PART_TIMER = 3
+export const PART_TIMER_DELAY = 4
 const PART_SCRIPT = 5
 export const PART_EPISODE = 6
 export const PART_IN_FLIGHT = 7
@@ -361,42 +361,4 @@ export function requestOf(
   cluster.requests.push(request)
   controller.requests.set(label, request)
   return request
-}
-
-export function timerPartOf(cluster: Cluster, request: RequestEntry): number {
-  if (request.timerPart === 0) {
-    request.timerPart = addPart(cluster, PART_TIMER, request.id, `timer ${request.label}`)
-    addPart(cluster, PART_TIMER_DELAY, request.id, `delay ${request.label}`)
-  }
-  return request.timerPart
-}
-
-export function inFlightPartOf(cluster: Cluster, request: RequestEntry): number {
-  if (request.inFlightPart === 0)
-    request.inFlightPart = addPart(cluster, PART_IN_FLIGHT, request.id, `in flight ${request.label}`)
-  return request.inFlightPart
-}
-
-export function episodePartOf(cluster: Cluster, process: Process, kind: Kind): number {
-  let part = process.episodeParts.get(kind.id)
-  if (part === undefined) {
-    part = addPart(
-      cluster,
-      PART_EPISODE,
-      process.id * 65536 + kind.id,
-      `episode ${process.name} ${kind.resource.group}/${kind.resource.kind}`,
-    )
-    process.episodeParts.set(kind.id, part)
-  }
-  return part
-}
-
-export function bookmarkPartOf(cluster: Cluster, process: Process, kind: Kind): number {
-  let part = process.bookmarkParts.get(kind.id)
-  if (part === undefined) {
-    const label = `bookmark ${process.name} ${kind.resource.group}/${kind.resource.kind}`
-    part = addPart(cluster, PART_BOOKMARK, process.id * 65536 + kind.id, label)
-    process.bookmarkParts.set(kind.id, part)
-  }
-  return part
 }

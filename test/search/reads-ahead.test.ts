@@ -24,7 +24,12 @@ async function searched(file: string, rules: Rules, wrap: (host: Host) => Host) 
   const scenario = await loadScenario(join(root, file), { set: {} })
   const host = await createHost(scenario)
   try {
-    const cluster = createCluster(scenario, { host: wrap(host), controllers: host.controllers, liveProcesses: [] })
+    const cluster = createCluster(scenario, {
+      host: wrap(host),
+      controllers: host.controllers,
+      liveProcesses: [],
+      currentProcesses: [],
+    })
     const { graph } = await searchLevel(cluster, rules, {
       budget: packBudget([1, 1, 0, 1]),
       order: 'breadth-first',
