@@ -134,6 +134,10 @@ const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehav
       withDefaults: (fields) => mapField(fields, 'spec', (spec) => fillIn(spec, { minReplicas: 1 })),
     },
   ],
+  [
+    'storage.k8s.io/storageclasses',
+    { withDefaults: (fields) => fillIn(fields, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) },
+  ],
   ['certificates.k8s.io/certificatesigningrequests', { initialStatus: EMPTY }],
   [
     'apiextensions.k8s.io/customresourcedefinitions',

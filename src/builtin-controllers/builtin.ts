@@ -15,6 +15,8 @@ import { garbageCollector } from './garbagecollector/garbagecollector.ts'
 import { horizontalPodAutoscaler } from './horizontalpodautoscaler/horizontalpodautoscaler.ts'
 import { job } from './job/job.ts'
 import { namespace } from './namespace/namespace.ts'
+import { claimProtection, volumeProtection } from './persistentvolume/volume-protection.ts'
+import { volumeProvisioner } from './persistentvolume/volume-provisioner.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
 import { podGarbageCollector } from './podgc/podgc.ts'
@@ -38,9 +40,12 @@ export const builtin = {
     horizontalPodAutoscaler(),
     endpoints(),
     endpointSlice(),
-    persistentVolumeBinder(),
+    persistentVolumeBinder({ volumes: true }),
+    volumeProvisioner(),
+    claimProtection(),
+    volumeProtection(),
     podGarbageCollector(),
-    podLifecycle({ addresses: true, nodes: true }),
+    podLifecycle({ addresses: true, nodes: true, volumes: true }),
   ],
   /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
   garbageCollector,
@@ -58,6 +63,9 @@ export const builtin = {
   endpoints,
   endpointslice: endpointSlice,
   persistentVolumeBinder,
+  volumeProvisioner,
+  pvcProtection: claimProtection,
+  pvProtection: volumeProtection,
   podgc: podGarbageCollector,
   podLifecycle,
   /** For `environment`: a pod is evicted, its containers crash, a node is lost with its pods, a Node object is removed, load changes. */

@@ -11,3 +11,6 @@ export const garbageCollectionProcess = 'garbage-collection'
 
 /** The scheduler and the kubelet of the one node. */
 export const nodeProcess = 'node'
+
+/** The provisioner of a CSI driver, which runs in a pod of its own. */
+export const provisionerProcess = 'volume-provisioner'

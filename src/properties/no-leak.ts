@@ -29,6 +29,8 @@ const NAME = 'no-leak'
 const KEPT: readonly { readonly controller: string; readonly kind: string }[] = [
   // A StatefulSet's claims outlive it: whoever deletes it by mistake keeps the data (persistentVolumeClaimRetentionPolicy: Retain).
   { controller: 'statefulset', kind: 'PersistentVolumeClaim' },
+  // The class's reclaim policy says whether a volume outlives its claim.
+  { controller: 'volume-provisioner', kind: 'PersistentVolume' },
 ]
 
 export const noLeak: Oracle = {

@@ -1,20 +1,47 @@
 /**
- * Binds every PersistentVolumeClaim at once, as a provisioner with volumeBindingMode Immediate would.
+ * Binds every PersistentVolumeClaim at once, as if there were storage of which nothing is to be seen; or, asked for
+ * `volumes`, to PersistentVolumes (`persistentvolume/volume-binder.ts`).
  *
  * Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding
- * Left out: PersistentVolume objects, StorageClasses, and the finalizer `kubernetes.io/pvc-protection` (a claim in use
- * goes as soon as it is deleted, where a real cluster keeps it until its pod is gone).
  */
 import type { Client } from '#controller/client.ts'
-import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import type { MapFunction, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type PersistentVolumeClaim, persistentVolumeClaimType } from '../kinds.ts'
+import { VolumeBinder } from '../persistentvolume/volume-binder.ts'
+import {
+  type Claim,
+  persistentVolumeType,
+  storageClassType,
+  unboundClaims,
+  type Volume,
+} from '../persistentvolume/volume-kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
 
-export function persistentVolumeBinder(): Controller {
+export interface PersistentVolumeBinderOptions {
+  /**
+   * Whether claims are bound to PersistentVolumes, found or, with StorageClasses and `volumeProvisioner`, made for
+   * them. A cluster that has neither volumes nor classes binds them without. Default false.
+   */
+  readonly volumes?: boolean
+}
+
+export function persistentVolumeBinder({ volumes = false }: PersistentVolumeBinderOptions = {}): Controller {
+  const definition = { name: 'persistentvolume-binder', process: controllerManagerProcess }
+  if (volumes) {
+    return defineController({
+      ...definition,
+      for: { ...persistentVolumeClaimType, predicate: ({ type }) => type !== 'DELETED' },
+      watches: [
+        { ...persistentVolumeClaimType, predicate: ({ type }) => type === 'DELETED', requests: volumeOfClaim },
+        { ...persistentVolumeType, requests: volumeAndClaims },
+        { ...storageClassType, predicate: ({ type }) => type === 'ADDED', requests: waitingClaims },
+      ],
+      reconciler: (tools) => new VolumeBinder(tools),
+    })
+  }
   return defineController({
-    name: 'persistentvolume-binder',
-    process: controllerManagerProcess,
+    ...definition,
     for: {
       ...persistentVolumeClaimType,
       predicate: ({ type, object }) => type !== 'DELETED' && needsBinding(object as PersistentVolumeClaim),
@@ -22,6 +49,21 @@ export function persistentVolumeBinder(): Controller {
     reconciler: ({ client }) => new PersistentVolumeBinder(client),
   })
 }
+
+const volumeOfClaim: MapFunction = (claim) => {
+  const name = (claim as Claim).spec?.volumeName ?? ''
+  return name === '' ? [] : [{ name }]
+}
+
+/** The volume and the claim that it is for; one that is for none may be what claims wait for. */
+const volumeAndClaims: MapFunction = async (object, { cached }) => {
+  const { metadata, spec } = object as Volume
+  const request = { name: metadata.name }
+  if (spec.claimRef === undefined) return [request, ...(await unboundClaims(cached))]
+  return [request, { namespace: spec.claimRef.namespace, name: spec.claimRef.name }]
+}
+
+const waitingClaims: MapFunction = (_class, { cached }) => unboundClaims(cached)
 
 class PersistentVolumeBinder implements Reconciler {
   private readonly client: Client

@@ -5,16 +5,17 @@
  * restarted are done with their work and succeed.
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
- * Left out: volumes that hold a pod back, init containers one by one, probes, times.
+ * Left out: init containers one by one, probes, times.
  */
 import { equalJson } from '#api/equal.ts'
 import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
 import type { MapFunction, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
-import { type Condition, type Pod, podType } from '../kinds.ts'
+import { type Condition, type Pod, persistentVolumeClaimType, podType } from '../kinds.ts'
 import { mayBeScheduled } from '../node/node-fit.ts'
 import { type NodeObject, nodeType } from '../node/node-kind.ts'
+import { type Claim, claimNamesOf, classOf, selectedNode, waitsForConsumer } from '../persistentvolume/volume-kinds.ts'
 import { nodeProcess } from '../processes.ts'
 import { podAddress } from './pod-address.ts'
 
@@ -32,15 +33,24 @@ export interface PodLifecycleOptions {
    * allow; it waits while there is none. Without any Node object, and by default, there is one node with room for all.
    */
   readonly nodes?: boolean
+  /**
+   * Whether a pod waits until the claims that it mounts are bound, and says to those that wait for their first consumer
+   * which node it is to have. Default false.
+   */
+  readonly volumes?: boolean
 }
 
-export function podLifecycle({ addresses = false, nodes = false }: PodLifecycleOptions = {}): Controller {
+export function podLifecycle(options: PodLifecycleOptions = {}): Controller {
+  const { addresses = false, nodes = false, volumes = false } = options
   return defineController({
     name: 'pod-lifecycle',
     process: nodeProcess,
     for: { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && nextStep(object as Pod) !== 'none' },
-    ...(nodes ? { watches: [{ ...nodeType, predicate: mayTakePods, requests: unboundPods }] } : {}),
-    reconciler: ({ client }) => new PodLifecycle(client, { addresses, nodes }),
+    watches: [
+      ...(nodes ? [{ ...nodeType, predicate: mayTakePods, requests: unboundPods }] : []),
+      ...(volumes ? [{ ...persistentVolumeClaimType, predicate: isBound, requests: podsOfClaim }] : []),
+    ],
+    reconciler: ({ client }) => new PodLifecycle(client, { addresses, nodes, volumes }),
   })
 }
 
@@ -55,6 +65,15 @@ const unboundPods: MapFunction = async (_node, { cached }) => {
   return pods
     .filter((pod) => nextStep(pod) === 'bind')
     .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }))
+}
+
+const isBound: Predicate = ({ type, object }) => type !== 'DELETED' && object['status']?.phase === 'Bound'
+
+const podsOfClaim: MapFunction = async ({ metadata: { namespace = '', name = '' } }, { cached }) => {
+  const pods = await cached.list<Pod>(podType, { namespace })
+  return pods
+    .filter((pod) => nextStep(pod) === 'bind' && claimNamesOf(pod).includes(name))
+    .map(({ metadata }) => ({ namespace, name: metadata.name }))
 }
 
 class PodLifecycle implements Reconciler {
@@ -94,7 +113,7 @@ class PodLifecycle implements Reconciler {
   private async bind(pod: Pod): Promise<boolean> {
     const { name, namespace, uid } = pod.metadata
     const chosen = await this.nodeFor(pod)
-    if (chosen === undefined) return false
+    if (chosen === undefined || !(await this.hasVolumes(pod, chosen))) return false
     await this.client.subResource('binding').create(pod, {
       apiVersion: 'v1',
       kind: 'Binding',
@@ -110,6 +129,24 @@ class PodLifecycle implements Reconciler {
     if (nodes.length === 0) return nodeName
     const names = nodes.filter((node) => mayBeScheduled(pod.spec, node)).map(({ metadata }) => metadata.name)
     return names.sort()[0]
+  }
+
+  /** Whether all claims of a pod are bound. To those that wait for a consumer it says where that will be. */
+  private async hasVolumes(pod: Pod, node: string): Promise<boolean> {
+    if (!this.options.volumes) return true
+    let areBound = true
+    for (const name of claimNamesOf(pod)) {
+      const key = { namespace: pod.metadata.namespace ?? '', name }
+      const claim = await this.client.tryGet<Claim>(persistentVolumeClaimType, key)
+      const isUsable = claim !== undefined && claim.metadata.deletionTimestamp === undefined
+      if (isUsable && claim.status?.phase === 'Bound') continue
+      areBound = false
+      if (!isUsable || claim.metadata.annotations?.[selectedNode] !== undefined) continue
+      if (!waitsForConsumer(await classOf(claim, this.client))) continue
+      const annotations = { ...claim.metadata.annotations, [selectedNode]: node }
+      await this.client.update({ ...claim, metadata: { ...claim.metadata, annotations } })
+    }
+    return areBound
   }
 
   /** The kubelet's part. The uid makes sure that the status goes to this pod, not to its successor of the same name. */
