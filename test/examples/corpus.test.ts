@@ -12,6 +12,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const faulty = findExamples().filter(({ name }) => /^corpus\/AC\d+\/faulty$/.test(name))
 const twinOf = ({ scenario }: Example) => join(dirname(scenario), 'fixed.ts')
 
+/** Explored as `expected.json` says, once for all tests. */
+const known = new Map<string, ReturnType<typeof explored>>()
+function asExpected(scenario: string, options: readonly string[] = []): ReturnType<typeof explored> {
+  const found = known.get(scenario) ?? explored(scenario, ...options)
+  known.set(scenario, found)
+  return found
+}
+
 describe('a faulty controller and its fixed twin', () => {
   it.each(faulty)('$name: differ in at most 20 lines', ({ scenario }) => {
     const [left, right] = ['controller.ts', 'controller-fixed.ts'].map((file) => codeOf(join(dirname(scenario), file)))
@@ -40,7 +48,7 @@ describe('a counterexample', () => {
       const scenario: Scenario = (await import(file)).default
       const { options = [] } = expected
       const handover = options.includes('--handover') ? 1 : 0
-      const { reports } = await explored(file, ...options)
+      const { reports } = await asExpected(file, options)
       const findings = reports.flatMap((report) => report.findings)
       expect(findings.length).toBeGreaterThan(0)
       for (const finding of findings) {
@@ -55,6 +63,58 @@ describe('a counterexample', () => {
       }
     },
   )
+})
+
+/** The rows of the acceptance corpus: its oracle, its profiles, and how many steps it may take to show it. */
+const EVERYWHERE = ['lagging', 'linearizable', 'read-your-writes', 'consistency-store', 'legacy-restart', 'legacy-fifo']
+/** Where a process may miss what it wrote itself: what may happen under `lagging` may happen under both legacies. */
+const LATE_FOR_OWN = ['lagging', 'legacy-restart', 'legacy-fifo']
+const LATE = [...LATE_FOR_OWN, 'read-your-writes', 'consistency-store']
+const ROWS: Readonly<Record<string, readonly [oracle: string, profiles: readonly string[], steps: number]>> = {
+  AC01: ['no-delete-on-stale-evidence', ['legacy-restart'], 12],
+  AC03: ['no-delete-on-stale-evidence', LATE, 12],
+  AC05: ['no-delete-on-stale-evidence', LATE, 12],
+  AC08: ['same-outcome', EVERYWHERE, 6],
+  AC10: ['no-error-loop', EVERYWHERE, 12],
+  AC13: ['no-leak', EVERYWHERE, 10],
+  AC14: ['history-independent', EVERYWHERE, 10],
+  AC16: ['no-create-for-dead-owner', EVERYWHERE, 8],
+  AC17: ['always', LATE_FOR_OWN, 6],
+  AC19: ['always', LATE_FOR_OWN, 10],
+  AC20: ['no-leak', LATE_FOR_OWN, 8],
+  AC21: ['no-leak', EVERYWHERE, 6],
+  AC23: ['no-lost-update', EVERYWHERE, 8],
+  AC24: ['comes-to-rest', EVERYWHERE, 6],
+  AC25: ['always', LATE_FOR_OWN, 8],
+  AC28: ['always', EVERYWHERE, 10],
+}
+
+describe('the row of a bug', () => {
+  it('is there for each', () => {
+    expect(faulty.map(({ name }) => name.split('/')[1])).toEqual(Object.keys(ROWS))
+  })
+
+  it.each(faulty)(
+    '$name: has its oracle, exactly its profiles, and no more steps',
+    async ({ name, scenario, expected }) => {
+      const [oracle, profiles, steps] = ROWS[name.split('/')[1] ?? ''] ?? ['', [], 0]
+      const { reports } = await asExpected(scenario, expected.options)
+      const findings = reports.flatMap((report) => report.findings).filter((finding) => finding.oracle === oracle)
+      expect(findings.length).toBeGreaterThan(0)
+      const found = new Set(findings.flatMap((finding) => finding.profiles))
+      expect([...found].sort()).toEqual([...profiles].sort())
+      expect(Math.min(...findings.map((finding) => finding.steps))).toBeLessThanOrEqual(steps)
+    },
+  )
+
+  it('AC01: is found under no other profile', async () => {
+    const scenario = faulty.find(({ name }) => name === 'corpus/AC01/faulty')?.scenario ?? ''
+    const others = EVERYWHERE.filter((profile) => profile !== 'legacy-restart')
+    const { reports } = await explored(scenario, ...others.flatMap((profile) => ['--profile', profile]))
+    expect(reports.map(({ verdict, exhaustive }) => ({ verdict, exhaustive }))).toEqual([
+      { verdict: 'holds', exhaustive: true },
+    ])
+  })
 })
 
 describe('AC17, where a process sees its own writes', () => {
