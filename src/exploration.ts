@@ -1,6 +1,7 @@
 /** One exploration as its parts share it, and one level of it: searched, then judged by every oracle. */
-import type { NondeterminismFound } from '#cluster/execute.ts'
+
 import { type Level, type LevelOptions, searchLevel } from '#cluster/level.ts'
+import type { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { Cluster } from '#cluster/tables.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'

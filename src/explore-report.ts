@@ -2,8 +2,8 @@
 import { at } from '#checker/growable.ts'
 import { countPaths } from '#checker/path-count.ts'
 import { collisionProbability } from '#checker/visited-set.ts'
-import type { NondeterminismFound } from '#cluster/execute.ts'
 import type { Level } from '#cluster/level.ts'
+import type { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
 import { growingField } from '#properties/growing-field.ts'
@@ -205,8 +205,8 @@ export async function nondeterminismFinding(
   exploration: Exploration,
   found: NondeterminismFound,
 ): Promise<ExploreReport> {
-  const controller = found.request.controller.definition.name
   const { scenario, levels } = exploration
+  const { controller } = found
   const report = await createReport({
     ...exploration,
     levels: levels.filter(({ level }) => level.graph.cuts.size === 0),

@@ -3,8 +3,8 @@
  * level, and reports. Next: `cluster/level.ts` for one level, `properties/oracles.ts` for what is judged.
  */
 
-import { NondeterminismFound } from '#cluster/execute.ts'
 import { interferes } from '#cluster/footprints.ts'
+import { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { ExploreReport } from '#trace/report.ts'

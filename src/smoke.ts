@@ -4,8 +4,8 @@
  */
 import { actionName } from '#cluster/action.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
-import { NondeterminismFound } from '#cluster/execute.ts'
 import { enableNow, takeNow } from '#cluster/level.ts'
+import { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { RequestEntry } from '#cluster/tables.ts'
 import type { Rules } from '#cluster/world.ts'
@@ -29,7 +29,7 @@ export async function smokeRun(scenario: Scenario, host: ScenarioHost, rules: Ru
     const request = step.request ?? other?.request
     if (request === undefined) return
     throw new NondeterminismFound(
-      request,
+      request.controller.definition.name,
       `two runs of the same scenario in the same order differ at step ${index + 1} (${step.name}): ${request.controller.definition.name} did not do the same again. ` +
         'Likely causes: a variable outside the reconciler that keeps memory between reconciles (declare it with memory), Date or Math.random captured before the run, the order of a Map or Set.',
       undefined,

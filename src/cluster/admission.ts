@@ -7,6 +7,7 @@ import type { ResourceTable } from '#api/resource.ts'
 import type { AdmissionControl, AdmissionResponse, Webhook } from '#apiserver/admission/admission.ts'
 import { admissionKinds } from '#apiserver/admission/kinds.ts'
 import type { Host } from '#controller/host.ts'
+import { refused } from './outside.ts'
 import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 
@@ -23,7 +24,8 @@ export function admissionOf(scenario: Scenario, resources: ResourceTable, host: 
       const review = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined
       if (review === undefined) return undefined
       const run = (): AdmissionResponse => review(request)
-      const response = host.guard === undefined ? run() : host.guard(`the webhook ${name}`, run)
+      const what = `the webhook ${name}`
+      const response = host.guard === undefined ? run() : host.guard(what, run, refused(what))
       if (typeof response?.allowed === 'boolean') return response
       throw new ScenarioError(
         `the webhook ${name} returned ${response instanceof Promise ? 'a promise' : JSON.stringify(response)}. It must return { allowed: boolean, … } at once: leave async out, and await nothing.`,

@@ -20,6 +20,7 @@ import { commitExternal } from './evaluate-external.ts'
 import { callEffect, type ExternalSystem, externalState, MOVES, placeOfSystem } from './external-systems.ts'
 import { type Mutations, mutationEvents } from './mutations.ts'
 import { lookOfName } from './outcome-form.ts'
+import { refused } from './outside.ts'
 import type { Run } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
@@ -124,7 +125,7 @@ function changesOf(
 /** Runs a user's function; what it throws is told with the place. */
 function asked<T>(cluster: Cluster, where: string, run: () => T): T {
   try {
-    return cluster.host.guard === undefined ? run() : cluster.host.guard(where, run)
+    return cluster.host.guard === undefined ? run() : cluster.host.guard(where, run, refused(where))
   } catch (error) {
     if (error instanceof ScenarioError) throw error
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

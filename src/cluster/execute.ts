@@ -13,6 +13,7 @@ import { externalCallText } from './external-systems.ts'
 import { dataOf, noteGenerationCopies } from './generation-copies.ts'
 import { valueOf } from './interner.ts'
 import { internMemory } from './memory-form.ts'
+import { NondeterminismFound } from './nondeterminism.ts'
 import { operationOf } from './operation.ts'
 import { readsAhead, rememberCalls } from './reads-ahead.ts'
 import { createRun, holdReply, type Run } from './run.ts'
@@ -25,19 +26,6 @@ import { answerCall, memoryOf, type RunPlace, rootOf } from './walk.ts'
 import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 import { noteBlindWrite } from './writers.ts'
-
-/** A reconcile did something else than before with the same answers. */
-export class NondeterminismFound extends Error {
-  override readonly name = 'NondeterminismFound'
-  readonly request: RequestEntry
-  readonly site: string | undefined
-
-  constructor(request: RequestEntry, message: string, site: string | undefined) {
-    super(message)
-    this.request = request
-    this.site = site
-  }
-}
 
 /** Runs `request` in the state being expanded, to its end: also where the search goes write by write, since that shows what
  * is called together. True when the trie has grown. */
@@ -300,7 +288,7 @@ const LIKELY =
 function differs(request: RequestEntry, node: TrieNode, got: Operation): NondeterminismFound {
   const before = node.operation === undefined ? 'ended' : `called ${describeOperation(node.operation)}`
   return new NondeterminismFound(
-    request,
+    request.controller.definition.name,
     `${request.label}: with the same answers it ${before} the first time and called ${describeOperation(got)} now. ${LIKELY}`,
     undefined,
   )
@@ -310,7 +298,7 @@ function endsOtherwise(request: RequestEntry, node: TrieNode, leaf: Leaf): Nonde
   const before =
     node.operation === undefined ? describeLeaf(node.leaf as Leaf) : `called ${describeOperation(node.operation)}`
   return new NondeterminismFound(
-    request,
+    request.controller.definition.name,
     `${request.label}: with the same answers it ${before} the first time and ${describeLeaf(leaf)} now. ${LIKELY}`,
     leaf.site,
   )

@@ -14,6 +14,7 @@ import type { ExternalCall, ExternalFailure } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
 import { type External, type ExternalChange, isExternal } from './external.ts'
 import { nameCounterOf } from './name-counters.ts'
+import { refused } from './outside.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, EXTERNAL_KIND, type Kind, type Slot, slotOf } from './tables.ts'
 import { internVersion, registerGeneratedName, versionOf } from './versions.ts'
@@ -357,7 +358,7 @@ function jsonOf(value: unknown, what: string): Json {
 
 function guarded<T>(cluster: Cluster, what: string, run: () => T): T {
   const { host } = cluster
-  return host.guard === undefined ? run() : host.guard(what, run)
+  return host.guard === undefined ? run() : host.guard(what, run, refused(what))
 }
 
 /** `cloud.create({"size":2})`, for messages and paths. */

@@ -12,7 +12,9 @@ import type { HostCall, HostReply } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
 import { materialise } from './execute.ts'
 import { eventRequestOf } from './handled-events.ts'
+import { NondeterminismFound } from './nondeterminism.ts'
 import { operationOf } from './operation.ts'
+import { ofController } from './outside.ts'
 import { createRun, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
 import {
@@ -130,8 +132,10 @@ function mapEvent(
       requestsOfEvent(controller.definition, event, { readers, isNamespaced: (type) => isNamespaced(cluster, type) })
     const { host } = cluster
     if (host.guard === undefined) return find()
-    return host.guard(`controller ${controller.definition.name}: a predicate or mapping function`, find)
+    const what = `controller ${controller.definition.name}: a predicate or mapping function`
+    return host.guard(what, find, ofController(cluster, controller))
   } catch (error) {
+    if (error instanceof NondeterminismFound) throw error
     throw new ScenarioError(
       `controller ${controller.definition.name}: a predicate or mapping function threw on the ${event.type} event of ${event.object.kind} ${event.object.metadata.name}: ${reasonOf(error)}`,
       { cause: error },

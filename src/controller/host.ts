@@ -116,11 +116,25 @@ export interface RunRequest {
   readonly readsAhead?: () => readonly { readonly call: HostCall; readonly reply: HostReply }[]
 }
 
+/**
+ * What user code outside a reconcile gets where it asks for what only a reconcile has; `site` is the place in its code.
+ * Either may throw, which refuses.
+ */
+export interface Outside {
+  /** Milliseconds since 1970. */
+  nowMs(site: string | undefined): number
+  /** In [0, 1). */
+  randomNumber(site: string | undefined): number
+}
+
 /** Runs controller code. One per scenario and kind of code; closed when the exploration ends. */
 export interface Host {
   run(request: RunRequest): Promise<RunOutcome>
-  /** Runs other user code (a mapping function, a property) at once; `what` names it, should it never come back. */
-  guard?<T>(what: string, run: () => T): T
+  /**
+   * Runs other user code (a mapping function, a property) at once; `what` names it, should it never come back. What it
+   * takes from a clock or from chance is `outside`'s.
+   */
+  guard?<T>(what: string, run: () => T, outside: Outside): T
   /** Rejected when guarded code had to be terminated: the search that called it is gone as well. */
   readonly stuck?: Promise<never>
   close(): Promise<void>

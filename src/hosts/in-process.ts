@@ -45,7 +45,7 @@ export function createInProcessHost(controllers: readonly Controller[], options:
   const restoreGlobals = installVirtualGlobals()
   if (openHosts++ === 0) releaseStrayErrors = catchStrayErrors(takeStrayError)
   let open = true
-  const { guard, stuck } = createGuard(runOptions.loopLimitMs, breakLoop)
+  const { guard, stuck } = createGuard({ ...runOptions, breakLoop })
   return {
     guard,
     stuck,

@@ -8,6 +8,7 @@ import { fairCycles } from '#checker/liveness.ts'
 import { LONG_TIMER, UNFAIR } from '#checker/model.ts'
 import { clusterReader } from '#cluster/cluster-reader.ts'
 import { enabledClasses, type Level } from '#cluster/level.ts'
+import { refused } from '#cluster/outside.ts'
 import type { Scenario, UserProperty } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import { type Cluster, MONITOR } from '#cluster/tables.ts'
@@ -85,7 +86,7 @@ function holds(cluster: Cluster, property: UserProperty, state: Int32Array): boo
   let value: unknown
   try {
     const ask = (): unknown => property.holds(clusterReader(cluster, state))
-    value = cluster.host.guard === undefined ? ask() : cluster.host.guard(name, ask)
+    value = cluster.host.guard === undefined ? ask() : cluster.host.guard(name, ask, refused('it'))
   } catch (error) {
     if (error instanceof ScenarioError) throw new ScenarioError(`${name}: ${error.message}`)
     const reason = error instanceof Error ? error.message : String(error)
