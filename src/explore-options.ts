@@ -44,10 +44,20 @@ export interface ExploreOptions {
   readonly baseline: readonly string[] | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
+  /** Called when an oracle first says something of a bug: neither shortened nor explained yet. */
+  readonly onFound: ((sighting: SightingNotice) => void) | undefined
   /** Called for each distinct state of a level, in the order met, with the world holding it; a search that begins anew begins with state 0. */
   readonly onState: ((world: World, state: number) => void) | undefined
   /** Milliseconds since any moment. */
   readonly wallClock: () => number
+}
+
+/** What can be said of a violation while the search goes on. */
+export interface SightingNotice {
+  readonly oracle: string
+  readonly property?: string
+  readonly objects: readonly string[]
+  readonly controllers: readonly string[]
 }
 
 export interface Progress {
@@ -112,6 +122,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     baseline: given.baseline,
     signal: given.signal,
     onProgress: given.onProgress,
+    onFound: given.onFound,
     onState: given.onState,
     wallClock: given.wallClock ?? (() => performance.now()),
   }

@@ -7,9 +7,16 @@ import { interferes } from '#cluster/footprints.ts'
 import { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
+import type { Violation } from '#properties/violation.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import { type ExploreOptions, type GivenOptions, instancesOf, resolveExploreOptions } from './explore-options.ts'
+import {
+  type ExploreOptions,
+  type GivenOptions,
+  instancesOf,
+  resolveExploreOptions,
+  type SightingNotice,
+} from './explore-options.ts'
 import { createReport, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
 import { profileOfPrograms } from './program-profile.ts'
@@ -128,6 +135,10 @@ async function hasNews({ found, options }: Exploration): Promise<boolean> {
   return (await casesOf(found.values())).some(({ key }) => !known.has(key))
 }
 
+function noticeOf({ oracle, property, objects, controllers }: Violation): SightingNotice {
+  return { oracle, ...(property === undefined ? {} : { property }), objects, controllers }
+}
+
 /** One level as it is asked for. */
 interface LevelWanted {
   readonly granularity: Rules['granularity']
@@ -148,6 +159,8 @@ export async function searchAndJudge(
   const { level, violations } = await runLevel(exploration, rulesOf(options, profile, granularity), faults, limits)
   for (const violation of violations) {
     const key = `${profile} ${granularity} ${violation.key}`
+    const isNew = ![...exploration.found.values()].some((known) => known.violation.key === violation.key)
+    if (isNew) options.onFound?.(noticeOf(violation))
     if (!exploration.found.has(key)) exploration.found.set(key, { violation, level, faults })
   }
   const keys = new Set(violations.map((violation) => violation.key))

@@ -120,6 +120,9 @@ ${EXIT_STATUSES}`,
       sarif,
       markdown,
       annotations = false,
+      inspect = false,
+      web = false,
+      port,
     } = parsed
     const search = searchOptions(parsed)
     const given = {
@@ -137,6 +140,9 @@ ${EXIT_STATUSES}`,
       sarif,
       markdown,
       annotations,
+      inspect,
+      web,
+      port,
     }
     finish(await exploreVerb(given, terminal, verbs))
   })

@@ -48,6 +48,9 @@ export interface ParsedExploreOptions {
   readonly junit?: string
   readonly sarif?: string
   readonly markdown?: string
+  readonly inspect?: boolean
+  readonly web?: boolean
+  readonly port?: number
   readonly annotations?: boolean
   readonly json?: boolean
   readonly debug?: boolean
@@ -128,6 +131,9 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
     [
       ['--json', 'print the result as JSON, one object a line for each scenario'],
       ['--dump <file>', 'write what was found to a file for kamera inspect'],
+      ['--inspect', 'look at what was found in the terminal, once the search is over'],
+      ['--web', 'serve the web inspector on this machine, from the beginning of the search until Ctrl-C'],
+      ['--port <n>', 'of --web (default: any that is free)', wholeNumber],
       ['--html <file>', 'write what was found as one page that opens in a browser, with no network'],
       ['--junit <file>', "write results as JUnit's XML, for CI servers (docs/ci.md)"],
       ['--sarif <file>', 'write findings as SARIF, for code scanning'],
@@ -177,6 +183,9 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     junit: _junit,
     sarif: _sarif,
     markdown: _markdown,
+    inspect: _inspect,
+    web: _web,
+    port: _port,
     annotations: _annotations,
     json: _json,
     debug: _debug,

@@ -9,12 +9,14 @@ import { writeCiReports } from './ci-reports.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
 import { writeDump, writePage } from './dump-files.ts'
 import { findScenarios } from './find-scenarios.ts'
+import { inspectReports, mustBeTerminal } from './inspect-reports.ts'
+import { type LiveInspector, liveInspector } from './live-inspector.ts'
 import { loadScenario } from './load-scenario.ts'
 import { printError } from './print-error.ts'
 import { progressDisplay } from './progress.ts'
 import { summaryText } from './summary.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
-import type { SearchOptions, Verbs } from './verbs.ts'
+import type { SearchControls, SearchOptions, Verbs } from './verbs.ts'
 
 export interface ExploreArguments {
   /** Modules and folders. */
@@ -36,6 +38,11 @@ export interface ExploreArguments {
   readonly sarif?: string | undefined
   readonly markdown?: string | undefined
   readonly annotations?: boolean
+  /** The terminal inspector, once the search is over. */
+  readonly inspect?: boolean
+  /** The web inspector, from the beginning until Ctrl-C. */
+  readonly web?: boolean
+  readonly port?: number | undefined
   readonly debug: boolean
 }
 
@@ -66,6 +73,8 @@ const SEVERITY: readonly ExitStatus[] = [
 export async function exploreVerb(given: ExploreArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
   const paths = findScenarios(given.paths, terminal.workingDirectory)
   const baseline = given.baseline === undefined ? undefined : readBaseline(given.baseline, terminal.workingDirectory)
+  if (given.inspect === true) mustBeTerminal('explore --inspect')
+  const live = given.web === true ? await liveInspector(given.port ?? 0, terminal) : undefined
   const interrupt = interruption(terminal)
   const reports: ExploreReport[] = []
   const files = new Set<string>()
@@ -75,8 +84,9 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
       const place = paths.length > 1 ? `[${results.length + 1}/${paths.length}] ${path}` : path
-      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports }
+      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, live }
       results.push(await exploreOne(path, given, search))
+      live?.show(reports)
     }
   } finally {
     interrupt.end()
@@ -86,6 +96,8 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
   if (given.dump !== undefined) writeDump(given.dump, 'explore', reports, terminal)
   if (given.html !== undefined) writePage(given.html, 'explore', reports, terminal)
   if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
+  if (given.inspect === true) await inspectReports('explore', reports, terminal)
+  await live?.untilInterrupt()
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
 }
 
@@ -130,6 +142,7 @@ interface Search {
   readonly baseline: Baseline | undefined
   /** Made so far. */
   readonly reports: ExploreReport[]
+  readonly live: LiveInspector | undefined
 }
 
 async function exploreOne(path: string, given: ExploreArguments, search: Search): Promise<ScenarioResult> {
@@ -145,7 +158,11 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
         baseline: search.baseline.get(scenario.name)?.map(({ key }) => key) ?? [],
       }),
       signal: search.signal,
-      onProgress: (current) => progress.report(current),
+      onProgress: (current) => {
+        progress.report(current)
+        search.live?.progress(scenario.name, current)
+      },
+      ...onFoundOf(search.live, scenario.name),
       wallClock: () => terminal.wallClock(),
     })
     progress.clear()
@@ -162,6 +179,10 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }
   }
+}
+
+function onFoundOf(live: LiveInspector | undefined, scenario: string): Pick<SearchControls, 'onFound'> {
+  return live === undefined ? {} : { onFound: (sighting) => live.found(scenario, sighting) }
 }
 
 export function textOptions(terminal: Terminal): { readonly colour: boolean; readonly columns?: number } {

@@ -36,17 +36,35 @@ function pageFile(name: string): string {
 }
 
 /** Only this script and this style may run in it, whatever the dump has in it. */
-export function htmlPage(dump: Uint8Array, parts: { readonly script: string; readonly style: string }): string {
+export function htmlPage(dump: Uint8Array, parts: PageParts): string {
+  const data = `<script type="application/octet-stream" id="dump">${Buffer.from(dump).toString('base64')}</script>`
+  return pageWith(parts, "default-src 'none'", data).html
+}
+
+/** The page without a dump, which asks whoever serves it for one. */
+export function livePage(): { readonly html: string; readonly policy: string } {
+  return pageWith(
+    { script: pageFile('page.js'), style: pageFile('page.css') },
+    "default-src 'none'; connect-src 'self'",
+  )
+}
+
+interface PageParts {
+  readonly script: string
+  readonly style: string
+}
+
+function pageWith(parts: PageParts, sources: string, data = ''): { readonly html: string; readonly policy: string } {
   const script = parts.script.replaceAll('</script', '<\\/script')
   const style = parts.style.replaceAll('</style', '')
   const policy = [
-    "default-src 'none'",
+    sources,
     `script-src '${digest(script)}'`,
     `style-src '${digest(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
-  return `<!doctype html>
+  const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -56,11 +74,12 @@ export function htmlPage(dump: Uint8Array, parts: { readonly script: string; rea
 <style>${style}</style>
 <body>
 <div id="page"><noscript>This page needs JavaScript; it uses no network.</noscript></div>
-<script type="application/octet-stream" id="dump">${Buffer.from(dump).toString('base64')}</script>
+${data}
 <script>${script}</script>
 </body>
 </html>
 `
+  return { html, policy }
 }
 
 function digest(text: string): string {

@@ -1,5 +1,7 @@
 /** The verb `inspect` and its options. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { InspectArguments } from './inspect.ts'
+import { wholeNumber } from './option-values.ts'
 import type { ExitStatus, Terminal } from './terminal.ts'
 
 export function addInspect(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
@@ -10,6 +12,8 @@ export function addInspect(command: Command, terminal: Terminal, finish: (status
       'Opens a dump in the terminal: findings and outcomes, their paths, and of each step why it ran, what it read and what was true then, what it wrote.',
     )
     .option('--html <file>', 'write it as one page for browsers instead, which needs no network')
+    .option('--web', 'serve it for browsers on this machine instead, until Ctrl-C')
+    .addOption(new Option('--port <n>', 'of --web (default: any that is free)').argParser(wholeNumber('--port')))
     .option('--debug', 'show the stack of an error')
     .addHelpText(
       'after',
@@ -18,11 +22,12 @@ Example:
   kamera explore scenario.ts --dump search.dump
   kamera inspect search.dump
   kamera inspect search.dump --html report.html
+  kamera inspect search.dump --web
 
 Exit status: 0 when it is left, 2 when the file is no sound dump, 70 a fault of Kamera.`,
     )
-    .action(async (file: string, { html }: { readonly html?: string }) => {
+    .action(async (file: string, parsed: Omit<InspectArguments, 'file'>) => {
       const { inspectVerb } = await import('./inspect.ts')
-      finish(await inspectVerb({ file, ...(html === undefined ? {} : { html }) }, terminal))
+      finish(await inspectVerb({ file, ...parsed }, terminal))
     })
 }

@@ -1,20 +1,28 @@
 /** `kamera inspect`: opens a dump in the terminal, or makes a page of it. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openDumpFile } from '#dump/dump-file.ts'
+import { fileSource, openDumpFile } from '#dump/dump-file.ts'
 import { runInspector } from '#terminal-inspector/run-inspector.ts'
 import { writeHtml } from './html-file.ts'
+import { mustBeTerminal } from './inspect-reports.ts'
+import { serveInspector } from './inspector-server.ts'
+import { interrupted } from './live-inspector.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface InspectArguments {
   readonly file: string
   /** File for a page instead. */
   readonly html?: string
+  /** A server for browsers instead, until Ctrl-C. */
+  readonly web?: boolean
+  readonly port?: number
 }
 
 /** Throws a `DumpError` or a `UsageError`. */
-export async function inspectVerb({ file, html }: InspectArguments, terminal: Terminal): Promise<ExitStatus> {
+export async function inspectVerb(
+  { file, html, web, port = 0 }: InspectArguments,
+  terminal: Terminal,
+): Promise<ExitStatus> {
   const place = resolve(terminal.workingDirectory, file)
   await (await openDumpFile(place, file)).close()
   if (html !== undefined) {
@@ -22,14 +30,24 @@ export async function inspectVerb({ file, html }: InspectArguments, terminal: Te
     terminal.error(`Page written to ${html}: open it in a browser\n`)
     return ExitStatus.holds
   }
-  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
-    throw new UsageError({
-      what: 'kamera inspect needs a terminal.',
-      why: 'Its input or output is a file or a pipe.',
-      fix: 'Run it in a terminal, or write a page: kamera inspect FILE --html report.html.',
-    })
-  }
+  if (web === true) return serveFile(place, file, port, terminal)
+  mustBeTerminal('inspect')
   const { colour, workingDirectory } = terminal
   await runInspector(place, { colour, workingDirectory, name: file })
+  return ExitStatus.holds
+}
+
+async function serveFile(place: string, name: string, port: number, terminal: Terminal): Promise<ExitStatus> {
+  const source = await fileSource(place, name)
+  try {
+    const server = await serveInspector(port)
+    server.show(source)
+    terminal.out(`${server.url}\n`)
+    terminal.error('Open it in a browser on this machine; Ctrl-C ends it.\n')
+    await interrupted(terminal)
+    await server.close()
+  } finally {
+    await source.close()
+  }
   return ExitStatus.holds
 }

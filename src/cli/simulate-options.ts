@@ -30,6 +30,9 @@ const NOT_SHARED: readonly string[] = [
   '--junit',
   '--sarif',
   '--markdown',
+  '--inspect',
+  '--web',
+  '--port',
   '--annotations',
   '--audit',
 ]

@@ -15,6 +15,7 @@ import type { CounterexampleFile, ExploreReport, SimulateReport } from '#trace/r
 export interface SearchControls {
   readonly signal?: AbortSignal
   readonly onProgress?: GivenOptions['onProgress']
+  readonly onFound?: GivenOptions['onFound']
   /** Milliseconds since any moment. */
   readonly wallClock: () => number
 }

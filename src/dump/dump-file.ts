@@ -31,6 +31,18 @@ export function writeDumpFile(file: string, source: DumpSource, reports: readonl
 
 /** @param name how messages call it; default: the path. Throws `DumpError`. */
 export async function openDumpFile(file: string, name = file): Promise<Dump & { close(): Promise<void> }> {
+  const source = await fileSource(file, name)
+  try {
+    return { ...(await openDump(source)), close: () => source.close() }
+  } catch (error) {
+    await source.close()
+    if (error instanceof DumpError || (error as NodeJS.ErrnoException).code !== 'EISDIR') throw error
+    throw new DumpError(`${name} is a folder.`, 'A dump is a file.', 'Give the path of a dump.', error)
+  }
+}
+
+/** The octets of a file, whatever it is. Throws `DumpError` where it cannot be opened. */
+export async function fileSource(file: string, name: string): Promise<ByteSource & { close(): Promise<void> }> {
   const opened = await open(file, 'r').catch((cause: Error) => {
     throw new DumpError(
       `${name} cannot be read: ${cause.message}.`,
@@ -39,22 +51,15 @@ export async function openDumpFile(file: string, name = file): Promise<Dump & { 
       cause,
     )
   })
-  try {
-    const { size } = await opened.stat()
-    const source: ByteSource = {
-      name,
-      size,
-      read: async (offset, length) => {
-        const bytes = new Uint8Array(length)
-        const { bytesRead } = await opened.read(bytes, 0, length, offset)
-        return bytes.subarray(0, bytesRead)
-      },
-    }
-    const dump = await openDump(source)
-    return { ...dump, close: () => opened.close() }
-  } catch (error) {
-    await opened.close()
-    if (error instanceof DumpError || (error as NodeJS.ErrnoException).code !== 'EISDIR') throw error
-    throw new DumpError(`${name} is a folder.`, 'A dump is a file.', 'Give the path of a dump.', error)
+  const { size } = await opened.stat()
+  return {
+    name,
+    size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(length)
+      const { bytesRead } = await opened.read(bytes, 0, length, offset)
+      return bytes.subarray(0, bytesRead)
+    },
+    close: () => opened.close(),
   }
 }

@@ -1,12 +1,13 @@
 /** The web inspector: reads the dump that is in its page, and shows the place that the URL names. */
 
-import { type Dump, openDump } from '#dump/read-dump.ts'
+import { type ByteSource, type Dump, openDump } from '#dump/read-dump.ts'
 import { boundsLines } from '#inspect/bounds-text.ts'
 import { plainData } from '#inspect/plain-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import { inlineValue } from '#inspect/value-text.ts'
 import type { PathRecord } from '#trace/path.ts'
 import { type Child, element } from './element.ts'
+import { listen, liveSection } from './live.ts'
 import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS } from './place.ts'
 import { spaceTime } from './space-time.ts'
 import { hasText, stepDetail, stepList } from './step-view.ts'
@@ -14,25 +15,50 @@ import { hasText, stepDetail, stepList } from './step-view.ts'
 const page = document.getElementById('page') as HTMLElement
 const paths = new Map<number, PathRecord>()
 let entries: readonly Entry[] = []
-let dump: Dump
+let dump: Dump | undefined
 let search = ''
 
-start().catch((error: unknown) => {
-  page.replaceChildren(element('p', { class: 'callout failed', role: 'alert' }, (error as Error).message))
-})
+start().catch(failed)
 
 async function start(): Promise<void> {
-  const text = (document.getElementById('dump')?.textContent ?? '').trim()
+  addEventListener('hashchange', () => void show())
+  addEventListener('keydown', pressed)
+  const data = document.getElementById('dump')
+  if (data === null) {
+    listen((source) => open(source).catch(failed))
+    if (dump === undefined) page.replaceChildren(waiting())
+    return
+  }
+  const text = (data.textContent ?? '').trim()
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  dump = await openDump({
+  await open({
     name: 'this page',
     size: bytes.length,
     read: async (offset, length) => bytes.slice(offset, offset + length),
   })
+}
+
+/** The place stays that the URL names, in the new dump too. */
+async function open(source: ByteSource): Promise<void> {
+  dump = await openDump(source)
+  paths.clear()
   entries = entriesOf(plainData(dump.reports))
-  addEventListener('hashchange', () => void show())
-  addEventListener('keydown', pressed)
   await show()
+}
+
+function failed(error: unknown): void {
+  page.replaceChildren(element('p', { class: 'callout failed', role: 'alert' }, (error as Error).message))
+}
+
+/** Before the first scenario is through. */
+function waiting(): HTMLElement {
+  return element(
+    'main',
+    {},
+    element('h1', {}, 'kamera'),
+    element('p', {}, 'Findings and outcomes come here when the search of a scenario is over.'),
+    liveSection(),
+  )
 }
 
 function here(): Place {
@@ -50,12 +76,14 @@ async function pathAt(place: Place): Promise<PathRecord | undefined> {
   if (reference === undefined) return undefined
   const known = paths.get(reference.$path)
   if (known !== undefined) return known
+  if (dump === undefined) return undefined
   const read = plainData(await dump.path(reference))
   paths.set(reference.$path, read)
   return read
 }
 
 async function show(): Promise<void> {
+  if (dump === undefined) return
   const place = here()
   const entry = entries[place.entry]
   const path = await pathAt(place)
@@ -76,7 +104,7 @@ function empty(): HTMLElement {
 }
 
 function navigation(place: Place): HTMLElement {
-  const children: Child[] = [element('p', { class: 'brand' }, 'kamera')]
+  const children: Child[] = [element('p', { class: 'brand' }, 'kamera'), liveSection()]
   for (const report of new Set(entries.map((entry) => entry.report))) {
     const { scenario, verdict, exhaustive, statistics } = report
     const states = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`
