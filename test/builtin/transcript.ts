@@ -90,8 +90,9 @@ async function settled(cluster: TestCluster): Promise<readonly string[]> {
 }
 
 async function applyObject(cluster: TestCluster, object: KubernetesObject): Promise<void> {
-  const { name = '' } = object.metadata
-  if (cluster.get(object.kind, name) === undefined) {
+  const { namespace, name: local = '' } = object.metadata
+  const name = namespace === undefined ? local : `${namespace}/${local}`
+  if (cluster.get(object.kind, local) === undefined) {
     const { status, ...rest } = object as KubernetesObject & { readonly status?: object }
     const { key } = targetOf(object.kind, name)
     await cluster.user.create({ ...rest, metadata: { ...object.metadata, ...key } })
@@ -101,9 +102,11 @@ async function applyObject(cluster: TestCluster, object: KubernetesObject): Prom
   } else await cluster.user.patch(targetOf(object.kind, name), object, { patchType: 'merge' })
 }
 
-function targetOf(kind: string, name: string): { type: TypeReference; key: { namespace?: string; name: string } } {
+/** `name` may be `namespace/name`; the namespace is `default` otherwise. */
+function targetOf(kind: string, path: string): { type: TypeReference; key: { namespace?: string; name: string } } {
   const resource = kinds.all.find((entry) => entry.kind === kind)
   if (resource === undefined) throw new Error(`no kind ${kind}`)
   const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
-  return { type: { apiVersion, kind }, key: resource.namespaced ? { namespace: 'default', name } : { name } }
+  const [name = '', namespace = 'default'] = path.split('/').reverse()
+  return { type: { apiVersion, kind }, key: resource.namespaced ? { namespace, name } : { name } }
 }
