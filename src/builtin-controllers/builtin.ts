@@ -20,33 +20,54 @@ import { volumeProvisioner } from './persistentvolume/volume-provisioner.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
 import { podGarbageCollector } from './podgc/podgc.ts'
+import { atOnceProcess } from './processes.ts'
 import { replicaSet } from './replicaset/replicaset.ts'
 import { statefulSet } from './statefulset/statefulset.ts'
 import { ttlAfterFinished } from './ttlafterfinished/ttl-after-finished.ts'
 
+export interface BuiltInOptions {
+  /**
+   * Whether the controllers run at once, each collapsed into the write that wakes it: no order, no late cache and no
+   * fault is searched for them, so the search is as small as if there were none. Default false.
+   */
+  readonly atOnce?: boolean
+}
+
+function modeOf(options: BuiltInOptions, controllers: Controller[]): Controller[] {
+  return options.atOnce === true ? atOnce(controllers) : controllers
+}
+
+function atOnce(controllers: readonly Controller[]): Controller[] {
+  return controllers.map((controller) => ({ ...controller, atOnce: true, process: atOnceProcess }))
+}
+
 export const builtin = {
   /** What makes workloads run: Deployment, ReplicaSet, StatefulSet, PersistentVolumeClaim binding and the life of pods. */
-  workloads: (): Controller[] => [deployment(), replicaSet(), statefulSet(), persistentVolumeBinder(), podLifecycle()],
+  workloads: (options: BuiltInOptions = {}): Controller[] =>
+    modeOf(options, [deployment(), replicaSet(), statefulSet(), persistentVolumeBinder(), podLifecycle()]),
   /** Everything that works on workloads and Services; pods have addresses, because endpoints need them. */
-  all: (): Controller[] => [
-    deployment(),
-    replicaSet(),
-    statefulSet(),
-    daemonSet(),
-    job(),
-    cronJob(),
-    ttlAfterFinished(),
-    disruption(),
-    horizontalPodAutoscaler(),
-    endpoints(),
-    endpointSlice(),
-    persistentVolumeBinder({ volumes: true }),
-    volumeProvisioner(),
-    claimProtection(),
-    volumeProtection(),
-    podGarbageCollector(),
-    podLifecycle({ addresses: true, nodes: true, volumes: true }),
-  ],
+  all: (options: BuiltInOptions = {}): Controller[] =>
+    modeOf(options, [
+      deployment(),
+      replicaSet(),
+      statefulSet(),
+      daemonSet(),
+      job(),
+      cronJob(),
+      ttlAfterFinished(),
+      disruption(),
+      horizontalPodAutoscaler(),
+      endpoints(),
+      endpointSlice(),
+      persistentVolumeBinder({ volumes: true }),
+      volumeProvisioner(),
+      claimProtection(),
+      volumeProtection(),
+      podGarbageCollector(),
+      podLifecycle({ addresses: true, nodes: true, volumes: true }),
+    ]),
+  /** The same controllers, each collapsed into the write that wakes it. */
+  atOnce,
   /** Owner references, foreground and orphan deletion. A scenario has it unless `garbageCollection` is false. */
   garbageCollector,
   /** Deletion of a Namespace's content. A scenario has it unless `garbageCollection` is false. */

@@ -14,3 +14,6 @@ export const nodeProcess = 'node'
 
 /** The provisioner of a CSI driver, which runs in a pod of its own. */
 export const provisionerProcess = 'volume-provisioner'
+
+/** All that runs at once: it has no caches of its own and never crashes. */
+export const atOnceProcess = 'at-once'

@@ -82,6 +82,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     partLabel: [],
     partNames: [],
     oddInstants: false,
+    actsAtOnce: false,
     renamedHashes: new Map(),
     nameCounters: new Map(),
     operations: operationTable(),
@@ -131,6 +132,7 @@ function userRequestOf(): RequestEntry {
     standbyParts: new Map(),
     alwaysLive: true,
     listsConsistently: true,
+    atOnce: false,
   }
   const controller = { id: -1, process, memoryPart: 0, requests: new Map(), readsAfterWrite: new Set() }
   return {
@@ -189,6 +191,7 @@ function addController(
   { liveProcesses, currentProcesses }: Pick<ClusterOptions, 'liveProcesses' | 'currentProcesses'>,
 ): void {
   const processName = definition.process ?? DEFAULT_PROCESS
+  const atOnce = definition.atOnce === true
   let process = cluster.processes.find(({ name }) => name === processName)
   if (process === undefined) {
     process = {
@@ -200,11 +203,19 @@ function addController(
       episodeParts: new Map(),
       bookmarkParts: new Map(),
       standbyParts: new Map(),
-      alwaysLive: liveProcesses.includes(processName),
       listsConsistently: currentProcesses.includes(processName),
+      alwaysLive: atOnce || liveProcesses.includes(processName),
+      atOnce,
     }
     cluster.processes.push(process)
   }
+  if (process.atOnce !== atOnce) {
+    throw new ScenarioError(
+      `controller ${definition.name} ${atOnce ? 'runs' : 'does not run'} at once, unlike others of the process ${processName}. ` +
+        'Processes share caches and crash together: give those that run at once a process of their own.',
+    )
+  }
+  cluster.actsAtOnce ||= atOnce
   for (const { apiVersion, kind } of watchedTypes(definition)) {
     if (kind === '*') {
       process.watchesAll = true

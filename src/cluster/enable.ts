@@ -14,6 +14,7 @@ import {
   SLOW_COST,
 } from './action.ts'
 import { NO_ERRORS } from './api-error.ts'
+import { addAtOnce } from './at-once.ts'
 import type { LagChoice } from './deliver.ts'
 import { addAction, type Enabled, freeRun } from './enabled.ts'
 import { eachOccurrence, type Occurrence } from './environment-events.ts'
@@ -37,6 +38,12 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
   enabled.quiet = false
   enabled.horizon = false
   enabled.keepsCalls = world.rules.granularity === 'write' || dominates(remaining, API_ERROR_COST)
+  const together = addAtOnce(world, enabled, remaining, {
+    whole: (request) => wholeRun(world, enabled, request),
+    next: (request) => walkNext(world, enabled, request),
+    lags: (type, run) => addLags(world, enabled, { type, run, crashAfter: -1, cost: 0 }, remaining),
+  })
+  if (together !== 'none') return together === 'added'
   const ready = walkReady(world, enabled)
   if (ready === undefined) return false
   const flying = enabled.runCount - ready
@@ -87,6 +94,12 @@ function walkReady(world: World, enabled: Enabled): number | undefined {
     }
   }
   return ready
+}
+
+/** The next part of one request. */
+function walkNext(world: World, enabled: Enabled, request: RequestEntry): boolean {
+  const flies = request.inFlightPart !== 0 && world.state[request.inFlightPart] !== 0
+  return flies ? walkBatch(world, enabled, request, 0) : walkInto(world, enabled, request, undefined)
 }
 
 /** One run for each write of the batch in flight that has not committed: they may in any order. */
@@ -349,7 +362,7 @@ function addUserAction(world: World, enabled: Enabled, remaining: BudgetVector):
 function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): void {
   if (!dominates(remaining, CRASH_COST)) return
   for (const process of world.cluster.processes) {
-    if (process.alwaysLive && !hasWork(world, process)) continue
+    if (process.atOnce || (process.alwaysLive && !hasWork(world, process))) continue
     const isLeft = crashIsLeft(CRASH_COST, remaining)
     eachOldLists(world, process, NO_LAGS, isLeft, (oldLists) =>
       addAction(enabled, 'restart', { process, oldLists, forgetsBookmarks: !isLeft, cost: CRASH_COST }),
@@ -361,7 +374,7 @@ function addRestarts(world: World, enabled: Enabled, remaining: BudgetVector): v
 function addHandovers(world: World, enabled: Enabled, remaining: BudgetVector): void {
   if (!dominates(remaining, HANDOVER_COST)) return
   for (const process of world.cluster.processes) {
-    if (process.alwaysLive && !hasWork(world, process)) continue
+    if (process.atOnce || (process.alwaysLive && !hasWork(world, process))) continue
     const forgetsBookmarks = !crashIsLeft(HANDOVER_COST, remaining)
     addAction(enabled, 'handover', { process, forgetsBookmarks, cost: HANDOVER_COST })
   }

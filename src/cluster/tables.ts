@@ -109,6 +109,8 @@ export interface Process {
   readonly alwaysLive: boolean
   /** A process of a client stack of today: `legacy-restart` and `legacy-fifo` are as `lagging` to it (decision 71). */
   readonly listsConsistently: boolean
+  /** Its controllers run at once (`at-once.ts`): it never starts anew and is never handed over. */
+  readonly atOnce: boolean
 }
 
 export interface ControllerEntry {
@@ -177,6 +179,8 @@ export interface Cluster {
   readonly partNames: (readonly string[] | undefined)[]
   /** Some object mentions an instant that is not the start: instants must be ranked from the beginning. */
   oddInstants: boolean
+  /** Some controller runs at once. */
+  actsAtOnce: boolean
   /** Hashes of versions under renamings, by version and the ranks of what it mentions. */
   readonly renamedHashes: Map<number, Map<number, { readonly high: number; readonly low: number }>>
   readonly nameCounters: Map<string, number>

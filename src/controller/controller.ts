@@ -118,6 +118,11 @@ export interface ControllerDefinition {
   /** How many reconciles (of different keys) may be in flight. Default 1. */
   readonly maxConcurrentReconciles?: number
   readonly memory?: MemoryDeclaration
+  /**
+   * Whether its reconciles happen together with what wakes them: before anything else, on fresh reads, struck by no
+   * fault. Keeps a search small, and hides all that its lateness could do. Default false.
+   */
+  readonly atOnce?: boolean
   /** Random numbers are meant: their use is not a finding. Default false. */
   readonly allowRandom?: boolean
   /** Set by `defineHandlers`: its units of work are events, not requests. */

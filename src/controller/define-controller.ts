@@ -73,6 +73,7 @@ const knownFields = [
   'process',
   'maxConcurrentReconciles',
   'memory',
+  'atOnce',
   'allowRandom',
   'type',
 ]
