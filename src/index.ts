@@ -2,6 +2,7 @@
 export type { KubernetesObject, NamespacedName, ObjectMeta, OwnerReference, TypeReference } from '#api/object.ts'
 export { ApiError, type Status } from '#api/status.ts'
 export { builtin } from '#builtin-controllers/builtin.ts'
+export { defineInformers, type InformersDefinition } from '#client-node/define-informers.ts'
 export type { EnvironmentChange, EnvironmentCluster, EnvironmentEvent } from '#cluster/environment.ts'
 export {
   defineExternal,

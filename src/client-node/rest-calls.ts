@@ -21,8 +21,13 @@ import { jsonAnswer, type RestAnswer } from './rest-answer.ts'
 /** Asks the run's host. What it returns for a run that is over never settles. */
 export type Ask = (call: HostCall) => HostReply | Promise<never>
 
-/** Answers one request, with at most one call. */
-export function answerByCalls(table: ResourceTable, rest: RestRequest, ask: Ask): RestAnswer | Promise<never> {
+/** Answers one request, with at most one call. Reads are of the API server, or of the process's view if `cached`. */
+export function answerByCalls(
+  table: ResourceTable,
+  rest: RestRequest,
+  ask: Ask,
+  cached = false,
+): RestAnswer | Promise<never> {
   const document = rest.method === 'GET' ? discoveryDocument(table, rest.path.replace(/\/+$/, '')) : undefined
   if (document !== undefined) return jsonAnswer(200, document)
   if (isReviewPath(rest.path)) return review(rest)
@@ -33,7 +38,7 @@ export function answerByCalls(table: ResourceTable, rest: RestRequest, ask: Ask)
   const { request } = parsed
   const selection = parseSelection(request.resource, request.options)
   if ('failure' in selection) return failed(selection.failure)
-  const reply = ask(callOf(request))
+  const reply = ask(callOf(request, cached))
   if (reply instanceof Promise) return reply
   if ('status' in reply) return failed(reply.status)
   return answerOf(rest, request, reply)
@@ -56,7 +61,7 @@ function review({ method, path, body }: RestRequest): RestAnswer {
   }
 }
 
-function callOf(request: ApiRequest): HostCall {
+function callOf(request: ApiRequest, cached: boolean): HostCall {
   const { verb, resource, name, namespace, subresource } = request
   // To read a status is to read its object.
   const part = verb === 'get' && subresource === 'status' ? undefined : subresource
@@ -66,10 +71,10 @@ function callOf(request: ApiRequest): HostCall {
     ...(name === undefined ? {} : { name }),
     ...(part === undefined ? {} : { subresource: part }),
   }
-  if (verb === 'get') return { op: 'get', cached: false, ...place }
+  if (verb === 'get') return { op: 'get', cached, ...place }
   if (verb === 'list') {
     const { labelSelector = '', fieldSelector = '' } = request.options ?? {}
-    return { op: 'list', cached: false, ...place, labelSelector, fieldSelector }
+    return { op: 'list', cached, ...place, labelSelector, fieldSelector }
   }
   const { body, patchType } = request
   const options = verb === 'delete' ? deleteOptions(request) : writeOptions(request)
