@@ -11,7 +11,7 @@ import type { CommittedChange } from '#cluster/run.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import type { Process, Slot } from '#cluster/tables.ts'
 import { versionOf } from '#cluster/versions.ts'
-import type { PausePoint, PlannedAction, SievePlan } from './plan.ts'
+import { LEADING_API_SERVER, type PausePoint, type PlannedAction, type SievePlan } from './plan.ts'
 import {
   advance,
   beginPlan,
@@ -38,15 +38,23 @@ export function createTally(): PlanTally {
   return { runs: 0, completed: 0, actionsMax: 0 }
 }
 
-/** Faults that the plan needs: lag episodes and crashes. */
+/** Faults that the plan needs: crashes, and a lag episode for each pause of the server that the controller is connected to. */
 export function faultsOfPlan({ actions }: SievePlan): { readonly stale: number; readonly crash: number } {
-  const count = (type: PlannedAction['type']): number => actions.filter((action) => action.type === type).length
-  return { stale: count('pause-api-server'), crash: count('restart') }
+  let connected = LEADING_API_SERVER
+  let [stale, crash] = [0, 0]
+  for (const action of actions) {
+    if (action.type === 'pause-api-server' && action.apiServer === connected) stale++
+    if (action.type !== 'restart') continue
+    crash++
+    connected = action.apiServer ?? connected
+  }
+  return { stale, crash }
 }
 
 export function guideBy(plan: SievePlan, tally: PlanTally) {
   return (model: ClusterModel): WalkStrategy => {
     const processes = processesOf(plan, model)
+    refuseConsistentLists(plan, model)
     // A search that begins anew begins to count anew.
     Object.assign(tally, createTally())
     return ({ random }) => {
@@ -64,6 +72,17 @@ export function guideBy(plan: SievePlan, tally: PlanTally) {
       }
     }
   }
+}
+
+/** Another API server than the leading one is one that is behind: only old clients take its list for the newest. */
+function refuseConsistentLists({ actions }: SievePlan, { world }: ClusterModel): void {
+  const other = actions.find(
+    (action) => 'apiServer' in action && action.apiServer !== undefined && action.apiServer !== LEADING_API_SERVER,
+  )
+  if (other === undefined || world.rules.profile === 'legacy-restart') return
+  throw new ScenarioError(
+    `The plan speaks of the API server ${(other as { readonly apiServer: string }).apiServer}, and under ${world.rules.profile} a list never comes from one that is behind.\nSieve's time travel is what clients do that list from the watch cache of any server (client-go before 0.35).\nGive --profile legacy-restart.`,
+  )
 }
 
 /** The process of each label; '' for actions that name none: that of the first label, or of the scenario's first controller. */
@@ -139,7 +158,7 @@ class Guide {
       if (action.waits && !this.#waited) return undefined
       this.#waited = false
       advance(this.run)
-      if (action.type === 'restart') return this.#restart(crossroads, action.controller)
+      if (action.type === 'restart') return this.#restart(crossroads, action)
       this.#switch(action)
     }
     return undefined
@@ -148,10 +167,14 @@ class Guide {
   #switch(action: Exclude<PlannedAction, { readonly type: 'restart' }>): void {
     const { pauses } = this.run
     const at = 'at' in action ? action.at : 'api-server'
+    const apiServer = 'apiServer' in action ? action.apiServer : undefined
     if (action.type === 'pause-controller' || action.type === 'pause-api-server')
-      pauses.push({ at, scope: action.scope })
+      pauses.push({ at, scope: action.scope, apiServer })
     else {
-      const index = pauses.findIndex((pause) => pause.at === at && scopeText(pause.scope) === scopeText(action.scope))
+      const index = pauses.findIndex(
+        (pause) =>
+          pause.at === at && pause.apiServer === apiServer && scopeText(pause.scope) === scopeText(action.scope),
+      )
       if (index >= 0) pauses.splice(index, 1)
       this.#held.clear()
     }
@@ -179,30 +202,44 @@ class Guide {
     return this.#processes.get(label)
   }
 
-  #restart({ count }: Crossroads, label: string): number | undefined {
-    const process = this.#process(label)
+  /** A start that lists what the server has: of the kinds that are paused there all that were when they were. */
+  #restart(
+    { count }: Crossroads,
+    { controller, apiServer = this.run.connected }: Extract<PlannedAction, { readonly type: 'restart' }>,
+  ): number | undefined {
+    const process = this.#process(controller)
+    let best: number | undefined
     for (let index = 0; index < count; index++) {
       const action = this.#action(index)
-      if (action.type === 'restart' && action.process === process) return index
+      if (action.type !== 'restart' || action.process !== process) continue
+      const isOfServer = action.oldLists.every((kind) => this.#pausesOf(apiServer, this.#kindName(kind)))
+      if (isOfServer && (best === undefined || action.oldLists.length > this.#action(best).oldLists.length))
+        best = index
     }
-    return undefined
+    if (best !== undefined) this.run.connected = apiServer
+    return best
   }
 
-  /** Free actions that no pause holds back. */
+  /** Whether a server gets no events of a kind. */
+  #pausesOf(apiServer: string, kind: string | undefined): boolean {
+    return this.run.pauses.some(
+      (pause) => pause.at === 'api-server' && pause.apiServer === apiServer && listsScope(pause.scope, kind),
+    )
+  }
+
+  /** Free actions that no pause holds back; what is to be bookmarked is the plan's to say. */
   #allowed({ count, cost }: Crossroads): readonly number[] {
     const allowed: number[] = []
     for (let index = 0; index < count; index++)
-      if (cost(index) === 0 && !this.#isHeld(this.#action(index))) allowed.push(index)
+      if (cost(index) === 0 && this.#action(index).lags.length === 0 && !this.#isHeld(this.#action(index)))
+        allowed.push(index)
     return allowed
   }
 
   #isHeld(action: Action): boolean {
     const process = action.process ?? action.request?.controller.process
     if (process === undefined || process !== this.#process()) return false
-    if (action.type === 'catch-up')
-      return this.run.pauses.some(
-        (pause) => pause.at === 'api-server' && listsScope(pause.scope, this.#kindName(action.kind)),
-      )
+    if (action.type === 'catch-up') return this.#pausesOf(this.run.connected, this.#kindName(action.kind))
     if (action.run === undefined) return false
     if (action.request !== undefined && this.#held.has(action.request.label)) return true
     return this.run.pauses.some(
@@ -222,13 +259,17 @@ class Guide {
     }
   }
 
-  /** The variant of a step with which the paused API server's events begin to queue; the step itself when none does. */
+  /**
+   * The variant of a step with which the paused API server's events begin to queue, or with which another server's list
+   * is kept; the step itself when neither begins.
+   */
   #withLag(chosen: number, { count }: Crossroads): number {
     const base = this.#action(chosen)
     const process = this.#process()
     if (base.run === undefined || process === undefined) return chosen
-    for (const { at, scope } of this.run.pauses) {
+    for (const { at, scope, apiServer } of this.run.pauses) {
       if (at !== 'api-server') continue
+      const begins = apiServer === this.run.connected ? 'stale' : 'bookmark'
       const from = base.run.changes.findIndex(({ slot }) => listsScope(scope, slot.kind.resource.kind))
       const kind = base.run.changes[from]?.slot.kind.id
       if (kind === undefined) continue
@@ -236,7 +277,7 @@ class Guide {
         const { run, type, crashAfter, lags } = this.#action(index)
         const [lag] = lags
         if (run !== base.run || type !== base.type || crashAfter !== -1 || lags.length !== 1) continue
-        if (lag?.type === 'stale' && lag.process === process && lag.kind === kind && lag.from === from) return index
+        if (lag?.type === begins && lag.process === process && lag.kind === kind && lag.from === from) return index
       }
     }
     return chosen
@@ -269,9 +310,7 @@ class Guide {
     if (process === undefined || !(process.watchesAll || process.informers.has(slot.kind.id))) return false
     const part = process.episodeParts.get(slot.kind.id)
     if (part !== undefined && this.#model.world.state[part] !== 0) return false
-    return !this.run.pauses.some(
-      (pause) => pause.at === 'api-server' && listsScope(pause.scope, slot.kind.resource.kind),
-    )
+    return !this.#pausesOf(this.run.connected, slot.kind.resource.kind)
   }
 
   #observation(

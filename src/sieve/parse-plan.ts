@@ -13,9 +13,6 @@ import {
 } from './plan.ts'
 import { type Expression, parseExpression, triggerNames } from './trigger-expression.ts'
 
-/** The API server that Sieve connects controllers to; the others follow it. */
-const LEADING_API_SERVER = 'kind-control-plane'
-
 const ACTION_TYPES = [
   'pauseAPIServer',
   'resumeAPIServer',
@@ -75,14 +72,13 @@ class PlanReader {
     const triggered = this.#trigger(part)
     switch (type) {
       case 'restartController':
-        return { type: 'restart', controller: this.#text(part, 'controllerLabel'), ...triggered }
       case 'reconnectController':
-        this.#leading(
-          part,
-          'reconnectAPIServer',
-          'is another than the controller has: it would list from an old state, which needs the profile legacy-restart',
-        )
-        return { type: 'restart', controller: this.#text(part, 'controllerLabel'), ...triggered }
+        return {
+          type: 'restart',
+          controller: this.#text(part, 'controllerLabel'),
+          apiServer: type === 'reconnectController' ? this.#text(part, 'reconnectAPIServer') : undefined,
+          ...triggered,
+        }
       case 'pauseController':
       case 'resumeController':
         return {
@@ -96,26 +92,11 @@ class PlanReader {
       case 'resumeAPIServer':
         return {
           type: type === 'pauseAPIServer' ? 'pause-api-server' : 'resume-api-server',
-          apiServer: this.#leading(
-            part,
-            'apiServerName',
-            'is one that no controller reads from until it is reconnected to it, which needs the profile legacy-restart',
-          ),
+          apiServer: this.#text(part, 'apiServerName'),
           scope: this.#scope(part, undefined),
           ...triggered,
         }
     }
-  }
-
-  #leading(part: Part, field: string, why: string): string {
-    const name = this.#text(part, field)
-    if (name !== LEADING_API_SERVER) {
-      this.#refuse(
-        part.map.get(field, true),
-        `${part.name}.${field}: ${name} ${why}. That is not built yet. ${LEADING_API_SERVER} is the one that controllers read from`,
-      )
-    }
-    return name
   }
 
   #scope(part: Part, otherwise: 'all' | undefined): 'all' | ResourceKey {

@@ -1,6 +1,6 @@
 /** A plan while one run carries it out: which triggers have fired, which action is next, what is paused. */
 import type { PausePoint, PlannedAction, ResourceKey, Scope, SievePlan, Trigger } from './plan.ts'
-import { isOf } from './plan.ts'
+import { isOf, LEADING_API_SERVER } from './plan.ts'
 import { isAnyOther, isChange } from './state-diff.ts'
 import { afterTrigger, awaited, type Expression } from './trigger-expression.ts'
 
@@ -18,6 +18,8 @@ export interface Observation {
 export interface Pause {
   readonly at: PausePoint | 'api-server'
   readonly scope: Scope
+  /** Which server, where it is one. */
+  readonly apiServer: string | undefined
 }
 
 export interface PlanRun {
@@ -29,10 +31,19 @@ export interface PlanRun {
   /** Times that triggers of the next action were seen. */
   readonly seen: Map<string, number>
   readonly pauses: Pause[]
+  /** The API server that the controller is connected to. */
+  connected: string
 }
 
 export function beginPlan(plan: SievePlan): PlanRun {
-  return { plan, done: 0, left: plan.actions[0]?.expression, seen: new Map(), pauses: [] }
+  return {
+    plan,
+    done: 0,
+    left: plan.actions[0]?.expression,
+    seen: new Map(),
+    pauses: [],
+    connected: LEADING_API_SERVER,
+  }
 }
 
 export function nextPlanned({ plan, done }: PlanRun): PlannedAction | undefined {

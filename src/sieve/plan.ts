@@ -14,10 +14,14 @@ export type PlannedAction = {
   readonly waits: boolean
 } & (RestartAction | PauseControllerAction | ResumeControllerAction | PauseApiServerAction | ResumeApiServerAction)
 
-/** `restartController`, or `reconnectController` to the API server that it has. */
+/** The API server that Sieve connects controllers to; the others follow it. */
+export const LEADING_API_SERVER = 'kind-control-plane'
+
+/** `restartController`, which stays with the API server that it has, or `reconnectController` to one. */
 export interface RestartAction {
   readonly type: 'restart'
   readonly controller: string
+  readonly apiServer: string | undefined
 }
 
 /** Steps of the controller's process that read or write what is in scope wait. */
@@ -35,7 +39,10 @@ export interface ResumeControllerAction {
   readonly controller: string | undefined
 }
 
-/** The controller receives no more events of the kind: a lag episode. */
+/**
+ * The server receives no more events of the kind. For a controller that is connected to it that is a lag episode, for one
+ * that will be, the position at which its next start lists the kind.
+ */
 export interface PauseApiServerAction {
   readonly type: 'pause-api-server'
   readonly apiServer: string

@@ -98,8 +98,8 @@ describe('a plan that cannot be carried out is refused with its place', () => {
       'curStateDiff is not a JSON object',
     ],
     [
-      `actions:\n- actionType: reconnectController\n  controllerLabel: op\n  reconnectAPIServer: kind-control-plane3\n  trigger: {definitions: [{triggerName: t, condition: {conditionType: onTimeout}}], expression: t}`,
-      'line 4, column 23: actions[0].reconnectAPIServer: kind-control-plane3 is another than the controller has',
+      `actions:\n- actionType: reconnectController\n  controllerLabel: op\n  trigger: {definitions: [{triggerName: t, condition: {conditionType: onTimeout}}], expression: t}`,
+      'line 2, column 3: actions[0] has no reconnectAPIServer',
     ],
     ['a: [', 'The plan plan.yaml is not YAML'],
   ])('%j', (text, message) => {

@@ -1,7 +1,7 @@
 /** Plans of Sieve that guide runs: what they hold back, what they add, and the bugs that they show. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { create, defineScenario, patch, type Scenario } from '#cluster/scenario.ts'
+import { create, defineScenario, patch, remove, type Scenario } from '#cluster/scenario.ts'
 import { always } from '#properties/user.ts'
 import { simulate } from '#simulate.ts'
 import { counting } from './counting.ts'
@@ -114,4 +114,92 @@ test('a controller that the scenario does not have is named, with those that it 
   await expect(simulate(counting(0), planOf(text))).rejects.toThrow(
     /the controller database-operator, which.*\n.*\nWrite one of counter/,
   )
+})
+
+describe('time travel: another API server is paused, and the controller reconnected to it', () => {
+  const part = { apiVersion: 'v1', kind: 'ConfigMap' }
+  const finalizers = ['test.kamera.dev/parts']
+  const key = { namespace: 'default', name: 'a' }
+
+  /** Deletes its part, by name, when the object that it sees is being deleted. */
+  const cleaner = controllerOf('cleaner', async (client, request) => {
+    const self = await client.tryGet<AnyObject>(appType, request)
+    if (self === undefined) return
+    const found = await client.tryGet(part, key)
+    if (self.metadata.deletionTimestamp === undefined) {
+      if (self.metadata.finalizers === undefined)
+        await client.update({ ...self, metadata: { ...self.metadata, finalizers } })
+      else if (found === undefined) await client.create({ ...part, metadata: key })
+      return
+    }
+    if (found !== undefined) await client.delete({ type: part, key })
+    if (self.metadata.finalizers !== undefined)
+      await client.update({ ...self, metadata: { ...self.metadata, finalizers: [] } })
+  })
+  const scenario = defineScenario({
+    name: 'travels',
+    kinds: [{ ...appType, statusSubresource: true }],
+    controllers: [cleaner],
+    actions: [
+      create(app('a', {}), { at: 'rest' }),
+      remove({ ...appType, ...key }, { at: 'rest' }),
+      create(app('a', {})),
+    ],
+  })
+  const travel = (server: string, resumed = '') => `
+actions:
+- actionType: pauseAPIServer
+  apiServerName: kind-control-plane-3
+  pauseScope: app/default/a
+  trigger:
+    definitions:
+    - triggerName: marked
+      condition: {conditionType: onObjectUpdate, resourceKey: app/default/a, prevStateDiff: '{"metadata": {}}', curStateDiff: '{"metadata": {"deletionTimestamp": "SIEVE-NON-NIL"}}'}
+      ${when('afterAPIServerRecv')}
+    expression: marked
+${resumed}
+- actionType: reconnectController
+  controllerLabel: cleaner
+  reconnectAPIServer: ${server}
+  trigger:
+    definitions:
+    - triggerName: again
+      condition: {conditionType: onObjectCreate, resourceKey: configmap/default/a, occurrence: 1}
+      ${when('afterControllerWrite')}
+    expression: again
+`
+  const resume = `- actionType: resumeAPIServer
+  apiServerName: kind-control-plane-3
+  pauseScope: app/default/a
+  trigger:
+    definitions:
+    - triggerName: gone
+      condition: {conditionType: onObjectDelete, resourceKey: app/default/a}
+      ${when('afterAPIServerRecv')}
+    expression: gone`
+  const carriedOut = async (text: string) => {
+    const given = { ...quick, runs: 10, profile: 'legacy-restart', ...planOf(text) } as const
+    const { findings, simulation, bounds } = await simulate(scenario, given)
+    expect(bounds).toMatchObject({ faults: 1, stale: 0, crash: 1 })
+    return { plan: simulation.plan, oracles: findings.map(({ oracle }) => oracle) }
+  }
+
+  test('it lists what was there then, and acts by it, in every run', async () => {
+    const { plan, oracles } = await carriedOut(travel('kind-control-plane-3'))
+    expect(plan).toMatchObject({ actions: 2, completed: 10 })
+    expect(oracles).toContain('no-delete-on-stale-evidence')
+  })
+
+  test('not when it is reconnected to the leading server, or the other has caught up before', async () => {
+    const leading = await carriedOut(travel('kind-control-plane'))
+    expect(leading).toMatchObject({ plan: { actions: 2, completed: 10 }, oracles: [] })
+    const resumed = await carriedOut(travel('kind-control-plane-3', resume))
+    expect(resumed).toMatchObject({ plan: { actions: 3, completed: 10 }, oracles: [] })
+  })
+
+  test('is refused where lists are always the newest', async () => {
+    await expect(simulate(scenario, { ...quick, ...planOf(travel('kind-control-plane-3')) })).rejects.toThrow(
+      /kind-control-plane-3, and under lagging.*\n.*\nGive --profile legacy-restart/,
+    )
+  })
 })
