@@ -51,6 +51,7 @@ type unableMessage struct {
 type controllersMessage struct {
 	Type        string              `json:"type"`
 	Controllers []controllerMessage `json:"controllers"`
+	Webhooks    []servedWebhook     `json:"webhooks,omitempty"`
 	Notes       []string            `json:"notes,omitempty"`
 }
 
@@ -80,6 +81,8 @@ func serve(h *host) {
 			h.deliver(o)
 		case "run":
 			h.run(o)
+		case "review":
+			h.review(o)
 		default:
 			h.wire.send(unableMessage{Type: "unable", Message: fmt.Sprintf("this host knows no message of type %q", o.Type)})
 		}
@@ -123,7 +126,7 @@ func (h *host) start(o order) {
 		h.wire.send(unableMessage{Type: "unable", Message: err.Error(), Site: siteOf(err.stack), Stack: err.stack})
 		return
 	}
-	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Notes: h.current.notes}
+	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Webhooks: h.webhooks(), Notes: h.current.notes}
 	for _, c := range h.current.controllers {
 		message.Controllers = append(message.Controllers, controllerMessage{
 			Name: c.name, For: c.primary(), Watches: c.watchedTypes(), MaxConcurrentReconciles: c.maxConcurrent,
@@ -217,7 +220,7 @@ func (h *host) run(o order) {
 	case <-s.done:
 		timer.Stop()
 	case <-timer.C:
-		h.sendStuck()
+		h.sendStuck("the reconcile")
 	}
 	settle()
 	late, used := h.wire.end()
@@ -230,12 +233,12 @@ func (h *host) run(o order) {
 	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used})
 }
 
-// sendStuck tells of a reconcile that waits for something that never comes, and ends the process: nothing can make
+// sendStuck tells of code that waits for something that never comes, and ends the process: nothing can make
 // the goroutine go away.
-func (h *host) sendStuck() {
+func (h *host) sendStuck(what string) {
 	stack := stackOfUser(allStacks())
 	h.wire.send(stuckMessage{
-		Type: "stuck", Message: "the reconcile waits for something that never comes", Site: siteOf(stack), Stack: stack,
+		Type: "stuck", Message: what + " waits for something that never comes", Site: siteOf(stack), Stack: stack,
 	})
 	os.Exit(3)
 }

@@ -18,12 +18,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/webhook"
 )
 
 // instance is the operator as after the start of its process: a manager with everything that the setup function made.
 type instance struct {
 	controllers []*hosted
+	webhooks    *webhookServer
 	notes       []string
 	cancel      context.CancelFunc
 	ended       chan error
@@ -46,9 +46,9 @@ func newInstance(h *host) (created *instance, failure *setupError) {
 			created, failure = nil, &setupError{fmt.Sprintf("the setup function panicked: %v", p), string(debug.Stack())}
 		}
 	}()
-	i := &instance{ended: make(chan error, 1)}
+	i := &instance{ended: make(chan error, 1), webhooks: newWebhookServer()}
 	options := h.managerOptions()
-	hostOptions(&options, h)
+	hostOptions(&options, h, i.webhooks)
 	real, err := ctrl.NewManager(configOf(h), options)
 	if err != nil {
 		return nil, &setupError{message: "the manager cannot be made: " + err.Error()}
@@ -103,7 +103,7 @@ func configOf(h *host) *rest.Config {
 }
 
 // hostOptions sets what Kamera decides.
-func hostOptions(o *ctrl.Options, h *host) {
+func hostOptions(o *ctrl.Options, h *host, webhooks *webhookServer) {
 	yes := true
 	o.MapperProvider = func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return h.mapper, nil }
 	o.NewCache = func(config *rest.Config, options cache.Options) (cache.Cache, error) {
@@ -113,20 +113,12 @@ func hostOptions(o *ctrl.Options, h *host) {
 	o.Metrics = metricsserver.Options{BindAddress: "0"}
 	o.HealthProbeBindAddress = ""
 	o.PprofBindAddress = ""
-	o.WebhookServer = &silentServer{Server: webhook.NewServer(webhook.Options{})}
+	o.WebhookServer = webhooks
 	forEver := time.Duration(-1)
 	o.GracefulShutdownTimeout = &forEver
 	o.Controller.SkipNameValidation = &yes
 	o.Controller.RecoverPanic = &yes
 	o.Logger = logger
-}
-
-// silentServer never listens; that the operator has webhooks is known from its paths.
-type silentServer struct{ webhook.Server }
-
-func (s *silentServer) Start(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
 }
 
 // hostManager is the manager that the operator sees: the real one, which tells what is added to it.

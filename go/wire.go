@@ -52,6 +52,8 @@ type order struct {
 	Controller  string            `json:"controller"`
 	Event       *objectEvent      `json:"event"`
 	Request     *reconcileRequest `json:"request"`
+	Path        string            `json:"path"`
+	Review      json.RawMessage   `json:"review"`
 	Ahead       []aheadCall       `json:"ahead"`
 	Forget      bool              `json:"forget"`
 	Objects     []keptObject      `json:"objects"`

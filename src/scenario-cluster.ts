@@ -80,11 +80,33 @@ function together(
   for (const program of programs) for (const { name } of program.controllers) hosts.set(name, program)
   return {
     ...inProcess,
+    ...webhooksOf(programs),
+    notes: programs.flatMap(({ notes }) => notes),
     controllers,
     programs,
     run: (request) => (hosts.get(request.controller) ?? inProcess).run(permit(request)),
     async close() {
       await Promise.all([inProcess.close(), closeAll(programs)])
+    },
+  }
+}
+
+/** Webhooks of all programs. They are told apart by their paths. */
+function webhooksOf(programs: readonly ProgramHost[]): Pick<Host, 'webhooks'> {
+  const serving = programs.flatMap(({ webhooks }) => (webhooks === undefined ? [] : [webhooks]))
+  if (serving.length === 0) return {}
+  return {
+    webhooks: {
+      served: serving.flatMap(({ served }) => served),
+      review(path, request, answer) {
+        const owner = serving.find(({ served }) => served.some((webhook) => webhook.path === path))
+        if (owner === undefined) throw new Error(`no program serves the webhook ${path}`)
+        try {
+          return owner.review(path, request, answer)
+        } catch (error) {
+          throw new ScenarioError(error instanceof Error ? error.message : String(error), { cause: error })
+        }
+      },
     },
   }
 }

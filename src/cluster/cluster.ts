@@ -19,6 +19,7 @@ import { addExternals } from './external-systems.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
 import { oracleMemory } from './oracle-memory.ts'
+import { noteProgramCode } from './program-webhooks.ts'
 import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 import {
@@ -111,6 +112,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
   addFixedParts(cluster)
   addControllers(cluster, options)
   cluster.userRequest = userRequestOf()
+  noteProgramCode(cluster)
   addInitialObjects(cluster)
   addExternals(cluster)
   cluster.environment = declaredEvents(scenario)
@@ -267,7 +269,7 @@ function addInitialObjects(cluster: Cluster): void {
     if (seen.has(key)) continue
     seen.add(key)
     if (object.body.metadata.uid !== undefined) registerUidOf(cluster, slot, object.body.metadata.uid, 0)
-    if (registersWebhooks(resource)) noteWebhooks(cluster.scenario, cluster.counters.lints, object.body)
+    if (registersWebhooks(resource)) noteWebhooks(cluster, object.body)
     toIntern.push({ slot, body: object.body, revision: ++revision })
   }
   // All uids are known before the first body that may mention them is interned.

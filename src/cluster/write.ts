@@ -180,8 +180,7 @@ function effectChange(world: World, change: Change): EffectChange {
   const slot = slotOf(cluster, kindOfResource(cluster, change.resource), change.namespace, change.name)
   ensureCapacity(world)
   const uid = change.before === undefined ? change.after?.body.metadata.uid : undefined
-  if (change.after !== undefined && registersWebhooks(change.resource))
-    noteWebhooks(cluster.scenario, cluster.counters.lints, change.after.body)
+  if (change.after !== undefined && registersWebhooks(change.resource)) noteWebhooks(cluster, change.after.body)
   if (uid !== undefined) registerUidOf(cluster, slot, uid, world.truth[slot.part + 2] as number)
   return {
     slot,

@@ -127,6 +127,26 @@ export interface Outside {
   randomNumber(site: string | undefined): number
 }
 
+export type AnswerRead = (call: ReadCall) => HostReply
+
+/** A webhook that a program serves. */
+export interface ServedWebhook {
+  readonly path: string
+  /** What it does, as far as the program knows; `other`: it is asked where a configuration says so. */
+  readonly role: 'mutating' | 'validating' | 'conversion' | 'other'
+  /** The kind that it was built for. */
+  readonly type?: TypeReference
+}
+
+/** The `response` of an AdmissionReview, or why there is none. */
+export type ReviewOutcome = { readonly response: Json } | { readonly failed: string }
+
+/** Webhooks that are code under exploration. They are asked at once; `answer` reads the storage. */
+export interface HostWebhooks {
+  readonly served: readonly ServedWebhook[]
+  review(path: string, request: object, answer: AnswerRead): ReviewOutcome
+}
+
 /** Runs controller code. One per scenario and kind of code; closed when the exploration ends. */
 export interface Host {
   run(request: RunRequest): Promise<RunOutcome>
@@ -137,5 +157,9 @@ export interface Host {
   guard?<T>(what: string, run: () => T, outside: Outside): T
   /** Rejected when guarded code had to be terminated: the search that called it is gone as well. */
   readonly stuck?: Promise<never>
+  /** Undefined: it serves none. */
+  readonly webhooks?: HostWebhooks
+  /** What users should know of code that is not simulated. */
+  readonly notes?: readonly string[]
   close(): Promise<void>
 }

@@ -78,10 +78,13 @@ export interface AdmissionControl {
     readonly namespaces: ResourceInfo
     readonly quotas: ResourceInfo
   }
+  /** Webhooks that no configuration registers, asked after those that one does. One whose path a configuration names is left out. */
+  readonly assumed?: { readonly mutating: readonly Webhook[]; readonly validating: readonly Webhook[] }
   /** Calls a webhook. `failed` says why it could not be; undefined: nobody runs it, and it is passed over. */
   readonly call: (
     webhook: Webhook,
     request: AdmissionRequest,
+    reader: StorageReader,
   ) => AdmissionResponse | { readonly failed: string } | undefined
   /** Whether ResourceQuotas are enforced. */
   readonly enforcesQuotas: boolean

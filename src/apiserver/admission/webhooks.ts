@@ -26,7 +26,7 @@ export function mutateByWebhooks(reader: StorageReader, control: AdmissionContro
   /** What each webhook saw last: it is asked again only about something else. */
   const seen = new Map<Webhook, KubernetesObject | undefined>()
   for (const isSecondRound of [false, true]) {
-    for (const webhook of webhooksOf(reader, control.kinds.mutating)) {
+    for (const webhook of webhooksOf(reader, control.kinds.mutating, control.assumed?.mutating)) {
       if (isSecondRound && (webhook.reinvocationPolicy !== 'IfNeeded' || !seen.has(webhook))) continue
       if (isSecondRound && equalJson(seen.get(webhook), object)) continue
       const answered = ask(reader, control, webhook, { ...given, object })
@@ -44,7 +44,7 @@ export function mutateByWebhooks(reader: StorageReader, control: AdmissionContro
 
 export function validateByWebhooks(reader: StorageReader, control: AdmissionControl, given: Attributes): Admitted {
   const warnings: string[] = []
-  for (const webhook of webhooksOf(reader, control.kinds.validating)) {
+  for (const webhook of webhooksOf(reader, control.kinds.validating, control.assumed?.validating)) {
     const answered = ask(reader, control, webhook, given)
     if (answered === undefined) continue
     if ('failure' in answered) return answered
@@ -54,11 +54,25 @@ export function validateByWebhooks(reader: StorageReader, control: AdmissionCont
 }
 
 /** In the order of the configurations' names. */
-function webhooksOf(reader: StorageReader, configurations: ResourceInfo): readonly Webhook[] {
-  return reader.list(configurations, undefined).flatMap(({ body }) => {
+function webhooksOf(
+  reader: StorageReader,
+  configurations: ResourceInfo,
+  assumed: readonly Webhook[] = [],
+): readonly Webhook[] {
+  const registered = reader.list(configurations, undefined).flatMap(({ body }) => {
     const { webhooks } = body as unknown as { readonly webhooks?: readonly Webhook[] }
     return Array.isArray(webhooks) ? (webhooks as readonly Webhook[]) : []
   })
+  if (assumed.length === 0) return registered
+  const paths = new Set(registered.map(pathOf))
+  return [...registered, ...assumed.filter((webhook) => !paths.has(pathOf(webhook)))]
+}
+
+/** The path at which a webhook is served; undefined: its configuration names none. */
+export function pathOf({ clientConfig }: Webhook): string | undefined {
+  const { service, url } = clientConfig ?? {}
+  if (url === undefined) return service?.path
+  return URL.canParse(url) ? new URL(url).pathname : undefined
 }
 
 /** The answer of a webhook that allows the write; undefined for one that has no say in it, or may be away. */
@@ -75,7 +89,7 @@ function ask(
   if (!matched) return undefined
   if (attributes.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun')
     return { failure: badRequest(`admission webhook "${webhook.name}" does not support dry run`) }
-  const answered = control.call(webhook, request)
+  const answered = control.call(webhook, request, reader)
   if (answered === undefined) return undefined
   if ('failed' in answered) return ignores ? undefined : { failure: failedCall(webhook, answered.failed) }
   return answered.allowed ? answered : { failure: denial(webhook, answered) }

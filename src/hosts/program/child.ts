@@ -85,7 +85,7 @@ export class Child {
     if (this.#lines.length === 0 && this.#ending === undefined) await this.#wait(limitMs)
     const line = this.#lines.shift()
     if (line === undefined) return this.#told(this.#ending ?? { reason: 'no answer', detail: `${limitMs} ms` })
-    const message = parsed(line)
+    const message = parsedMessage(line)
     if (message !== undefined) return message
     this.#end({ reason: 'not JSON', detail: line })
     return this.#told({ reason: 'not JSON', detail: line })
@@ -149,7 +149,8 @@ export class Child {
   }
 }
 
-function parsed(line: string): ProgramMessage | undefined {
+/** Undefined: the line is no message. */
+export function parsedMessage(line: string): ProgramMessage | undefined {
   try {
     const value: unknown = JSON.parse(line)
     const isMessage = typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'

@@ -4,7 +4,7 @@
  */
 import type { TypeReference } from '#api/object.ts'
 import type { ObjectEvent, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
-import type { HostCall } from '#controller/host.ts'
+import type { HostCall, ServedWebhook } from '#controller/host.ts'
 import type { ObjectNews, PackedReply } from './kept-objects.ts'
 
 export const PROTOCOL_VERSION = 1
@@ -42,6 +42,7 @@ export type ProgramMessage =
   | {
       readonly type: 'controllers'
       readonly controllers: readonly ToldController[]
+      readonly webhooks?: readonly ServedWebhook[]
       /** What the user should know: parts of the program that are not simulated. */
       readonly notes?: readonly string[]
     }
@@ -49,6 +50,8 @@ export type ProgramMessage =
   | ({ readonly type: 'call'; readonly call: HostCall } & Used)
   /** Ends `deliver`. */
   | { readonly type: 'requests'; readonly requests: readonly ReconcileRequest[] }
+  /** Ends `review`: the AdmissionResponse, or why there is none. */
+  | { readonly type: 'reviewed'; readonly response?: unknown; readonly failed?: string }
   /** Ends `run`. `late`: calls that were made after the reconcile had ended. */
   | ({ readonly type: 'done'; readonly result?: ReconcileResult; readonly late?: readonly string[] } & Used)
   | ({
@@ -88,4 +91,6 @@ export type KameraMessage =
       /** Calls that the run will probably begin with, in order, and their answers. */
       readonly ahead?: readonly { readonly call: HostCall; readonly reply: PackedReply }[]
     } & ObjectNews)
+  /** What does the webhook at this path say? `review` is the request of an AdmissionReview. */
+  | { readonly type: 'review'; readonly path: string; readonly review: object; readonly nowMs: number }
   | ({ readonly type: 'reply' } & PackedReply & ObjectNews)

@@ -14,6 +14,8 @@ import { compiledCommand } from './go-build.ts'
 import { KeptObjects } from './kept-objects.ts'
 import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
 import { afterLateCalls, crashMessage, endedAtStart, endedInStep, unexpected } from './program-errors.ts'
+import { startMessage } from './start-message.ts'
+import { WebhookSession } from './webhook-session.ts'
 
 /** A program may list what it serves, connect to nothing, and be slow on a busy machine. */
 const START_LIMIT_MS = 60_000
@@ -53,6 +55,7 @@ export async function openProgram(options: ProgramHostOptions): Promise<ProgramH
     controllers: session.controllers(),
     versions: session.versions,
     notes: session.notes,
+    ...session.webhooks(),
     run: (request) => session.inTurn(() => session.run(request)),
     close: () => session.close(),
   }
@@ -71,6 +74,7 @@ class Session {
   #last: Promise<unknown> = Promise.resolve()
   /** Of the child that runs; undefined: it keeps none. */
   #kept: KeptObjects | undefined
+  #webhooks: WebhookSession | undefined
   versions: Readonly<Record<string, string>> = {}
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
@@ -91,6 +95,11 @@ class Session {
   }
 
   async close(): Promise<void> {
+    this.#webhooks?.close()
+    await this.#closeChild()
+  }
+
+  async #closeChild(): Promise<void> {
     await this.#child?.close()
     this.#child = undefined
   }
@@ -102,23 +111,14 @@ class Session {
     this.#child = child
     const hello = await this.#receiveAtStart(child, 'hello')
     if (hello.protocol !== PROTOCOL_VERSION) {
-      await this.close()
+      await this.#closeChild()
       throw new Error(
         `program ${program.name} speaks version ${hello.protocol} of the host protocol, and this Kamera speaks ${PROTOCOL_VERSION}. Use a Kamera and a host library of the same release.`,
       )
     }
     this.versions = hello.versions ?? {}
     this.#kept = hello.keepsObjects === true ? new KeptObjects() : undefined
-    child.send({
-      type: 'start',
-      protocol: PROTOCOL_VERSION,
-      resources: resources.all.map(({ group, version, kind, resource, namespaced }) => {
-        return { group, version, kind, resource, namespaced }
-      }),
-      nowMs,
-      instances: program.instances ?? 'fresh',
-      stepLimitMs: this.#stepLimitMs,
-    })
+    child.send(startMessage({ program, resources, nowMs, stepLimitMs: this.#stepLimitMs }))
     this.#told = await this.#receiveAtStart(child, 'controllers')
     return child
   }
@@ -131,9 +131,17 @@ class Session {
     const message = await child.receive(START_LIMIT_MS)
     if (!isEnding(message) && message.type === type) return message as Extract<ProgramMessage, { type: T }>
     const log = child.log
-    await this.close()
+    await this.#closeChild()
     if (isEnding(message)) throw endedAtStart(program, message, type)
     throw unexpected(program, message, { expected: type, step: 'its start', log })
+  }
+
+  webhooks(): Pick<Host, 'webhooks'> {
+    const served = this.#told?.webhooks ?? []
+    if (served.length === 0) return {}
+    const session = new WebhookSession({ ...this.#options, command: this.#command, stepLimitMs: this.#stepLimitMs })
+    this.#webhooks = session
+    return { webhooks: { served, review: (path, request, answer) => session.review(path, request, answer) } }
   }
 
   controllers(): readonly Controller[] {
@@ -179,7 +187,7 @@ class Session {
       if (message.type !== 'call') throw unexpected(program, message, { expected: 'requests', step, log: child.log })
       const { call } = message
       if (call.op !== 'get' && call.op !== 'list') {
-        await this.close()
+        await this.#closeChild()
         throw new Error(`program ${program.name}: ${step}: a mapping function makes a ${call.op}. It may only read.`)
       }
       this.#reply(child, answer(call))
@@ -243,7 +251,7 @@ class Session {
       switch (message.type) {
         case 'call': {
           if (calls > CALLS_MAX) {
-            await this.close()
+            await this.#closeChild()
             return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
           }
           const reply = await this.#answer(request, { call: message.call, batch: calls, step })
@@ -257,7 +265,7 @@ class Session {
         case 'unable':
           return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
         case 'stuck': {
-          await this.close()
+          await this.#closeChild()
           return stuckOutcome(program, message, step)
         }
         default:
@@ -280,10 +288,10 @@ class Session {
   ): Promise<HostReply | typeof STOP> {
     try {
       const reply = request.respond(checkedCall(call), batch)
-      if (reply === STOP) await this.close()
+      if (reply === STOP) await this.#closeChild()
       return reply
     } catch (error) {
-      await this.close()
+      await this.#closeChild()
       if (error instanceof Error && error.name === 'Error') error.message = `${step}: ${error.message}`
       throw error
     }
