@@ -81,6 +81,10 @@ const borders = {
     may: ['api', 'trace'],
     because: 'A view reads data and runs nothing: a view that calls the search cannot show a recording.',
   },
+  analyses: {
+    may: ['api', 'trace', 'inspect'],
+    because: 'What a trace tells is a function of its lines: nothing that ran may be needed to say it.',
+  },
   'terminal-inspector': {
     may: ['dump', 'inspect', 'trace'],
     because: 'The inspector shows what is in a dump, wherever it came from: nothing can be run from it.',
@@ -90,7 +94,7 @@ const borders = {
     because: 'The page opens a dump where there is nothing but a browser.',
   },
   cli: {
-    may: ['inspect', 'dump', 'terminal-inspector', 'hosts'],
+    may: ['inspect', 'analyses', 'dump', 'terminal-inspector', 'hosts'],
     types: [
       'api',
       'apiserver',
@@ -111,7 +115,7 @@ const borders = {
 
 /** What supports tests may do what tests may, and is not published either. */
 const testFile = '\\.(test|conformance)\\.ts$|/test-support\\.ts$'
-const core = 'api|apiserver|controller|cluster|checker|properties|findings|trace|builtin-controllers'
+const core = 'analyses|api|apiserver|controller|cluster|checker|properties|findings|trace|builtin-controllers'
 /** `trace` has one part with I/O: its store. */
 const traceStore = '^src/trace/store(\\.ts$|/)'
 

@@ -1,5 +1,6 @@
 /** The command line: which verbs there are and what they are given. Exit statuses are in `terminal.ts`. */
 import { Command, CommanderError } from 'commander'
+import { addAnalyze } from './analyze-options.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { addInspect } from './inspect-options.ts'
 import { printError } from './print-error.ts'
@@ -51,13 +52,14 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addSimulate(program, terminal, verbs, finish)
   addReplay(program, terminal, verbs, finish)
   addInspect(verb(program, terminal, 'inspect'), terminal, finish)
+  addAnalyze(verb(program, terminal, 'analyze'), terminal, finish)
   addExplain(program, terminal, finish)
   addRecord(verb(program, terminal, 'record'), terminal, verbs, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve', 'record']
+const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve', 'record', 'analyze']
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({

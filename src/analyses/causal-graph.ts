@@ -1,0 +1,126 @@
+/**
+ * Which write woke which reconcile, and which reconcile made which write. Memory grows with the number of reconciles and
+ * writes of the trace, not with its objects.
+ */
+import type { Cause, ObjectName, PathStep } from '#trace/path.ts'
+import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
+import { requestName } from './trace-names.ts'
+import type { TraceAnalysis } from './trace-reader.ts'
+
+export interface GraphWrite {
+  readonly line: number
+  readonly step: number
+  readonly object: ObjectName
+  readonly resourceVersion: string
+  readonly removed: boolean
+  readonly verb: ApiCall['verb']
+  readonly subresource?: string
+  /** `user`, or a process of a recording; of a reconcile, its id. */
+  readonly by: string
+}
+
+export interface GraphReconcile {
+  readonly id: string
+  readonly line: number
+  readonly step: number
+  readonly controller: string
+  readonly process: string
+  /** `namespace/name`. */
+  readonly request: string
+  readonly causes: readonly Cause[]
+  /** The reconcile of the same request before it. */
+  readonly previous: GraphReconcile | undefined
+  readonly writes: GraphWrite[]
+  result: PathStep['result'] | 'crashed' | undefined
+  /** The recorder took these calls for a reconcile. */
+  readonly inferred: boolean
+}
+
+export interface CausalGraph {
+  reconcile(id: string): GraphReconcile | undefined
+  readonly reconciles: readonly GraphReconcile[]
+  readonly writes: readonly GraphWrite[]
+  /** The writes behind an event. A step may write an object more than once. */
+  writesOf(cause: Cause): readonly GraphWrite[]
+  /** Reconciles that an event of this write woke. */
+  wokenBy(write: GraphWrite): readonly GraphReconcile[]
+}
+
+export interface CausalGraphAnalysis extends TraceAnalysis {
+  graph(): CausalGraph
+}
+
+/** Whether an event of this type may come of the write. */
+function isBehind({ removed }: GraphWrite, event: Cause['event']): boolean {
+  return event === undefined || removed === (event === 'DELETED')
+}
+
+interface Woken {
+  readonly reconcile: GraphReconcile
+  readonly event: Cause['event']
+}
+
+type Begin = Extract<TraceEvent, { readonly type: 'reconcile-begin' }>
+type Call = Extract<TraceEvent, { readonly type: 'call' }>
+
+export function createCausalGraph(): CausalGraphAnalysis {
+  const reconciles = new Map<string, GraphReconcile>()
+  const latest = new Map<string, GraphReconcile>()
+  const writes: GraphWrite[] = []
+  const bySteps = new Map<number, GraphWrite[]>()
+  const woken = new Map<string, Woken[]>()
+  const place = (step: number, object: ObjectName) => `${step} ${object}`
+
+  const begin = (event: Begin, line: number): void => {
+    const { reconcile: id, step, controller, causes, process = '' } = event
+    const request = requestName(event.request)
+    const previous = latest.get(`${controller} ${request}`)
+    const at = { id, line, step, controller, process, request, causes, previous }
+    const begun: GraphReconcile = { ...at, writes: [], result: undefined, inferred: event.inferred === true }
+    reconciles.set(id, begun)
+    latest.set(`${controller} ${request}`, begun)
+    for (const cause of causes) {
+      if (cause.type !== 'event' || cause.object === undefined || cause.step === undefined) continue
+      append(woken, place(cause.step, cause.object), { reconcile: begun, event: cause.event })
+    }
+  }
+  const write = (call: Call, line: number): void => {
+    const { step, verb, subresource, by } = call
+    const of = subresource === undefined ? {} : { subresource }
+    for (const { object, resourceVersion, removed } of call.committed ?? []) {
+      const made: GraphWrite = { line, step, object, resourceVersion, removed, verb, ...of, by }
+      writes.push(made)
+      reconciles.get(by)?.writes.push(made)
+      append(bySteps, step, made)
+    }
+  }
+  return {
+    take(event, { line }) {
+      if (event.type === 'reconcile-begin') begin(event, line)
+      else if (event.type === 'call') write(event, line)
+      else if (event.type === 'reconcile-end') conclude(reconciles.get(event.reconcile), event.result)
+      else if (event.type === 'crash') for (const id of event.abandoned) conclude(reconciles.get(id), 'crashed')
+    },
+    graph: () => ({
+      reconcile: (id) => reconciles.get(id),
+      reconciles: [...reconciles.values()],
+      writes,
+      writesOf: ({ step = -1, object, event }) =>
+        (bySteps.get(step) ?? []).filter((each) => each.object === object && isBehind(each, event)),
+      wokenBy: (cause) =>
+        (woken.get(place(cause.step, cause.object)) ?? []).flatMap(({ reconcile, event }) =>
+          isBehind(cause, event) ? [reconcile] : [],
+        ),
+    }),
+  }
+}
+
+function conclude(reconcile: GraphReconcile | undefined, result: GraphReconcile['result']): void {
+  if (reconcile !== undefined) reconcile.result = result
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}

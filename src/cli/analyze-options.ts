@@ -1,0 +1,33 @@
+/** The verb `analyze` and its options. */
+import type { Command } from 'commander'
+import type { ExitStatus, Terminal } from './terminal.ts'
+
+export function addAnalyze(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
+  command
+    .argument('<what>', 'summary, lifecycle, provenance, or why')
+    .argument('<trace>', 'a file that simulate --trace or record wrote')
+    .argument('[name]', "the object ('Pod default/web-0') or reconcile ('#3')")
+    .summary('say what a trace tells')
+    .description(
+      'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), why a reconcile ran (why).',
+    )
+    .option('--json', 'print the result as JSON')
+    .option('--debug', 'show the stack of an error')
+    .addHelpText(
+      'after',
+      `
+Lines that are cut off, repeated, out of order or not understood are named with their numbers (docs/analyses.md).
+
+Examples:
+  kamera simulate scenario.ts --trace trace.jsonl
+  kamera analyze summary trace.jsonl
+  kamera analyze lifecycle trace.jsonl 'Pod default/web-0'
+  kamera analyze why trace.jsonl '#3'
+
+Exit status: 0 it was analyzed, 2 the file is no trace or has nothing of that name, 70 a fault of Kamera.`,
+    )
+    .action(async (what: string, trace: string, subject: string | undefined, { json = false }: { json?: boolean }) => {
+      const { analyzeVerb } = await import('./analyze.ts')
+      finish(analyzeVerb({ what, trace, subject, json }, terminal))
+    })
+}

@@ -1,0 +1,132 @@
+/** `kamera analyze`: what a trace tells. */
+import { createCausalGraph } from '#analyses/causal-graph.ts'
+import { provenanceText, whyText } from '#analyses/causes-text.ts'
+import { createLifecycle } from '#analyses/lifecycle.ts'
+import { lifecycleText } from '#analyses/lifecycle-text.ts'
+import { findProvenance } from '#analyses/provenance.ts'
+import { createSummary } from '#analyses/summary.ts'
+import { summaryText } from '#analyses/summary-text.ts'
+import { noteText } from '#analyses/trace-notes.ts'
+import type { TraceAnalysis, TraceRead } from '#analyses/trace-reader.ts'
+import { createObjectSearch, createReconcileSearch, type SubjectSearch } from '#analyses/trace-subjects.ts'
+import { explainReconcile } from '#analyses/why.ts'
+import { plainText } from '#inspect/plain-text.ts'
+import { suggestion } from './suggest.ts'
+import { ExitStatus, type Terminal } from './terminal.ts'
+import { readTrace } from './trace-files.ts'
+import { UsageError } from './usage-error.ts'
+
+export const ANALYSES = ['summary', 'lifecycle', 'provenance', 'why'] as const
+
+export interface AnalyzeArguments {
+  readonly what: string
+  readonly trace: string
+  /** The object or reconcile. */
+  readonly subject: string | undefined
+  readonly json: boolean
+}
+
+/** What an analysis found, as data and as text. */
+interface Analyzed {
+  readonly read: TraceRead
+  readonly result: object
+  text(width: number): readonly string[]
+}
+
+/** Throws a `TraceError` or a `UsageError`. */
+export function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): ExitStatus {
+  const { what, trace, json } = given
+  const { read, result, text } = analyzed(given, terminal.workingDirectory)
+  if (json) {
+    const { header, lines, events, complete, notes } = read
+    const about = { formatVersion: 1, analysis: what, trace, header, lines, events, complete, notes }
+    terminal.out(`${JSON.stringify({ ...about, result })}\n`)
+    return ExitStatus.holds
+  }
+  const width = terminal.columns ?? 100
+  const noted =
+    read.notes.length === 0 ? [] : ['', 'About the trace itself', ...read.notes.map((note) => `  ${noteText(note)}`)]
+  terminal.out(`${[...text(width), ...noted].map(plainText).join('\n')}\n`)
+  return ExitStatus.holds
+}
+
+function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
+  const { what, trace } = given
+  const readWith = (...analyses: readonly TraceAnalysis[]) => readTrace(trace, analyses, workingDirectory)
+  switch (what) {
+    case 'summary': {
+      const analysis = createSummary()
+      const read = readWith(analysis)
+      const result = analysis.result()
+      return { read, result, text: (width) => summaryText(result, width) }
+    }
+    case 'lifecycle': {
+      const object = theOne(given, createObjectSearch, readWith)
+      const analysis = createLifecycle(object)
+      const read = readWith(analysis)
+      const result = analysis.result()
+      if (result === undefined) throw nothingOf(given, `The trace tells nothing of ${object}.`)
+      return { read, result, text: (width) => lifecycleText(result, width) }
+    }
+    case 'provenance': {
+      const object = theOne(given, createObjectSearch, readWith)
+      const analysis = createCausalGraph()
+      const read = readWith(analysis)
+      const result = findProvenance(analysis.graph(), object)
+      if (result === undefined) throw nothingOf(given, `Nothing in the trace writes ${object}.`)
+      return { read, result, text: () => provenanceText(result) }
+    }
+    case 'why': {
+      const id = theOne(given, createReconcileSearch, readWith)
+      const analysis = createCausalGraph()
+      const read = readWith(analysis)
+      const graph = analysis.graph()
+      const reconcile = graph.reconcile(id)
+      if (reconcile === undefined) throw nothingOf(given, `The trace does not tell how ${id} began.`)
+      const result = explainReconcile(graph, reconcile)
+      return { read, result, text: () => whyText(result) }
+    }
+    default:
+      throw new UsageError({
+        what: `There is no analysis ${what}${suggestion(what, [...ANALYSES])}.`,
+        why: 'The name is misspelt, or of another version.',
+        fix: `Name one of: ${ANALYSES.join(', ')}.`,
+      })
+  }
+}
+
+/** The object or reconcile that is meant. */
+function theOne(
+  given: AnalyzeArguments,
+  createSearch: (wanted: string) => SubjectSearch,
+  readWith: (...analyses: readonly TraceAnalysis[]) => TraceRead,
+): string {
+  const { what, trace, subject } = given
+  const of = createSearch === createObjectSearch ? 'object' : 'reconcile'
+  const example = of === 'object' ? "'Pod default/web-0'" : "'#3'"
+  if (subject === undefined) {
+    throw new UsageError({
+      what: `analyze ${what} needs the name of ${of === 'object' ? 'an object' : 'a reconcile'}.`,
+      why: 'It tells of one.',
+      fix: `Name it after the trace: kamera analyze ${what} ${trace} ${example}.`,
+    })
+  }
+  const search = createSearch(subject)
+  readWith(search)
+  const [first, second] = search.found()
+  if (first !== undefined && second === undefined) return first
+  const some = (first === undefined ? search.others() : search.found()).slice(0, 8).join(', ')
+  throw new UsageError({
+    what: first === undefined ? `The trace has no ${of} ${subject}.` : `${subject} may be more than one ${of}.`,
+    why: first === undefined ? `Names are as the trace has them: ${example}.` : 'Its name is only a part of theirs.',
+    fix: some === '' ? `There is no ${of} in this trace.` : `There are: ${some}.`,
+  })
+}
+
+function nothingOf({ trace }: AnalyzeArguments, what: string): UsageError {
+  return new UsageError({
+    what,
+    why: 'It is named there, but no more.',
+    fix: `Look at kamera analyze summary ${trace} for what is in it.`,
+  })
+}
