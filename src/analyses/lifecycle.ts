@@ -81,7 +81,7 @@ export function createLifecycle(object: ObjectName): LifecycleAnalysis {
       const written = { ...authorOf(call), verb, ...of }
       // A watch of a recording may be faster than the answer to the write.
       const seen = byVersion.get(resourceVersion)
-      if (seen !== undefined) {
+      if (seen !== undefined && seen.by === undefined) {
         Object.assign(seen, written, { change: changeOf(call, removed) })
         continue
       }

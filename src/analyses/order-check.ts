@@ -20,7 +20,7 @@ export function createOrderCheck(stepsAreEvents: boolean, notes: NoteTaker): Ord
   const steps = rememberer<number>()
   const begun = rememberer<string>()
   const ended = rememberer<string>()
-  const versions = new Map<string, string>()
+  const versions = new Map<string, { readonly version: string; readonly removed: boolean }>()
 
   const repeats = (event: TraceEvent): string | undefined => {
     if (stepsAreEvents && event.type !== 'dropped' && !steps(event.step)) return `step ${event.step}`
@@ -32,12 +32,13 @@ export function createOrderCheck(stepsAreEvents: boolean, notes: NoteTaker): Ord
   const commitsAgain = (event: TraceEvent, line: number): boolean => {
     if (event.type !== 'call' || event.committed === undefined) return false
     let again = false
-    for (const { object, resourceVersion } of event.committed) {
+    for (const { object, resourceVersion, removed } of event.committed) {
       const known = versions.get(object)
-      if (known === resourceVersion && resourceVersion !== '') again = true
-      else if (known !== undefined && compareVersions(resourceVersion, known) < 0)
+      // A removal by the user is told with the version that the object had before.
+      if (known?.version === resourceVersion && known.removed === removed && resourceVersion !== '') again = true
+      else if (known !== undefined && compareVersions(resourceVersion, known.version) < 0)
         notes.note('order', `versions go back in these lines; versions are what orders changes`, line)
-      else if (resourceVersion !== '') versions.set(object, resourceVersion)
+      else if (resourceVersion !== '') versions.set(object, { version: resourceVersion, removed })
     }
     return again
   }

@@ -16,7 +16,7 @@ import { ExitStatus, type Terminal } from './terminal.ts'
 import { readTrace } from './trace-files.ts'
 import { UsageError } from './usage-error.ts'
 
-export const ANALYSES = ['summary', 'lifecycle', 'provenance', 'why'] as const
+const ANALYSES = ['summary', 'lifecycle', 'provenance', 'why'] as const
 
 export interface AnalyzeArguments {
   readonly what: string
