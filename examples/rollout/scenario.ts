@@ -1,7 +1,8 @@
 /**
  * Two Deployments of two replicas in one namespace, rolled to a new image by Kubernetes' own controllers. In every
  * order both end with the new image, no rollout ever has fewer than two pods ready, and none touches the other's pods.
- * `--set 'names=["web"]'` explores one of them.
+ * `--set 'names=["web"]'` explores one of them, `--set controllers=all` adds the controllers that have nothing
+ * to do here, `--set atOnce=true` collapses them all into the writes that wake them.
  */
 import { always, builtin, type ClusterReader, defineScenario, eventually, patch } from 'kamera'
 
@@ -45,12 +46,18 @@ function isRolledOut(name: string, cluster: ClusterReader): boolean {
   return pods.length === replicas && pods.every(({ spec }) => spec.containers[0]?.image === `${name}:2`)
 }
 
-export default ({ names = ['web', 'api'] }: { readonly names?: readonly string[] }) =>
+interface Parameters {
+  readonly names?: readonly string[]
+  readonly controllers?: 'workloads' | 'all'
+  readonly atOnce?: boolean
+}
+
+export default ({ names = ['web', 'api'], controllers = 'workloads', atOnce = false }: Parameters) =>
   defineScenario({
     name: 'rollout',
     objects: names.map(deployment),
     settled: true,
-    controllers: builtin.workloads(),
+    controllers: builtin[controllers]({ atOnce }),
     actions: names.map(rollToNewImage),
     properties: [
       always('as many pods are ready as asked for', (cluster) =>

@@ -48,6 +48,7 @@ export async function explored(
     readonly crash?: number
     readonly apiError?: number
     readonly relist?: number
+    readonly slow?: number
     readonly lagMax?: number
     readonly stopAtFirst?: boolean
   } = {},
