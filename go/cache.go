@@ -29,6 +29,7 @@ type viewCache struct {
 	host    *host
 	scheme  *runtime.Scheme
 	indexes map[indexKey]client.IndexerFunc
+	limits  *limiter
 }
 
 type indexKey struct {
@@ -37,16 +38,16 @@ type indexKey struct {
 }
 
 func newViewCache(h *host, _ *rest.Config, options cache.Options) (cache.Cache, error) {
-	if len(options.ByObject) > 0 || len(options.DefaultNamespaces) > 0 || options.DefaultLabelSelector != nil ||
-		options.DefaultFieldSelector != nil || options.DefaultTransform != nil {
-		return nil, fmt.Errorf("kamera does not simulate a cache that is limited to some objects or transforms them " +
-			"(ByObject, DefaultNamespaces, Default…Selector, DefaultTransform): leave these options out")
+	limits, err := newLimiter(options, h.mapper)
+	if err != nil {
+		return nil, err
 	}
 	return &viewCache{
 		FakeInformers: informertest.FakeInformers{Scheme: options.Scheme},
 		host:          h,
 		scheme:        options.Scheme,
 		indexes:       map[indexKey]client.IndexerFunc{},
+		limits:        limits,
 	}, nil
 }
 
@@ -55,13 +56,29 @@ func (c *viewCache) Get(_ context.Context, key client.ObjectKey, object client.O
 	if err != nil {
 		return err
 	}
+	limits := c.limits.of(kind)
+	if limits != nil {
+		if _, ok := limits.in(key.Namespace); !ok {
+			return fmt.Errorf("unable to get: %v because of unknown namespace for the cache", key)
+		}
+	}
 	answer := c.host.wire.ask(call{
 		Op: "get", Cached: true, Type: referenceTo(kind), Namespace: c.namespaceOf(kind, key.Namespace), Name: key.Name,
 	})
 	if answer.Status != nil {
 		return c.failureOf(answer, kind, key.Name)
 	}
-	return answer.Object.decodeInto(object, kind)
+	if err := answer.Object.decodeInto(object, kind); err != nil {
+		return err
+	}
+	if admitted, err := limits.admit(object); err != nil || !admitted {
+		clearObject(object)
+		if err == nil {
+			err = apierrors.NewNotFound(schema.GroupResource{Group: kind.Group, Resource: kind.Kind}, key.Name)
+		}
+		return err
+	}
+	return nil
 }
 
 func (c *viewCache) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
@@ -77,6 +94,12 @@ func (c *viewCache) List(_ context.Context, list client.ObjectList, options ...c
 	filter, err := c.filterOf(kind, wanted.FieldSelector)
 	if err != nil {
 		return err
+	}
+	limits := c.limits.of(kind)
+	if limits != nil && wanted.Namespace != "" {
+		if _, ok := limits.in(wanted.Namespace); !ok {
+			return fmt.Errorf("unable to list: %v because of unknown namespace for the cache", wanted.Namespace)
+		}
 	}
 	read := call{Op: "list", Cached: true, Type: referenceTo(kind), Namespace: c.namespaceOf(kind, wanted.Namespace)}
 	if wanted.LabelSelector != nil {
@@ -98,7 +121,11 @@ func (c *viewCache) List(_ context.Context, list client.ObjectList, options ...c
 		if err := text.decodeInto(object, kind); err != nil {
 			return err
 		}
-		if filter == nil || filter(object) {
+		admitted, err := limits.admit(object)
+		if err != nil {
+			return err
+		}
+		if admitted && (filter == nil || filter(object)) {
 			objects = append(objects, object)
 		}
 	}
@@ -229,7 +256,7 @@ func (c *viewCache) informer(ctx context.Context, kind schema.GroupVersionKind, 
 		return nil, err
 	}
 	owner, _ := ctx.Value(hostedKey{}).(*hosted)
-	return &controllerInformer{Informer: synced, kind: kind, make: make, owner: owner}, nil
+	return &controllerInformer{Informer: synced, kind: kind, make: make, owner: owner, limits: c.limits.of(kind)}, nil
 }
 
 func (c *viewCache) RemoveInformer(context.Context, client.Object) error { return nil }
@@ -242,16 +269,17 @@ func (c *viewCache) Start(ctx context.Context) error {
 
 type controllerInformer struct {
 	cache.Informer
-	kind  schema.GroupVersionKind
-	make  func() client.Object
-	owner *hosted
+	kind   schema.GroupVersionKind
+	make   func() client.Object
+	owner  *hosted
+	limits *limits
 }
 
 func (i *controllerInformer) HasSynced() bool { return true }
 
 func (i *controllerInformer) note(handler toolscache.ResourceEventHandler) {
 	if i.owner != nil {
-		i.owner.add(watch{i.kind, i.make, handler})
+		i.owner.add(watch{i.kind, i.make, handler, i.limits})
 	}
 }
 

@@ -126,7 +126,7 @@ func (h *host) start(o order) {
 		h.wire.send(unableMessage{Type: "unable", Message: err.Error(), Site: siteOf(err.stack), Stack: err.stack})
 		return
 	}
-	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Webhooks: h.webhooks(), Notes: h.current.notes}
+	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Webhooks: h.webhooks(), Notes: append(h.current.notes, sourceNotes()...)}
 	for _, c := range h.current.controllers {
 		message.Controllers = append(message.Controllers, controllerMessage{
 			Name: c.name, For: c.primary(), Watches: c.watchedTypes(), MaxConcurrentReconciles: c.maxConcurrent,

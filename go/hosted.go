@@ -32,6 +32,7 @@ type watch struct {
 	kind    schema.GroupVersionKind
 	make    func() client.Object
 	handler toolscache.ResourceEventHandler
+	limits  *limits
 }
 
 func (c *hosted) add(w watch) {
@@ -90,30 +91,50 @@ func (c *hosted) deliver(event *objectEvent) (problem, stack string) {
 		if w.kind.GroupKind() != kind {
 			continue
 		}
-		object, err := objectOf(w, event.Object)
-		if err != nil {
+		if err := w.deliver(event); err != nil {
 			return err.Error(), ""
-		}
-		switch event.Type {
-		case "ADDED":
-			w.handler.OnAdd(object, false)
-		case "MODIFIED":
-			old, err := objectOf(w, event.Old)
-			if err != nil {
-				return err.Error(), ""
-			}
-			w.handler.OnUpdate(old, object)
-		case "DELETED":
-			w.handler.OnDelete(object)
 		}
 	}
 	return "", ""
 }
 
-func objectOf(w watch, text []byte) (client.Object, error) {
+// deliver tells a handler what the informer that it is registered on would: to one whose cache is limited, an object
+// that comes to match is added, and one that no longer does is deleted.
+func (w watch) deliver(event *objectEvent) error {
+	object, holds, err := w.objectOf(event.Object)
+	if err != nil {
+		return err
+	}
+	if event.Type != "MODIFIED" {
+		switch {
+		case holds && event.Type == "ADDED":
+			w.handler.OnAdd(object, false)
+		case holds && event.Type == "DELETED":
+			w.handler.OnDelete(object)
+		}
+		return nil
+	}
+	old, held, err := w.objectOf(event.Old)
+	if err != nil {
+		return err
+	}
+	switch {
+	case held && holds:
+		w.handler.OnUpdate(old, object)
+	case holds:
+		w.handler.OnAdd(object, false)
+	case held:
+		w.handler.OnDelete(old)
+	}
+	return nil
+}
+
+// objectOf decodes an object, and tells whether the informer's cache holds it.
+func (w watch) objectOf(text []byte) (client.Object, bool, error) {
 	object := w.make()
 	if err := decodeObject(text, object, w.kind); err != nil {
-		return nil, fmt.Errorf("%s cannot be decoded: %w", w.kind.Kind, err)
+		return nil, false, fmt.Errorf("%s cannot be decoded: %w", w.kind.Kind, err)
 	}
-	return object, nil
+	holds, err := w.limits.admit(object)
+	return object, holds, err
 }

@@ -26,9 +26,15 @@ type stderrSink struct {
 }
 
 func (s *stderrSink) Init(logr.RuntimeInfo)  {}
-func (s *stderrSink) Enabled(level int) bool { return level <= 0 && isLogging.Load() }
+func (s *stderrSink) Enabled(level int) bool { return level <= 0 }
 
 func (s *stderrSink) Info(_ int, message string, values ...any) {
+	if message == "Starting EventSource" {
+		noteSource(append(append([]any{}, s.values...), values...))
+	}
+	if !isLogging.Load() {
+		return
+	}
 	fmt.Fprintln(os.Stderr, "info", s.text(message, values))
 }
 
