@@ -165,6 +165,7 @@ function neverRests({ levels }: Exploration): boolean {
 
 async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]> {
   const lints: ReportLint[] = [...exploration.cluster.counters.lints].map(([id, message]) => ({ id, message }))
+  for (const note of exploration.cluster.host.notes ?? []) lints.push({ id: `program:${note}`, message: note })
   const first = exploration.levels[0]
   if (first !== undefined) {
     for (const cycle of await periodicCycles(first.level)) {

@@ -81,7 +81,9 @@ function together(
   return {
     ...inProcess,
     ...webhooksOf(programs),
-    notes: programs.flatMap(({ notes }) => notes),
+    get notes() {
+      return programs.flatMap(({ notes }) => notes)
+    },
     controllers,
     programs,
     run: (request) => (hosts.get(request.controller) ?? inProcess).run(permit(request)),

@@ -19,7 +19,7 @@ import { addExternals } from './external-systems.ts'
 import { interner } from './interner.ts'
 import { operationTable } from './operation.ts'
 import { oracleMemory } from './oracle-memory.ts'
-import { noteProgramCode } from './program-webhooks.ts'
+import { noteProgramWebhooks } from './program-webhooks.ts'
 import type { Scenario } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 import {
@@ -112,7 +112,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
   addFixedParts(cluster)
   addControllers(cluster, options)
   cluster.userRequest = userRequestOf()
-  noteProgramCode(cluster)
+  noteProgramWebhooks(cluster)
   addInitialObjects(cluster)
   addExternals(cluster)
   cluster.environment = declaredEvents(scenario)

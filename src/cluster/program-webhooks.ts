@@ -36,9 +36,8 @@ function assumedWebhook({ path, type }: ServedWebhook, resources: ResourceTable)
   ]
 }
 
-/** Says what is assumed of the programs' code, and what of it is not simulated. Configurations met later take it back. */
-export function noteProgramCode({ host, resources, counters: { lints } }: Cluster): void {
-  for (const note of host.notes ?? []) lints.set(`program:${note}`, note)
+/** Says what is assumed of the programs' webhooks. Configurations met later take it back. */
+export function noteProgramWebhooks({ host, resources, counters: { lints } }: Cluster): void {
   for (const webhook of host.webhooks?.served ?? []) {
     const { path, role, type } = webhook
     if (role === 'conversion') {

@@ -36,7 +36,7 @@ async function made(mode: string, more: object = {}) {
     actions: [],
     ...more,
   })
-  const report = await explore(scenario, { faults: 0, profile: 'linearizable' })
+  const report = await explore(scenario, { faults: 0 })
   expect(report).toMatchObject({ verdict: 'holds', exhaustive: true, outcomes: [{}] })
   const secrets = report.outcomes[0]?.objects.filter((text) => text.startsWith('Secret ')) ?? []
   return { secrets: secrets.map((text) => text.slice('Secret '.length)), lints: report.lints }

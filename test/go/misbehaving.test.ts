@@ -103,6 +103,20 @@ function tests(): void {
     expect(findings.map(({ oracle }) => oracle)).toEqual(['nondeterministic'])
   })
 
+  it('is found to read the clock, unless it is declared to', async () => {
+    const notes = async (mode: string, more: object = {}) => {
+      const { lints } = await explore(scenarioOf(mode, [configMap], more), { faults: 0 })
+      return lints.map(({ message }) => message).filter((message) => message.includes('clock'))
+    }
+    expect(await notes('clock')).toEqual([
+      expect.stringContaining(
+        'controller odd of program odd-operator reads the clock: at a later time it calls update ConfigMap default/a with ',
+      ),
+    ])
+    expect(await notes('clock', { readsClock: true })).toEqual([])
+    for (const mode of ['sleep', 'patch', 'memory in a variable']) expect(await notes(mode)).toEqual([])
+  })
+
   it('that does not compile is told with what the compiler says', async () => {
     const scenario = defineScenario({
       ...scenarioOf('none'),

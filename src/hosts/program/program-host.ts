@@ -10,6 +10,7 @@ import { type Host, type HostCall, type HostReply, type RunOutcome, type RunRequ
 import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
 import { Child, type Ending, isEnding } from './child.ts'
+import { ClockProbe } from './clock-probe.ts'
 import { compiledCommand } from './go-build.ts'
 import { KeptObjects } from './kept-objects.ts'
 import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
@@ -54,7 +55,9 @@ export async function openProgram(options: ProgramHostOptions): Promise<ProgramH
   return {
     controllers: session.controllers(),
     versions: session.versions,
-    notes: session.notes,
+    get notes() {
+      return session.notes
+    },
     ...session.webhooks(),
     run: (request) => session.inTurn(() => session.run(request)),
     close: () => session.close(),
@@ -75,16 +78,21 @@ class Session {
   /** Of the child that runs; undefined: it keeps none. */
   #kept: KeptObjects | undefined
   #webhooks: WebhookSession | undefined
+  /** Undefined: the code is declared to read the clock. */
+  readonly #clockProbe: ClockProbe | undefined
   versions: Readonly<Record<string, string>> = {}
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
     this.#options = options
     this.#command = command
     this.#stepLimitMs = options.program.stepLimitMs ?? STEP_LIMIT_MS
+    // An instance that is kept may do otherwise for what it remembers.
+    if (options.program.readsClock !== true && options.program.instances !== 'kept')
+      this.#clockProbe = new ClockProbe({ ...options, command, stepLimitMs: this.#stepLimitMs })
   }
 
   get notes(): readonly string[] {
-    return this.#told?.notes ?? []
+    return [...(this.#told?.notes ?? []), ...(this.#clockProbe?.notes ?? [])]
   }
 
   /** A program does one thing at a time. */
@@ -96,7 +104,7 @@ class Session {
 
   async close(): Promise<void> {
     this.#webhooks?.close()
-    await this.#closeChild()
+    await Promise.all([this.#closeChild(), this.#clockProbe?.close()])
   }
 
   async #closeChild(): Promise<void> {
@@ -233,6 +241,8 @@ class Session {
     const { program } = this.#options
     const { namespace, name } = request.request
     const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
+    const probe = this.#clockProbe?.wants(request.controller) === true ? this.#clockProbe : undefined
+    const played: { call: HostCall; reply: HostReply }[] = []
     this.#sendRun(child, request, nowMs, ahead)
     let used = 0
     for (let calls = 0; ; calls++) {
@@ -247,6 +257,7 @@ class Session {
         }
         const reply = await this.#answer(request, { call, batch: calls++, step })
         if (reply === STOP) return { type: 'stopped' }
+        played.push({ call, reply })
       }
       switch (message.type) {
         case 'call': {
@@ -256,11 +267,13 @@ class Session {
           }
           const reply = await this.#answer(request, { call: message.call, batch: calls, step })
           if (reply === STOP) return { type: 'stopped' }
+          if (probe !== undefined) played.push({ call: message.call, reply })
           this.#reply(child, reply)
           break
         }
         case 'done':
         case 'failed':
+          await probe?.play({ request, calls: played, end: message })
           return outcomeOf(program, message, step)
         case 'unable':
           return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
