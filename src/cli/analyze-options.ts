@@ -4,12 +4,12 @@ import type { ExitStatus, Terminal } from './terminal.ts'
 
 export function addAnalyze(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
   command
-    .argument('<what>', 'summary, lifecycle, provenance, or why')
+    .argument('<what>', 'summary, lifecycle, provenance, staleness, or why')
     .argument('<trace>', 'a file that simulate --trace or record wrote')
     .argument('[name]', "the object ('Pod default/web-0') or reconcile ('#3')")
     .summary('say what a trace tells')
     .description(
-      'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), why a reconcile ran (why).',
+      'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), how far behind the view of a reconcile was (staleness), why it ran (why).',
     )
     .option('--json', 'print the result as JSON')
     .option('--debug', 'show the stack of an error')

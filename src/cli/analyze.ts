@@ -4,6 +4,8 @@ import { provenanceText, whyText } from '#analyses/causes-text.ts'
 import { createLifecycle } from '#analyses/lifecycle.ts'
 import { lifecycleText } from '#analyses/lifecycle-text.ts'
 import { findProvenance } from '#analyses/provenance.ts'
+import { createStaleness } from '#analyses/staleness.ts'
+import { stalenessText } from '#analyses/staleness-text.ts'
 import { createSummary } from '#analyses/summary.ts'
 import { summaryText } from '#analyses/summary-text.ts'
 import { noteText } from '#analyses/trace-notes.ts'
@@ -16,7 +18,7 @@ import { ExitStatus, type Terminal } from './terminal.ts'
 import { readTrace } from './trace-files.ts'
 import { UsageError } from './usage-error.ts'
 
-const ANALYSES = ['summary', 'lifecycle', 'provenance', 'why'] as const
+const ANALYSES = ['summary', 'lifecycle', 'provenance', 'staleness', 'why'] as const
 
 export interface AnalyzeArguments {
   readonly what: string
@@ -75,6 +77,14 @@ function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
       const result = findProvenance(analysis.graph(), object)
       if (result === undefined) throw nothingOf(given, `Nothing in the trace writes ${object}.`)
       return { read, result, text: () => provenanceText(result) }
+    }
+    case 'staleness': {
+      const id = theOne(given, createReconcileSearch, readWith)
+      const analysis = createStaleness(id)
+      const read = readWith(analysis)
+      const result = analysis.result()
+      if (result === undefined) throw nothingOf(given, `The trace does not tell how ${id} began.`)
+      return { read, result, text: () => stalenessText(result) }
     }
     case 'why': {
       const id = theOne(given, createReconcileSearch, readWith)
