@@ -142,8 +142,3 @@ export function internalError(why: string): Status {
 export function tooManyRequests(message: string, retryAfterSeconds: number): Status {
   return failure(429, 'TooManyRequests', message, retryAfterSeconds > 0 ? { retryAfterSeconds } : {})
 }
-
-/** Plain errors inside the server come out as 500 without a reason. */
-export function plainError(message: string): Status {
-  return failure(500, undefined, message)
-}

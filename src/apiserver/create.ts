@@ -6,7 +6,7 @@ import { formatTimestamp, generatedName, uidOf } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
-import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound, plainError } from '#api/status-errors.ts'
+import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound } from '#api/status-errors.ts'
 import { admitMutating, admitValidating } from './admission/admission.ts'
 import {
   answer,
@@ -55,7 +55,7 @@ export function createObject(
   const refusal = admit(table, reader, { resource, namespace, name }) ?? kindFault(resource, given)
   if (refusal !== undefined) return refuse(refusal)
   if (givenMetadata.resourceVersion)
-    return refuse(plainError('resourceVersion should not be set on objects to be created'))
+    return refuse(badRequest('resourceVersion should not be set on objects to be created'))
 
   const behaviour = behaviourOf(resource.key)
   const typeFault = behaviour.typeFault?.(given)

@@ -1,5 +1,5 @@
 /**
- * Subresources of Pods that write: binding (the scheduler's) and eviction (through PodDisruptionBudgets).
+ * Subresources of Pods: binding (the scheduler's), eviction (through PodDisruptionBudgets), log (the kubelet's).
  * Source: kubernetes/pkg/registry/core/pod/storage/{storage,eviction}.go.
  */
 import { formatTimestamp } from '#api/identity.ts'
@@ -18,6 +18,7 @@ import {
 } from '#api/status-errors.ts'
 import { answer, commit, refuse } from './answer.ts'
 import { atRevision, remove } from './delete.ts'
+import { itemsOf } from './kinds/behaviour.ts'
 import { fieldsOf } from './kinds.ts'
 import type { ApiRequest, Change, Decision, StorageReader, StoredObject } from './request.ts'
 
@@ -62,6 +63,19 @@ export function bind(reader: StorageReader, request: ApiRequest): Decision {
   })
   const revision = reader.revision + 1
   return commit(201, CREATED, [{ resource, namespace, name, before: stored, after: { body, revision }, revision }])
+}
+
+/** No kubelet runs containers here: a log is answered as that of a pod whose container has not started. */
+export function readLog(reader: StorageReader, request: ApiRequest): Decision {
+  const { resource, name = '', namespace = '' } = request
+  if (request.verb !== 'get') return refuse(methodNotAllowed())
+  const stored = reader.get(resource, namespace, name)
+  if (stored === undefined) return refuse(notFound(resource, name))
+  const spec = fieldsOf(stored.body['spec'])
+  if (!spec['nodeName']) return refuse(badRequest(`pod ${name} does not have a host assigned`))
+  const container = fieldsOf(itemsOf(spec['containers'])[0])['name'] ?? name
+  const why = `container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is waiting to start: ContainerCreating`
+  return refuse(badRequest(why))
 }
 
 /** Deletes a pod unless its PodDisruptionBudget forbids it; the budget's allowance is taken first. */

@@ -59,6 +59,16 @@ describe('requests', () => {
     expect(answers({ method: 'DELETE', path: CONFIG_MAPS, body }).status).toBe(409)
   })
 
+  it('for logs find no container that has started', () => {
+    const server = startInProcessServer()
+    const path = '/api/v1/namespaces/default/pods'
+    const spec = { containers: [{ name: 'a', image: 'x' }], nodeName: 'node' }
+    server.send({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec } })
+    expect(server.send({ path: `${path}/none/log` }).status).toBe(404)
+    const { status, text } = server.send({ path: `${path}/p/log` })
+    expect({ status, text }).toMatchObject({ status: 400, text: expect.stringContaining('is waiting to start') })
+  })
+
   it('may be YAML', () => {
     const bodyText = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata: {a: b}\n'
     const headers = { 'Content-Type': 'application/yaml' }

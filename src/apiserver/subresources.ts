@@ -5,7 +5,7 @@ import type { ResourceTable } from '#api/resource.ts'
 import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
 import { refuse } from './answer.ts'
 import { patch } from './patch.ts'
-import { bind, evict } from './pod-subresources.ts'
+import { bind, evict, readLog } from './pod-subresources.ts'
 import { get } from './read.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
 import { decideScale } from './scale.ts'
@@ -17,6 +17,7 @@ export function decideSubresource(table: ResourceTable, reader: StorageReader, r
   if (subresource === 'scale' && resource.scale !== undefined) return decideScale(reader, request, resource.scale)
   if (resource.key === '/pods' && subresource === 'binding') return bind(reader, request)
   if (resource.key === '/pods' && subresource === 'eviction') return evict(table, reader, request)
+  if (resource.key === '/pods' && subresource === 'log') return readLog(reader, request)
   if (subresource === 'finalize' && resource.subresources?.includes('finalize')) {
     return request.verb === 'update' ? update(reader, request) : refuse(methodNotAllowed())
   }
