@@ -53,6 +53,27 @@ const family = [
   { name: 'pipeline, reductions', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 0 },
   { name: 'pipeline, reductions, 1 fault', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 1 },
   {
+    name: 'rollout of one, all controllers, plain',
+    file: 'examples/rollout/scenario.ts',
+    set: { names: ['web'] },
+    reductions: false,
+    faults: 0,
+  },
+  {
+    name: 'rollout of one, all controllers, reductions',
+    file: 'examples/rollout/scenario.ts',
+    set: { names: ['web'] },
+    reductions: true,
+    faults: 0,
+  },
+  {
+    name: 'rollout of two, all controllers, reductions',
+    file: 'examples/rollout/scenario.ts',
+    set: {},
+    reductions: true,
+    faults: 0,
+  },
+  {
     name: 'zookeeper, reductions, 1 fault',
     file: 'examples/zookeeper/scenario.ts',
     set: {},

@@ -1,8 +1,8 @@
 /**
  * Two Deployments of two replicas in one namespace, rolled to a new image by Kubernetes' own controllers. In every
  * order both end with the new image, no rollout ever has fewer than two pods ready, and none touches the other's pods.
- * `--set 'names=["web"]'` explores one of them, `--set controllers=all` adds the controllers that have nothing
- * to do here, `--set atOnce=true` collapses them all into the writes that wake them.
+ * `--set 'names=["web"]'` explores one of them, `--set controllers=workloads` leaves out the controllers
+ * that have nothing to do here, `--set atOnce=true` collapses them all into the writes that wake them.
  */
 import { always, builtin, type ClusterReader, defineScenario, eventually, patch } from 'kamera'
 
@@ -52,7 +52,7 @@ interface Parameters {
   readonly atOnce?: boolean
 }
 
-export default ({ names = ['web', 'api'], controllers = 'workloads', atOnce = false }: Parameters) =>
+export default ({ names = ['web', 'api'], controllers = 'all', atOnce = false }: Parameters) =>
   defineScenario({
     name: 'rollout',
     objects: names.map(deployment),

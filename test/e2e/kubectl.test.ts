@@ -58,6 +58,36 @@ if (program === undefined) {
       expect(await kubectl('get deployments,replicasets,pods -o name')).toBe('')
     })
 
+    it('scales a Deployment by the load that a ConfigMap says it has', async () => {
+      await kubectl('create configmap metrics --from-literal=Deployment.load.cpu=170m')
+      await kubectl('create deployment load --image=nginx:1')
+      await kubectl('set resources deployment/load --requests=cpu=100m')
+      await kubectl('rollout status deployment/load --timeout=30s')
+      await kubectl('autoscale deployment load --min=1 --max=3 --cpu=50%')
+      await kubectl('wait --for=jsonpath={.spec.replicas}=3 deployment/load --timeout=60s')
+      await kubectl('rollout status deployment/load --timeout=30s')
+      expect(await kubectl('get hpa load')).toMatch(/load +Deployment\/load +cpu: \d+%\/50% +1 +3 /)
+      await kubectl('delete hpa,deployment load --timeout=30s')
+    })
+
+    it('binds a claim to a volume that is made for it, and deletes both', async () => {
+      const file = manifest(
+        'storage.yaml',
+        `${STORAGE_CLASS}---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+`,
+      )
+      await kubectl('apply', file)
+      await kubectl('wait --for=jsonpath={.status.phase}=Bound pvc/data --timeout=30s')
+      expect(await kubectl('get pv')).toMatch(/pvc-\S+ +1Gi +RWO +Delete +Bound +default\/data +fast/)
+      await kubectl('delete pvc data --timeout=30s')
+      await kubectl('wait --for=delete pv --all --timeout=30s')
+      await kubectl('delete storageclass fast')
+    })
+
     it('leaves the pods of a Deployment that is deleted with --cascade=orphan', async () => {
       await kubectl('create deployment kept --image=nginx:1')
       await kubectl('rollout status deployment/kept --timeout=30s')
@@ -118,6 +148,13 @@ if (program === undefined) {
     })
   })
 }
+
+const STORAGE_CLASS = `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: fast, annotations: { storageclass.kubernetes.io/is-default-class: "true" } }
+provisioner: csi.example.com
+`
 
 const DEFINITION = `
 apiVersion: apiextensions.k8s.io/v1

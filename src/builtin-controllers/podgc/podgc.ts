@@ -21,7 +21,7 @@ export function podGarbageCollector(): Controller {
     name: 'podgc',
     process: controllerManagerProcess,
     for: { ...podType, predicate: ({ type, object, old }) => type !== 'DELETED' && isNewlyBound(object, old) },
-    watches: [{ ...nodeType, predicate: ({ type }) => type === 'DELETED', requests: podsOfNode }],
+    watches: [{ ...nodeType, predicate: ({ type }) => type !== 'MODIFIED', requests: boundPods }],
     reconciler: (tools) => new PodGarbageCollector(tools),
   })
 }
@@ -31,10 +31,11 @@ function isNewlyBound(object: KubernetesObject, old: KubernetesObject | undefine
   return node !== undefined && node !== (old as Pod | undefined)?.spec.nodeName
 }
 
-const podsOfNode: MapFunction = async (node, { cached }) => {
+/** The first Node that comes makes lost what is bound to another, as a Node does that goes. */
+const boundPods: MapFunction = async (_node, { cached }) => {
   const pods = await cached.list<Pod>(podType)
   return pods
-    .filter(({ spec }) => spec.nodeName === node.metadata.name)
+    .filter(({ spec }) => spec.nodeName !== undefined)
     .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }))
 }
 
@@ -56,9 +57,9 @@ class PodGarbageCollector implements Reconciler {
   /** The cache may be late, so the API server has the last word. */
   private async isLost(name: string): Promise<boolean> {
     const { client, apiReader } = this.tools
-    if ((await client.tryGet(nodeType, { name })) !== undefined) return false
-    const nodes = await apiReader.list<KubernetesObject>(nodeType)
-    return nodes.length > 0 && !nodes.some(({ metadata }) => metadata.name === name)
+    const isMissing = (nodes: readonly KubernetesObject[]): boolean =>
+      nodes.length > 0 && !nodes.some(({ metadata }) => metadata.name === name)
+    return isMissing(await client.list(nodeType)) && isMissing(await apiReader.list(nodeType))
   }
 
   private async markFailed(pod: Pod): Promise<void> {
