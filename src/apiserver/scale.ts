@@ -73,7 +73,8 @@ function writeReplicas(
   return 'failure' in scale ? refuse(scale.failure) : commit(200, scale.value, decision.changes)
 }
 
-function scaleOf(
+/** An object's Scale, or why it has none. */
+export function scaleOf(
   resource: ResourceInfo,
   object: KubernetesObject,
   paths: ScaleSubresource,

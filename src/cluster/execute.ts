@@ -5,8 +5,9 @@
 import type { Json, KubernetesObject } from '#api/object.ts'
 import type { Status } from '#api/status.ts'
 import { notFound } from '#api/status-errors.ts'
+import { scaleOf } from '#apiserver/scale.ts'
 import type { ObjectEvent } from '#controller/controller.ts'
-import { type HostCall, type HostReply, type RunOutcome, STOP } from '#controller/host.ts'
+import { type HostCall, type HostReply, type ReadCall, type RunOutcome, STOP } from '#controller/host.ts'
 import { NO_ERRORS } from './api-error.ts'
 import { lastReply } from './evaluate.ts'
 import { externalCallText } from './external-systems.ts'
@@ -244,7 +245,7 @@ function sameLeaf(a: Leaf, b: Leaf): boolean {
 export function materialise(cluster: Cluster, operation: Operation, reply: Reply): HostReply {
   switch (reply.form) {
     case 'object':
-      if (reply.objects.length > 0) return { object: objectAt(cluster, reply, 0) }
+      if (reply.objects.length > 0) return objectReply(operation, objectAt(cluster, reply, 0))
       if (operation.op !== 'get') return { object: undefined }
       return { status: notFound(operation.slot.kind.resource, operation.slot.name) }
     case 'items': {
@@ -263,6 +264,15 @@ export function materialise(cluster: Cluster, operation: Operation, reply: Reply
     case 'value':
       return { value: reply.value as string | number }
   }
+}
+
+/** The object itself, or the Scale of it that was asked for. */
+function objectReply(operation: Operation, object: KubernetesObject): HostReply {
+  if (operation.op !== 'get' || (operation.call as ReadCall).subresource !== 'scale') return { object }
+  const { resource } = operation.slot.kind
+  if (resource.scale === undefined) return { status: notFound(resource, operation.slot.name) }
+  const scale = scaleOf(resource, object, resource.scale)
+  return 'failure' in scale ? { status: scale.failure } : { object: scale.value }
 }
 
 function eventOf(cluster: Cluster, reply: Reply): ObjectEvent {
