@@ -36,7 +36,7 @@ function changeLines({ change, differences, content }: LifecycleChange, width: n
   return differences.map((difference) => `  ${differenceLine(difference, width - 2)}`)
 }
 
-function differenceLine({ path, left, right }: ObjectDifference, width: number): string {
+export function differenceLine({ path, left, right }: ObjectDifference, width: number): string {
   const value = (side: unknown, share: number) => inlineValue(side, Math.floor((width - path.length - 6) * share))
   if (left === undefined) return `+ ${path}: ${value(right, 1)}`
   if (right === undefined) return `- ${path}: ${value(left, 1)}`

@@ -4,12 +4,12 @@ import type { ExitStatus, Terminal } from './terminal.ts'
 
 export function addAnalyze(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
   command
-    .argument('<what>', 'summary, lifecycle, provenance, staleness, or why')
+    .argument('<what>', 'summary, lifecycle, provenance, staleness, why, or diff')
     .argument('<trace>', 'a file that simulate --trace or record wrote')
-    .argument('[name]', "the object ('Pod default/web-0') or reconcile ('#3')")
+    .argument('[name]', "the object ('Pod default/web-0') or reconcile ('#3'), or the other trace")
     .summary('say what a trace tells')
     .description(
-      'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), how far behind the view of a reconcile was (staleness), why it ran (why).',
+      'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), how far behind the view of a reconcile was (staleness), why it ran (why), where two traces end differently (diff).',
     )
     .option('--json', 'print the result as JSON')
     .option('--debug', 'show the stack of an error')
@@ -24,7 +24,7 @@ Examples:
   kamera analyze lifecycle trace.jsonl 'Pod default/web-0'
   kamera analyze why trace.jsonl '#3'
 
-Exit status: 0 it was analyzed, 2 the file is no trace or has nothing of that name, 70 a fault of Kamera.`,
+Exit status: 0 it was analyzed, 1 the two traces end differently, 2 the file is no trace or has nothing of that name, 70 a fault of Kamera.`,
     )
     .action(async (what: string, trace: string, subject: string | undefined, { json = false }: { json?: boolean }) => {
       const { analyzeVerb } = await import('./analyze.ts')

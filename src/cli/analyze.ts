@@ -1,6 +1,9 @@
 /** `kamera analyze`: what a trace tells. */
 import { createCausalGraph } from '#analyses/causal-graph.ts'
 import { provenanceText, whyText } from '#analyses/causes-text.ts'
+import { compareTraces, endAlike } from '#analyses/compare-traces.ts'
+import { comparisonText } from '#analyses/compare-traces-text.ts'
+import { createFinalContents } from '#analyses/final-contents.ts'
 import { createLifecycle } from '#analyses/lifecycle.ts'
 import { lifecycleText } from '#analyses/lifecycle-text.ts'
 import { findProvenance } from '#analyses/provenance.ts'
@@ -18,12 +21,12 @@ import { ExitStatus, type Terminal } from './terminal.ts'
 import { readTrace } from './trace-files.ts'
 import { UsageError } from './usage-error.ts'
 
-const ANALYSES = ['summary', 'lifecycle', 'provenance', 'staleness', 'why'] as const
+const ANALYSES = ['summary', 'lifecycle', 'provenance', 'staleness', 'why', 'diff'] as const
 
 export interface AnalyzeArguments {
   readonly what: string
   readonly trace: string
-  /** The object or reconcile. */
+  /** The object, the reconcile, or the other trace. */
   readonly subject: string | undefined
   readonly json: boolean
 }
@@ -33,23 +36,24 @@ interface Analyzed {
   readonly read: TraceRead
   readonly result: object
   text(width: number): readonly string[]
+  readonly status?: ExitStatus
 }
 
 /** Throws a `TraceError` or a `UsageError`. */
 export function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): ExitStatus {
   const { what, trace, json } = given
-  const { read, result, text } = analyzed(given, terminal.workingDirectory)
+  const { read, result, text, status = ExitStatus.holds } = analyzed(given, terminal.workingDirectory)
   if (json) {
     const { header, lines, events, complete, notes } = read
     const about = { formatVersion: 1, analysis: what, trace, header, lines, events, complete, notes }
     terminal.out(`${JSON.stringify({ ...about, result })}\n`)
-    return ExitStatus.holds
+    return status
   }
   const width = terminal.columns ?? 100
   const noted =
     read.notes.length === 0 ? [] : ['', 'About the trace itself', ...read.notes.map((note) => `  ${noteText(note)}`)]
   terminal.out(`${[...text(width), ...noted].map(plainText).join('\n')}\n`)
-  return ExitStatus.holds
+  return status
 }
 
 function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
@@ -96,12 +100,42 @@ function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
       const result = explainReconcile(graph, reconcile)
       return { read, result, text: () => whyText(result) }
     }
+    case 'diff':
+      return compared(given, workingDirectory)
     default:
       throw new UsageError({
         what: `There is no analysis ${what}${suggestion(what, [...ANALYSES])}.`,
         why: 'The name is misspelt, or of another version.',
         fix: `Name one of: ${ANALYSES.join(', ')}.`,
       })
+  }
+}
+
+/** Notes of both traces are told; those of the second name it. */
+function compared({ trace, subject }: AnalyzeArguments, workingDirectory: string): Analyzed {
+  if (subject === undefined) {
+    throw new UsageError({
+      what: 'analyze diff needs two traces.',
+      why: 'It compares them.',
+      fix: `Name the other after the first: kamera analyze diff ${trace} other.jsonl.`,
+    })
+  }
+  const readOne = (file: string) => {
+    const [summary, contents] = [createSummary(), createFinalContents()]
+    const read = readTrace(file, [summary, contents], workingDirectory)
+    return { read, summary: summary.result(), contents: contents.result() }
+  }
+  const [left, right] = [readOne(trace), readOne(subject)]
+  const result = compareTraces(left, right)
+  const notes = [
+    ...left.read.notes,
+    ...right.read.notes.map((note) => ({ ...note, message: `${subject}: ${note.message}` })),
+  ]
+  return {
+    read: { ...left.read, notes },
+    result: { other: subject, alike: endAlike(result), ...result },
+    text: (width) => comparisonText(result, width),
+    status: endAlike(result) ? ExitStatus.holds : ExitStatus.violated,
   }
 }
 
