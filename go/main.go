@@ -60,6 +60,7 @@ func Main(setup Setup, options ...Option) {
 	// Goroutines take turns in an order that is the same every time, as far as Go allows.
 	goruntime.GOMAXPROCS(1)
 	watch := watchProgress(wire)
+	takeChance(wire)
 	inBubble(func() {
 		serve(&host{setup: setup, settings: s, wire: wire, progress: watch})
 		os.Exit(0)

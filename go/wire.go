@@ -65,6 +65,7 @@ type answer struct {
 	Object *objectText     `json:"object"`
 	Items  []*objectText   `json:"items"`
 	Status json.RawMessage `json:"status"`
+	Value  json.RawMessage `json:"value"`
 }
 
 // aheadCall is a call that Kamera expects, with its answer.
@@ -86,6 +87,9 @@ type call struct {
 	PatchType     string          `json:"patchType,omitempty"`
 	Body          json.RawMessage `json:"body,omitempty"`
 	Options       map[string]any  `json:"options,omitempty"`
+	// Of `random`.
+	What  string `json:"what,omitempty"`
+	Bytes int    `json:"bytes,omitempty"`
 }
 
 // isRead tells whether this is the given read.
@@ -96,6 +100,9 @@ func (c call) isRead(other call) bool {
 }
 
 func (c call) String() string {
+	if c.Op == "random" {
+		return "random " + c.What
+	}
 	name := c.Name
 	if c.Namespace != "" {
 		name = c.Namespace + "/" + name
@@ -196,6 +203,13 @@ func (w *wire) begin(ahead []aheadCall) {
 	w.open = true
 	w.ahead, w.used = ahead, 0
 	w.mu.Unlock()
+}
+
+// isOpen tells whether a step runs.
+func (w *wire) isOpen() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.open
 }
 
 // shut closes it: calls that have begun are answered.

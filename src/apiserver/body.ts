@@ -94,8 +94,20 @@ export function identityFault(
 /** Frozen values that are known to hold no null: the same parts are sent again and again. */
 const nullFree = new WeakSet<object>()
 
-/** The body without null fields: for built-in kinds, whose types know no null, null means absent. Shares what has none. */
-export function withoutNulls<T>(value: T): T {
+/** Fields that hold any JSON (runtime.RawExtension): what is in them is kept as it was sent, nulls too. */
+const RAW_FIELDS: ReadonlyMap<string, string> = new Map([['ControllerRevision', 'data']])
+
+/** A body as its kind's Go type holds it: those of built-in kinds know no null, where null means absent. */
+export function heldBody<T extends object>({ custom, kind }: Pick<ResourceInfo, 'custom' | 'kind'>, body: T): T {
+  if (custom === true) return body
+  const held = withoutNulls(body)
+  const raw = RAW_FIELDS.get(kind)
+  const value = raw === undefined ? undefined : (body as Record<string, unknown>)[raw]
+  return raw === undefined || value === undefined || value === null ? held : Object.freeze({ ...held, [raw]: value })
+}
+
+/** The value without null fields. Shares what has none. */
+function withoutNulls<T>(value: T): T {
   if (value === null || typeof value !== 'object' || nullFree.has(value)) return value
   const kept = (Array.isArray(value) ? itemsWithoutNulls(value) : fieldsWithoutNulls(value)) as T & object
   if (Object.isFrozen(kept)) nullFree.add(kept)

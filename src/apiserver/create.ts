@@ -18,7 +18,7 @@ import {
   withRevision,
   withWarnings,
 } from './answer.ts'
-import { bodyFault, kindFault, NAMESPACE_MISMATCH, undecodable, withoutNulls } from './body.ts'
+import { bodyFault, heldBody, kindFault, NAMESPACE_MISMATCH, undecodable } from './body.ts'
 import { decodeObject, schemaFaultsOf } from './custom-resources.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
 import { fullValidation, withoutRepeated } from './kinds/full-validation.ts'
@@ -133,7 +133,7 @@ export function newObject(
   const behaviour = behaviourOf(resource.key)
   const creationTimestamp = formatTimestamp(reader.nowMs)
   const uid = uidOf(resource.key, key.namespace, key.name, reader.incarnations(resource, key.namespace, key.name))
-  let fields: Fields = resource.custom ? given : withoutNulls(given)
+  let fields: Fields = heldBody(resource, given)
   if (resource.statusSubresource) fields = withInitialStatus(fields, behaviour.initialStatus)
   if (behaviour.withDefaults !== undefined) fields = behaviour.withDefaults(fields)
   if (behaviour.prepareForCreate !== undefined) {

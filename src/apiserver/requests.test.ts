@@ -32,6 +32,23 @@ describe('requests', () => {
     expect(answers({ method: 'POST', path: CONFIG_MAPS, query, body }).status).toBe(400)
   })
 
+  it('keep nulls only where a type holds any JSON', () => {
+    const { json } = startInProcessServer().send({
+      method: 'POST',
+      path: '/apis/apps/v1/namespaces/default/controllerrevisions',
+      body: {
+        apiVersion: 'apps/v1',
+        kind: 'ControllerRevision',
+        metadata: { name: 'a', labels: null },
+        data: { template: { creationTimestamp: null } },
+        revision: 1,
+      },
+    })
+    const { metadata, data } = json as { readonly metadata: object; readonly data: object }
+    expect(metadata).not.toHaveProperty('labels')
+    expect(data).toEqual({ template: { creationTimestamp: null } })
+  })
+
   it('that run dry in part are invalid', () => {
     const refused = { status: 422, causes: ['dryRun FieldValueNotSupported'], warnings: [] }
     expect(answers({ method: 'POST', path: CONFIG_MAPS, query: { dryRun: 'Some' }, body: configMap('a') })).toEqual(

@@ -22,7 +22,7 @@ import {
   withRevision,
   withWarnings,
 } from './answer.ts'
-import { bodyFault, identityFault, kindFault, undecodable, withoutNulls } from './body.ts'
+import { bodyFault, heldBody, identityFault, kindFault, undecodable } from './body.ts'
 import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
 import { fullValidation, withoutRepeated } from './kinds/full-validation.ts'
@@ -175,7 +175,7 @@ function newVersion(
     return { body, errors: schemaFaultsOf(resource, body, old, subresource) }
   }
 
-  const sent: Fields = resource.custom ? given : withoutNulls(given)
+  const sent: Fields = heldBody(resource, given)
   let givenMetadata = sent['metadata'] as ObjectMeta
   let fields: Fields
   if (subresource === 'status') {

@@ -19,6 +19,8 @@ export interface ProgramDefinition {
   /** The code reads the clock: time is an answer that each reconcile gets at its beginning. Default false: the clock
    *  stands still at the start of the scenario, and only sleeping moves it. */
   readonly readsClock?: boolean
+  /** Random bytes are meant, as for a generated password. Default false: their use is a finding. */
+  readonly allowRandom?: boolean
   /** Milliseconds of real time without a call after which a step is taken for an endless loop. Default 10000. */
   readonly stepLimitMs?: number
 }
@@ -59,6 +61,7 @@ const FIELDS: Readonly<Record<keyof Program, (value: unknown) => boolean>> = {
     typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string'),
   instances: (value) => value === 'fresh' || value === 'kept',
   readsClock: (value) => typeof value === 'boolean',
+  allowRandom: (value) => typeof value === 'boolean',
   stepLimitMs: (value) => Number.isInteger(value) && (value as number) > 0,
 }
 
@@ -70,6 +73,7 @@ const EXPECTED: Readonly<Record<keyof Program, string>> = {
   environment: 'texts by name, as environment: { WATCH_NAMESPACE: "default" }',
   instances: "'fresh' or 'kept'",
   readsClock: 'true or false',
+  allowRandom: 'true or false',
   stepLimitMs: 'a whole number of milliseconds, more than 0',
 }
 

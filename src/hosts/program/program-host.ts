@@ -165,6 +165,7 @@ class Session {
           throw new Error(`controller ${name} runs in program ${program.name}`)
         },
         ...(primary === undefined ? {} : { for: primary }),
+        ...(program.allowRandom === undefined ? {} : { allowRandom: program.allowRandom }),
         ...(maxConcurrentReconciles === undefined ? {} : { maxConcurrentReconciles }),
       }),
       foreign: {
