@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAnalyze } from './analyze-options.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
+import { addInit } from './init-options.ts'
 import { addInspect } from './inspect-options.ts'
 import { printError } from './print-error.ts'
 import { addRecord } from './record-options.ts'
@@ -56,10 +57,21 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addExplain(program, terminal, finish)
   addRecord(verb(program, terminal, 'record'), terminal, verbs, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
+  addInit(verb(program, terminal, 'init'), terminal, finish)
   return program
 }
 
-const VERBS: readonly string[] = ['explore', 'simulate', 'replay', 'inspect', 'explain', 'serve', 'record', 'analyze']
+const VERBS: readonly string[] = [
+  'explore',
+  'simulate',
+  'replay',
+  'inspect',
+  'explain',
+  'serve',
+  'record',
+  'analyze',
+  'init',
+]
 
 function noVerb(name: string | undefined): UsageError {
   return new UsageError({
