@@ -34,7 +34,7 @@ export async function traceRun(
     limits,
   )
   const model = createClusterModel(cluster, rules)
-  const events = await tracePath(model, searched.budget, (step) => actions[step])
+  const { events, actions: names } = await tracePath(model, searched.budget, (step) => actions[step])
   const { strategy } = options
   const { granularity, profile } = rules
   const header: SimulatedTraceHeader = {
@@ -46,6 +46,16 @@ export async function traceRun(
     granularity,
     strategy,
     seed,
+    options: optionsOf(options, last.faults),
+    actions: names,
   }
   return { header, events }
+}
+
+/** What decides which actions there are; `faults` is the level's. */
+function optionsOf(options: Exploration['options'], faults: number): Readonly<Record<string, unknown>> {
+  const { stale, crash, apiError, relist, handover, slow, environment } = options
+  const { lagMax, timeMaxMs, queue, shuffleLists, seed } = options
+  const budgets = { faults, stale, crash, apiError, relist, handover, slow, environment }
+  return { ...budgets, lagMax, timeMaxMs, queue, shuffleLists, seed }
 }

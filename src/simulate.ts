@@ -13,7 +13,7 @@ import { createTally, faultsOfPlan, guideBy } from '#sieve/guide.ts'
 import { parseSievePlan } from '#sieve/parse-plan.ts'
 import type { SievePlan } from '#sieve/plan.ts'
 import type { SimulateReport, SimulationRecord } from '#trace/report.ts'
-import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
+import type { SimulatedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
 import type { Exploration } from './exploration.ts'
 import { exploreInDetail, type SearchPlan, searchAndJudge } from './explore.ts'
 import type { GivenOptions, Progress } from './explore-options.ts'
@@ -26,7 +26,7 @@ export interface SimulateOptions extends Omit<GivenOptions, 'strategy' | 'profil
   /** Default: the default profile of `explore`. */
   readonly profile?: string | undefined
   /** Gets one run as a trace: the one that met the first finding, or else the first one. */
-  readonly onTrace?: ((header: TraceHeader, events: readonly TraceEvent[]) => void) | undefined
+  readonly onTrace?: ((header: SimulatedTraceHeader, events: readonly TraceEvent[]) => void) | undefined
   /** A test plan of Sieve, which guides the runs; its faults are the default budget. `file` is its name in messages. */
   readonly sievePlan?: { readonly text: string; readonly file: string } | undefined
 }

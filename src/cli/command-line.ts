@@ -4,6 +4,7 @@ import { addAnalyze } from './analyze-options.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { addInit } from './init-options.ts'
 import { addInspect } from './inspect-options.ts'
+import { parameters } from './option-values.ts'
 import { printError } from './print-error.ts'
 import { addRecord } from './record-options.ts'
 import type { ReplayArguments } from './replay.ts'
@@ -190,9 +191,14 @@ ${EXIT_STATUSES}`,
 
 function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): void {
   verb(program, terminal, 'replay')
-    .argument('<file>', 'a counterexample that explore wrote')
-    .summary('repeat a counterexample step by step')
-    .description('Follows the path of a counterexample and says whether the finding is still there.')
+    .argument('<file>', 'a counterexample that explore wrote, or a trace')
+    .summary('repeat a counterexample or a trace step by step')
+    .description(
+      'Follows the path of a counterexample and says whether the finding is still there; or executes the reconciles of a trace again, each on what it was answered then, and compares what they write.',
+    )
+    .option('--scenario <file>', 'of a trace: whose controllers (default: the scenario that was simulated)')
+    .option('--set <name=value>', 'a parameter of that scenario; repeatable', parameters)
+    .option('--controller <name>', 'of a trace: only its reconciles')
     .option('--json', 'print the result as JSON')
     .option('--dump <file>', 'write the path as it was followed to a file for kamera inspect')
     .option('--html <file>', 'write it as one page that opens in a browser, with no network')
@@ -200,13 +206,14 @@ function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (
     .addHelpText(
       'after',
       `
-Run it in the folder in which explore ran.
+Run it in the folder in which explore or simulate ran.
 
-Example:
+Examples:
   kamera replay .kamera/zookeeper/same-outcome-1f3a.json
+  kamera replay trace.jsonl --scenario scenario.ts --controller zookeeper-operator
 
-Exit status: 1 the finding is there again, 0 it is not, 3 the path cannot be followed,
-2 the file or its scenario cannot be read, 70 a fault of Kamera.`,
+Exit status: of a counterexample 1 the finding is there again, 0 it is not, 3 the path cannot be followed;
+of a trace 0 identical, 1 not; 2 the file or its scenario cannot be read, 70 a fault of Kamera.`,
     )
     .action(async (file: string, parsed: Omit<ReplayArguments, 'file'>) => {
       const { replayVerb } = await import('./replay.ts')

@@ -9,11 +9,17 @@ import { readCounterexample, scenarioOf } from './counterexample-files.ts'
 import { writeDump, writePage } from './dump-files.ts'
 import { textOptions } from './explore.ts'
 import { loadScenario } from './load-scenario.ts'
+import { isTrace } from './read-trace.ts'
+import { replayTraceVerb } from './replay-trace.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import type { Verbs } from './verbs.ts'
 
 export interface ReplayArguments {
   readonly file: string
+  /** Of a trace. */
+  readonly scenario?: string
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly controller?: string
   readonly json?: boolean
   /** File for the inspectors. */
   readonly dump?: string
@@ -30,6 +36,7 @@ const STATUS: Readonly<Record<ReplayResult['status'], ExitStatus>> = {
 /** Throws a `UsageError` where the file or its scenario cannot be used. */
 export async function replayVerb(given: ReplayArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
   const { workingDirectory } = terminal
+  if (isTrace(given.file, workingDirectory)) return replayTraceVerb(given, terminal, verbs)
   const file = readCounterexample(given.file, workingDirectory)
   const scenarioPath = scenarioOf(file, given.file, workingDirectory)
   const scenario = await loadScenario(scenarioPath, { set: file.set, workingDirectory })

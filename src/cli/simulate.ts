@@ -42,7 +42,7 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
     const found = await simulate(scenario, {
       ...runs,
       ...(given.sievePlan === undefined ? {} : { sievePlan: planIn(given.sievePlan, terminal) }),
-      ...(given.trace === undefined ? {} : { onTrace: traceWriter(given.trace, terminal) }),
+      ...(given.trace === undefined ? {} : { onTrace: traceWriter(given.trace, { path, set }, terminal) }),
       signal: interrupt.signal,
       onProgress: (current) => progress.report(current),
       wallClock: () => terminal.wallClock(),
@@ -63,10 +63,14 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
   }
 }
 
-function traceWriter(file: string, { workingDirectory }: Terminal): NonNullable<SimulateOptions['onTrace']> {
+function traceWriter(
+  file: string,
+  { path, set }: Pick<SimulateArguments, 'path' | 'set'>,
+  { workingDirectory }: Terminal,
+): NonNullable<SimulateOptions['onTrace']> {
   return (header, events) => {
     try {
-      writeFileSync(resolve(workingDirectory, file), traceLines(header, events))
+      writeFileSync(resolve(workingDirectory, file), traceLines({ ...header, file: path, set }, events))
     } catch (cause) {
       throw new UsageError({
         what: `The trace ${file} cannot be written: ${(cause as Error).message}.`,

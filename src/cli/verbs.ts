@@ -7,9 +7,11 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#explore-options.ts'
 import type { Recorder, RecordOptions } from '#record.ts'
 import type { ReplayResult } from '#replay.ts'
+import type { ReplayTraceOptions, TraceReplay } from '#replay-trace.ts'
 import type { ServeOptions, SimulatedServer } from '#serve.ts'
 import type { SimulateOptions } from '#simulate.ts'
 import type { CounterexampleFile, ExploreReport, SimulateReport } from '#trace/report.ts'
+import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
 
 /** What the command line tells a search beside its options. */
 export interface SearchControls {
@@ -31,6 +33,12 @@ export type ReplayFunction = (
   options: SearchControls,
 ) => Promise<ReplayResult>
 
+export type ReplayTraceFunction = (
+  scenario: Scenario,
+  trace: { readonly header: TraceHeader; readonly events: readonly TraceEvent[] },
+  options: ReplayTraceOptions,
+) => Promise<TraceReplay>
+
 export type ServeFunction = (options: ServeOptions) => Promise<SimulatedServer>
 
 export type SimulateFunction = (
@@ -45,6 +53,7 @@ export interface Verbs {
   explore(): Promise<ExploreFunction>
   record(): Promise<RecordFunction>
   replay(): Promise<ReplayFunction>
+  replayTrace(): Promise<ReplayTraceFunction>
   serve(): Promise<ServeFunction>
   simulate(): Promise<SimulateFunction>
 }

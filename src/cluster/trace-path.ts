@@ -11,9 +11,11 @@ import type { ClusterModel } from './cluster-model.ts'
 import { type Choose, followPath, type PathObserver, pathStart } from './describe.ts'
 import { nameOf } from './describe-calls.ts'
 import { materialise } from './execute.ts'
+import { valueOf } from './interner.ts'
 import type { Run, RunCall } from './run.ts'
 import { type Cluster, FIRST_REVISION, type RequestEntry } from './tables.ts'
 import type { Operation } from './trie.ts'
+import { memoryOf } from './walk.ts'
 import { requestOfWrite } from './write.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: distributes over the union
@@ -25,13 +27,14 @@ export async function tracePath(
   model: ClusterModel,
   budget: BudgetVector,
   choose: Choose,
-): Promise<readonly TraceEvent[]> {
+): Promise<{ readonly events: readonly TraceEvent[]; readonly actions: readonly string[] }> {
   const { cluster } = model.world
   const events: TraceEvent[] = []
   /** Reconciles in flight, by request. */
   const open = new Map<string, InFlightReconcile>()
   let begun = 0
   let calls: Untimed[] = []
+  let memory = 0
   let deliveries: Untimed[] = []
 
   const observer: PathObserver = {
@@ -39,6 +42,7 @@ export async function tracePath(
       const label = keyOf(run.request, run)
       if (action.type !== 'write')
         open.set(label, { id: `${label} #${++begun}`, process: run.request.controller.process.name, replaced: false })
+      if (action.type !== 'write') memory = memoryOf(model.world, run.request)
       calls = callsOf(cluster, action, run, open.get(label)?.id ?? label)
     },
     delivered(process, { slot, before, after }, revision) {
@@ -61,16 +65,19 @@ export async function tracePath(
         : []
       if (step.result !== undefined) open.delete(label)
       for (const [other] of abandoned) open.delete(other)
-      const made = { reconcile, calls, deliveries, abandoned: abandoned.map(([, { id }]) => id) }
+      const remembered = memory === 0 ? undefined : (valueOf(cluster.memories, memory).json as Json)
+      const made = { reconcile, calls, deliveries, abandoned: abandoned.map(([, { id }]) => id), memory: remembered }
       for (const event of eventsOf(step, action, made)) events.push({ step: step.index, ...event } as TraceEvent)
       calls = []
       deliveries = []
+      memory = 0
     },
   }
   const { record } = await finish(
     followPath(model, budget, choose, { audit: true, observer, start: await pathStart(model) }),
   )
-  return [...events, { step: record.steps.length, type: 'end', steps: record.steps.length }]
+  const { steps, actions } = record
+  return { events: [...events, { step: steps.length, type: 'end', steps: steps.length }], actions }
 }
 
 /** Of a reconcile in an instance that was replaced, also which one that is. */
@@ -105,12 +112,13 @@ interface Made {
   readonly calls: readonly Untimed[]
   readonly deliveries: readonly Untimed[]
   readonly abandoned: readonly string[]
+  readonly memory: Json | undefined
 }
 
 function eventsOf(
   step: PathStep,
   { type }: Action,
-  { reconcile, calls, deliveries, abandoned }: Made,
+  { reconcile, calls, deliveries, abandoned, memory }: Made,
 ): readonly Untimed[] {
   const { process = '', controller = '', request = { name: '' }, causes, result, enqueued } = step
   const lags = step.faults.filter(({ fault }) => fault === 'stale')
@@ -121,7 +129,8 @@ function eventsOf(
     case 'run':
     case 'begin':
     case 'write': {
-      const begin: Untimed = { type: 'reconcile-begin', reconcile, process, controller, request, causes }
+      const remembered = memory === undefined ? {} : { memory }
+      const begin: Untimed = { type: 'reconcile-begin', reconcile, process, controller, request, causes, ...remembered }
       const dies = result?.type === 'crashed'
       return [
         ...(type === 'write' ? [] : [begin]),
@@ -268,7 +277,7 @@ function readEvent(
 function answerOf(reply: HostReply): Json {
   if ('value' in reply) return reply.value
   if ('failure' in reply) return { failure: { ...reply.failure } }
-  if ('event' in reply) return `${reply.event.type} ${reply.event.object.kind} ${reply.event.object.metadata.name}`
+  if ('event' in reply) return reply.event as unknown as Json
   return ('result' in reply ? (reply.result as Json | undefined) : undefined) ?? null
 }
 

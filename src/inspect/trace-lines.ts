@@ -5,8 +5,7 @@ import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
 
 /** Ends with a line feed. */
 export function traceLines(header: TraceHeader, events: readonly TraceEvent[]): string {
-  const shown = redactSecrets(events.map(withoutPatchedSecret))
-  return `${[header, ...shown].map((line) => JSON.stringify(line)).join('\n')}\n`
+  return `${[header, ...shownTrace(events)].map((line) => JSON.stringify(line)).join('\n')}\n`
 }
 
 /** A patch has no kind to be known by, so all of it goes. */
@@ -14,4 +13,9 @@ function withoutPatchedSecret(event: TraceEvent): TraceEvent {
   if (event.type !== 'call' || event.object.kind !== 'Secret' || event.object.apiVersion !== 'v1') return event
   if (event.verb !== 'patch' || event.request.body === undefined) return event
   return { ...event, request: { ...event.request, body: '(redacted)' } }
+}
+
+/** The events as a file has them. */
+export function shownTrace(events: readonly TraceEvent[]): readonly TraceEvent[] {
+  return redactSecrets(events.map(withoutPatchedSecret))
 }

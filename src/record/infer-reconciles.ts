@@ -11,6 +11,8 @@ import type { CallContent } from './exchange.ts'
 export interface Subject extends TypeReference {
   readonly namespace?: string
   readonly name: string
+  /** It owns what was written. */
+  readonly isOwner?: true
 }
 
 export interface InferredReconcile {
@@ -121,7 +123,8 @@ function beginsAnother(reconcile: Open, call: CallContent, about: Subject | unde
   if (about === undefined) return false
   const { kind, apiVersion } = reconcile.subject
   if (call.verb === 'get') return reconcile.startsWithGet && kind === about.kind && apiVersion === about.apiVersion
-  // A write for another owner of the subject's kind is another reconcile's.
+  // What began with reading one object may write another of its kind, but not for another owner.
+  if (reconcile.startsWithGet && about.isOwner !== true) return false
   return kind === about.kind && apiVersion === about.apiVersion && !isSame(reconcile.subject, about)
 }
 
@@ -143,7 +146,8 @@ function subjectOf(call: CallContent): Subject | undefined {
     const written =
       ('object' in response ? response.object : undefined) ?? (call.request.body as KubernetesObject | null)
     const owner = written?.metadata?.ownerReferences?.find(({ controller }) => controller === true)
-    if (owner !== undefined) return { apiVersion: owner.apiVersion, kind: owner.kind, ...place, name: owner.name }
+    if (owner !== undefined)
+      return { apiVersion: owner.apiVersion, kind: owner.kind, ...place, name: owner.name, isOwner: true }
   }
   const own = name ?? ('object' in response ? response.object?.metadata?.name : undefined)
   return own === undefined ? undefined : { ...object, ...place, name: own }

@@ -21,6 +21,13 @@ export interface SimulatedTraceHeader {
   readonly granularity: string
   readonly strategy: string
   readonly seed: number
+  /** What it was simulated with, as `explore` calls it. */
+  readonly options?: Readonly<Record<string, unknown>>
+  /** The names of its actions, one a step: `replay` takes them again. */
+  readonly actions?: readonly string[]
+  /** The scenario's file as it was given, and its parameters. */
+  readonly file?: string
+  readonly set?: Readonly<Record<string, unknown>>
 }
 
 /** Of a recording of a live cluster. */
@@ -82,6 +89,8 @@ interface ReconcileBegin {
   readonly request: Request
   /** All of them; `step` of a cause is that of the write. */
   readonly causes: readonly Cause[]
+  /** The declared memory with which it began. */
+  readonly memory?: Json
   /** No wrapper marked it: the recorder took these calls for one reconcile. */
   readonly inferred?: true
 }

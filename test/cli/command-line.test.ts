@@ -40,6 +40,7 @@ async function run(
     explore: async () => explore,
     simulate: async () => more.simulate ?? (() => Promise.reject(new Error('not asked for'))),
     replay: async () => more.replay ?? (async () => ({ status: 'gone', message: '', path: pathWithStaleRead })),
+    replayTrace: async () => () => Promise.reject(new Error('not asked for')),
     record: async () => () => Promise.reject(new Error('not asked for')),
     serve: async () => (await import('#serve.ts')).serve,
   }

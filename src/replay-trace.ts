@@ -1,0 +1,161 @@
+/**
+ * `replay` of a trace: every recorded reconcile is executed again on exactly what it was answered, and a trace of the
+ * simulator also as a whole, step by step.
+ */
+import { createClusterModel } from '#cluster/cluster-model.ts'
+import type { Scenario } from '#cluster/scenario.ts'
+import { ScenarioError } from '#cluster/scenario-error.ts'
+import { tracePath } from '#cluster/trace-path.ts'
+import type { ProfileName, Rules } from '#cluster/world.ts'
+import { shownTrace } from '#inspect/trace-lines.ts'
+import { watchProperties } from '#properties/user-properties.ts'
+import type { SimulatedTraceHeader, TraceEvent, TraceHeader } from '#trace/trace-event.ts'
+import { rulesOf } from './exploration.ts'
+import { budgetOf, type GivenOptions, resolveExploreOptions } from './explore-options.ts'
+import { indexOfName } from './findings/shortest-path.ts'
+import { recordedReconciles } from './recorded-reconciles.ts'
+import { type ReplayedReconcile, replayReconcile } from './replay-reconcile.ts'
+import { clusterOf, createHost, type ScenarioHost } from './scenario-cluster.ts'
+import { inTurn } from './turns.ts'
+
+export interface TraceReplay {
+  readonly identical: boolean
+  /** One of each recorded reconcile whose controller the scenario has, and that was asked for. */
+  readonly reconciles: readonly ReplayedReconcile[]
+  /** Controllers of the trace that the scenario does not have. */
+  readonly controllersUnknown: readonly string[]
+  /** The first step at which the whole run differs; absent where it does not, or was not repeated. */
+  readonly divergedAt?: number
+  readonly message?: string
+  /** Whether the run was repeated as a whole. */
+  readonly whole: boolean
+}
+
+export interface ReplayTraceOptions {
+  /** Only its reconciles, and not the run as a whole. */
+  readonly controller?: string
+}
+
+/** @throws ScenarioError where the scenario has none of the trace's controllers */
+export async function replayTrace(
+  scenario: Scenario,
+  trace: { readonly header: TraceHeader; readonly events: readonly TraceEvent[] },
+  { controller }: ReplayTraceOptions = {},
+): Promise<TraceReplay> {
+  return inTurn(async () => {
+    const host = await createHost(scenario)
+    try {
+      const isWhole = trace.header.source === 'simulator' && controller === undefined
+      const { reconciles, controllersUnknown } = await replayReconciles(host, trace.events, controller)
+      const diverged = isWhole
+        ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
+        : undefined
+      return {
+        identical: diverged === undefined && reconciles.every(({ status }) => status === 'same'),
+        reconciles,
+        controllersUnknown,
+        whole: isWhole,
+        ...diverged,
+      }
+    } finally {
+      await host.close()
+    }
+  })
+}
+
+async function replayReconciles(host: ScenarioHost, events: readonly TraceEvent[], controller: string | undefined) {
+  const known = new Set(host.controllers.map(({ name }) => name))
+  const recorded = recordedReconciles(events)
+  const asked = recorded.filter((each) => controller === undefined || each.controller === controller)
+  const unknown = [...new Set(asked.map((each) => each.controller).filter((name) => !known.has(name)))]
+  if (controller !== undefined && (!known.has(controller) || asked.length === 0)) {
+    const [where, names] = known.has(controller)
+      ? ['trace', [...new Set(recorded.map((each) => each.controller))]]
+      : ['scenario', [...known]]
+    throw new ScenarioError(`the ${where} has no controller ${controller}. It has: ${names.join(', ')}.`)
+  }
+  if (asked.length > 0 && unknown.length === new Set(asked.map((each) => each.controller)).size)
+    throw new ScenarioError(
+      `the scenario has none of the trace's controllers (${unknown.join(', ')}). Name them alike, with --client NAME or in reconcile(NAME, …); the scenario has ${[...known].join(', ')}.`,
+    )
+  const reconciles: ReplayedReconcile[] = []
+  for (const each of asked) if (known.has(each.controller)) reconciles.push(await replayReconcile(host, each))
+  return { reconciles, controllersUnknown: unknown }
+}
+
+/** Takes the trace's actions once more, and compares what happens event by event. */
+async function repeat(
+  scenario: Scenario,
+  host: ScenarioHost,
+  header: SimulatedTraceHeader,
+  recorded: readonly TraceEvent[],
+): Promise<{ readonly divergedAt: number; readonly message: string } | undefined> {
+  const { actions, options: given, profile, granularity } = header
+  if (actions === undefined || given === undefined)
+    return {
+      divergedAt: 0,
+      message: 'the trace does not say which actions it took: an older Kamera wrote it. Simulate again.',
+    }
+  const options = resolveExploreOptions(given as GivenOptions)
+  const rules: Rules = {
+    ...rulesOf(options, profile as ProfileName, granularity as Rules['granularity']),
+    absorbNoOps: false,
+  }
+  const cluster = clusterOf(scenario, host)
+  const { monitor } = watchProperties(cluster, scenario)
+  const model = createClusterModel(cluster, rules, monitor === undefined ? {} : { monitor })
+  let missing: number | undefined
+  const { events } = await tracePath(model, budgetOf(options, options.faults, rules.profile), (step) => {
+    const index = indexOfName(model, actions[step])
+    if (index === undefined && step < actions.length) missing = step
+    return index
+  })
+  const difference = firstDifference(recorded, shownTrace(events))
+  if (difference !== undefined) return difference
+  if (missing === undefined) return undefined
+  return { divergedAt: missing, message: `${actions[missing]} cannot be done any more` }
+}
+
+function firstDifference(then: readonly TraceEvent[], now: readonly TraceEvent[]) {
+  const isCutOff = then.at(-1)?.type !== 'end'
+  const length = isCutOff ? then.length : Math.max(then.length, now.length)
+  for (let i = 0; i < length; i++) {
+    const [recorded, repeated] = [then[i], now[i]]
+    const path = pathOfDifference(recorded, repeated)
+    if (path === undefined) continue
+    const divergedAt = recorded?.step ?? repeated?.step ?? 0
+    if (recorded === undefined) return { divergedAt, message: `there is now one more event: ${textOf(repeated)}` }
+    if (repeated === undefined) return { divergedAt, message: `this does not happen any more: ${textOf(recorded)}` }
+    return { divergedAt, message: `${textOf(recorded)}: ${path}` }
+  }
+  return undefined
+}
+
+function textOf(event: TraceEvent | undefined): string {
+  if (event === undefined) return 'nothing'
+  switch (event.type) {
+    case 'call':
+      return `${event.verb} ${event.object.kind} ${event.name ?? ''} by ${event.by}`
+    case 'reconcile-begin':
+    case 'reconcile-end':
+      return `${event.type} of ${event.reconcile}`
+    case 'delivery':
+      return `delivery of ${event.event} ${event.object} to ${event.process}`
+    default:
+      return event.type
+  }
+}
+
+/** Where two values differ, and how: `response.object.spec.replicas was 1, and is 2`. */
+function pathOfDifference(then: unknown, now: unknown, path = ''): string | undefined {
+  if (then === now) return undefined
+  if (typeof then === 'object' && typeof now === 'object' && then !== null && now !== null) {
+    const [left, right] = [then as Record<string, unknown>, now as Record<string, unknown>]
+    for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
+      const found = pathOfDifference(left[name], right[name], path === '' ? name : `${path}.${name}`)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return `${path} was ${JSON.stringify(then) ?? 'absent'}, and is ${JSON.stringify(now) ?? 'absent'} now`
+}
