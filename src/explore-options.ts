@@ -37,6 +37,8 @@ export interface ExploreOptions {
   /** For a level. */
   readonly timeLimitMs: number | undefined
   readonly seed: number
+  /** Names of actions that are taken before the search begins (`--from`). Default none. */
+  readonly after: readonly string[]
   /** Share of answered reconciles that are executed again, in percent. Default 1; 0 also leaves out the smoke run. */
   readonly auditPercent: number
   readonly stopAtFirst: boolean
@@ -117,6 +119,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     memoryMaxMb: given.memoryMaxMb,
     timeLimitMs: given.timeLimitMs,
     seed: given.seed ?? 1,
+    after: given.after ?? [],
     auditPercent: given.auditPercent ?? 1,
     stopAtFirst: given.stopAtFirst ?? false,
     baseline: given.baseline,

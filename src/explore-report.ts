@@ -114,6 +114,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     profiles,
     granularities: [...new Set(levels.map(({ granularity }) => granularity))],
     queue: options.queue,
+    ...(options.after.length === 0 ? {} : { actionsBefore: options.after.length }),
     strategy: options.strategy,
     reductions: absorbsNoOps(options) ? ['no-op-absorption'] : [],
     ...(options.depthMax === undefined ? {} : { depthMax: options.depthMax }),

@@ -64,7 +64,7 @@ export async function exploreInDetail(
 
 async function exploreWith(
   {
-    scenario,
+    scenario: whole,
     options,
     host,
   }: { readonly scenario: Scenario; readonly options: ExploreOptions; readonly host: ScenarioHost },
@@ -73,6 +73,7 @@ async function exploreWith(
   // A turn later: the watchdog ends all that is on the stack of code that does not come back, and what is queued behind
   // it, which must not be whoever waits for it.
   await new Promise((resolve) => realSetImmediate(resolve))
+  const scenario = options.after.length === 0 ? whole : { ...whole, after: options.after }
   const cluster = clusterOf(scenario, host)
   const exploration: Exploration = {
     scenario,
@@ -89,8 +90,7 @@ async function exploreWith(
   }
   const profiles = (options.profiles ?? [profileOfPrograms(host)]) as readonly ProfileName[]
   try {
-    if (options.auditPercent > 0)
-      await smokeRun(scenario, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
+    if (options.auditPercent > 0) await smokeRun(whole, host, rulesOf(options, profiles[0] as ProfileName, 'reconcile'))
     for (const profile of profiles) {
       await plan.search(exploration, profile)
       if (profile === profiles[0]) exploration.counted = { ...cluster.counters }

@@ -33,8 +33,9 @@ export async function replay(
   given: GivenOptions = {},
 ): Promise<ReplayResult> {
   const { finding } = file
-  const scenario = withoutParts(whole, finding.without ?? NOTHING_LEFT_OUT)
   const options = resolveExploreOptions({ ...(file.options as GivenOptions), ...given })
+  const parts = withoutParts(whole, finding.without ?? NOTHING_LEFT_OUT)
+  const scenario = options.after.length === 0 ? parts : { ...parts, after: options.after }
   if (finding.path.actions.length === 0) return searchAgain(whole, file, given)
   return inTurn(() => followInHost(scenario, file, options))
 }

@@ -25,6 +25,7 @@ const KNOWN_FIELDS: Readonly<Record<keyof Scenario, true>> = {
   webhooks: true,
   quotas: true,
   permissions: true,
+  after: true,
 }
 
 /** Warns of unknown fields; throws a `UsageError` for names that are there twice and oracles that do not exist. */

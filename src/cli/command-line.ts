@@ -101,7 +101,7 @@ function verb(program: Command, terminal: Terminal, name: string): Command {
 
 function addExplore(program: Command, terminal: Terminal, verbs: Verbs, finish: (status: ExitStatus) => void): void {
   const command = verb(program, terminal, 'explore')
-    .argument('<scenario...>', 'modules (scenario.ts), or folders: every scenario below them')
+    .argument('[scenario...]', 'modules (scenario.ts), or folders: every scenario below them')
     .summary('search a scenario for orders and faults that break it')
     .description(
       'Searches everything that may happen in a scenario within the bounds, and prints what is violated and how to get there.',
@@ -118,6 +118,7 @@ Examples:
   kamera explore examples --json > results.jsonl
   kamera explore scenario.ts --faults 2 --crash 1 --profile all --time-limit 60s
   kamera explore scenario.ts --set n=6 --reduction none
+  kamera explore --from trace.jsonl@17
 ${EXIT_STATUSES}`,
     )
   addExploreOptions(command).action(async (paths: string[], parsed: ParsedExploreOptions) => {
@@ -129,6 +130,7 @@ ${EXIT_STATUSES}`,
       debug = false,
       baseline,
       writeBaseline,
+      from,
       dump,
       html,
       junit,
@@ -149,6 +151,7 @@ ${EXIT_STATUSES}`,
       debug,
       baseline,
       writeBaseline,
+      from,
       dump,
       html,
       junit,

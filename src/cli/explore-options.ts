@@ -43,6 +43,7 @@ export interface ParsedExploreOptions {
   readonly requireExhaustive?: boolean
   readonly baseline?: string
   readonly writeBaseline?: string
+  readonly from?: string
   readonly dump?: string
   readonly html?: string
   readonly junit?: string
@@ -113,6 +114,11 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--verify-reductions', 'also search without reductions, and compare'],
       ['--audit <percent>', 'share of known reconciles that are run again (0: none)', percentage],
       ['--seed <n>', 'of every random choice', wholeNumber],
+      [
+        '--from <trace@step>',
+        'begin in the state after a step of a trace (default step: its last)',
+        () => (text) => text,
+      ],
       ['--set <name=value>', 'a parameter of the scenario; repeatable; JSON arrives as JSON', () => parameters],
       ['--stop-at-first', 'end with the first finding'],
     ],
@@ -178,6 +184,7 @@ export function searchOptions(parsed: ParsedExploreOptions): SearchOptions {
     requireExhaustive: _exhaustive,
     baseline: _baseline,
     writeBaseline: _writeBaseline,
+    from: _from,
     dump: _dump,
     html: _html,
     junit: _junit,

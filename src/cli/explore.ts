@@ -8,6 +8,7 @@ import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { writeCiReports } from './ci-reports.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
 import { writeDump, writePage } from './dump-files.ts'
+import { type From, readFrom } from './explore-from.ts'
 import { findScenarios } from './find-scenarios.ts'
 import { inspectReports, mustBeTerminal } from './inspect-reports.ts'
 import { type LiveInspector, liveInspector } from './live-inspector.ts'
@@ -16,12 +17,15 @@ import { printError } from './print-error.ts'
 import { progressDisplay } from './progress.ts'
 import { summaryText } from './summary.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 import type { SearchControls, SearchOptions, Verbs } from './verbs.ts'
 
 export interface ExploreArguments {
   /** Modules and folders. */
   readonly paths: readonly string[]
   readonly search: SearchOptions
+  /** A trace, and a step of it, in whose state the search begins. */
+  readonly from?: string | undefined
   readonly set: Readonly<Record<string, unknown>>
   readonly json: boolean
   readonly requireExhaustive: boolean
@@ -71,7 +75,9 @@ const SEVERITY: readonly ExitStatus[] = [
 
 /** Explores every scenario, whatever becomes of the others. Throws only where no scenario can be found. */
 export async function exploreVerb(given: ExploreArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
-  const paths = findScenarios(given.paths, terminal.workingDirectory)
+  const warn = (message: string) => terminal.error(`warning: ${message}\n`)
+  const from = given.from === undefined ? undefined : readFrom(given.from, terminal.workingDirectory, warn)
+  const paths = findScenarios(scenariosOf(given.paths, from), terminal.workingDirectory)
   const baseline = given.baseline === undefined ? undefined : readBaseline(given.baseline, terminal.workingDirectory)
   if (given.inspect === true) mustBeTerminal('explore --inspect')
   const live = given.web === true ? await liveInspector(given.port ?? 0, terminal) : undefined
@@ -84,7 +90,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
       const place = paths.length > 1 ? `[${results.length + 1}/${paths.length}] ${path}` : path
-      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, live }
+      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, live, from }
       results.push(await exploreOne(path, given, search))
       live?.show(reports)
     }
@@ -99,6 +105,20 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
   if (given.inspect === true) await inspectReports('explore', reports, terminal)
   await live?.untilInterrupt()
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
+}
+
+/** A simulated trace names its scenario; a recording has none. */
+function scenariosOf(paths: readonly string[], from: From | undefined): readonly string[] {
+  if (paths.length > 0) return paths
+  if (from?.scenario !== undefined) return [from.scenario]
+  throw new UsageError({
+    what: 'No scenario is given.',
+    why:
+      from === undefined
+        ? 'kamera explores what it is told to.'
+        : 'A recording does not hold the code of its controllers.',
+    fix: from === undefined ? 'Write kamera explore scenario.ts.' : 'Name a scenario that has them, after the options.',
+  })
 }
 
 function keepBaseline(
@@ -143,6 +163,7 @@ interface Search {
   /** Made so far. */
   readonly reports: ExploreReport[]
   readonly live: LiveInspector | undefined
+  readonly from: From | undefined
 }
 
 async function exploreOne(path: string, given: ExploreArguments, search: Search): Promise<ScenarioResult> {
@@ -150,10 +171,14 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
   const progress = progressDisplay(search.place, terminal)
   try {
     const warn = (message: string) => terminal.error(`warning: ${message}\n`)
-    const scenario = await loadScenario(path, { set: given.set, warn, workingDirectory: terminal.workingDirectory })
+    const { from } = search
+    const set = { ...from?.set, ...given.set }
+    const loaded = await loadScenario(path, { set, warn, workingDirectory: terminal.workingDirectory })
+    const scenario = from === undefined ? loaded : from.apply(loaded)
     const explore = await search.verbs.explore()
+    const wanted = { ...from?.options, ...given.search }
     const found = await explore(scenario, {
-      ...given.search,
+      ...wanted,
       ...(search.baseline !== undefined && {
         baseline: search.baseline.get(scenario.name)?.map(({ key }) => key) ?? [],
       }),
@@ -166,7 +191,7 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
       wallClock: () => terminal.wallClock(),
     })
     progress.clear()
-    const report = writeFindings(found, { path, set: given.set, search: given.search }, search)
+    const report = writeFindings(found, { path, set, search: wanted, from: given.from }, search)
     terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
     search.reports.push(report)
     const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
@@ -201,6 +226,7 @@ interface Origin {
   readonly path: string
   readonly set: Readonly<Record<string, unknown>>
   readonly search: SearchOptions
+  readonly from?: string | undefined
 }
 
 /** The report, each finding with the command that replays its file. */
@@ -224,11 +250,12 @@ export function writeFindings<R extends ExploreReport>(
   return { ...report, findings }
 }
 
-function counterexample(finding: ReportFinding, { path, set, search }: Origin): CounterexampleFile {
+function counterexample(finding: ReportFinding, { path, set, search, from }: Origin): CounterexampleFile {
   return {
     formatVersion: 1,
     type: 'counterexample',
     scenario: path,
+    ...(from === undefined ? {} : { from }),
     set,
     profile: finding.level.profile,
     granularity: finding.level.granularity,

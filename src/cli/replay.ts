@@ -8,6 +8,7 @@ import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/re
 import { readCounterexample, scenarioOf } from './counterexample-files.ts'
 import { writeDump, writePage } from './dump-files.ts'
 import { textOptions } from './explore.ts'
+import { readFrom } from './explore-from.ts'
 import { loadScenario } from './load-scenario.ts'
 import { isTrace } from './read-trace.ts'
 import { replayTraceVerb } from './replay-trace.ts'
@@ -39,7 +40,8 @@ export async function replayVerb(given: ReplayArguments, terminal: Terminal, ver
   if (isTrace(given.file, workingDirectory)) return replayTraceVerb(given, terminal, verbs)
   const file = readCounterexample(given.file, workingDirectory)
   const scenarioPath = scenarioOf(file, given.file, workingDirectory)
-  const scenario = await loadScenario(scenarioPath, { set: file.set, workingDirectory })
+  const loaded = await loadScenario(scenarioPath, { set: file.set, workingDirectory })
+  const scenario = file.from === undefined ? loaded : readFrom(file.from, workingDirectory, () => {}).apply(loaded)
   const replay = await verbs.replay()
   const result = redactSecrets(await replay(scenario, file, { wallClock: () => terminal.wallClock() }))
   terminal.out(

@@ -8,7 +8,7 @@ import type { SimulateArguments } from './simulate.ts'
 
 const STRATEGIES = ['random', 'pct'] as const
 
-export interface ParsedSimulateOptions extends Omit<ParsedExploreOptions, 'strategy' | 'profile'> {
+export interface ParsedSimulateOptions extends Omit<ParsedExploreOptions, 'strategy' | 'profile' | 'from'> {
   readonly strategy?: (typeof STRATEGIES)[number]
   readonly profile?: string
   readonly sievePlan?: string
@@ -34,6 +34,7 @@ const NOT_SHARED: readonly string[] = [
   '--web',
   '--port',
   '--annotations',
+  '--from',
   '--audit',
 ]
 

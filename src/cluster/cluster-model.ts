@@ -15,6 +15,7 @@ import { checkUncovered } from './reduction/no-op-absorption.ts'
 import { settle } from './settle.ts'
 import { computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process, type RequestEntry } from './tables.ts'
+import { takeFirst } from './take-first.ts'
 import { type Flag, judge, type TransitionJudge } from './transition-judge.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
 
@@ -56,8 +57,12 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
 
   let initialState: Int32Array | undefined
 
-  const stamp = (): void => {
+  /** Properties that were true stay so. */
+  const mark = (): void => {
     if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
+  }
+  const stamp = (): void => {
+    mark()
     next.state = world.next
     next.length = trimmedLength(world, world.next)
     if (!recallPrint(prints, world.next, next.length)) {
@@ -83,6 +88,8 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
       if (options.start === undefined) {
         replaceStartRequests(world)
         if (cluster.scenario.settled === true) await settle(world, enabled)
+        const { after: names = [] } = cluster.scenario
+        if (names.length > 0) await takeFirst(world, enabled, { names, reached: mark })
       }
       stamp()
       initialState = world.next.slice(0, next.length)

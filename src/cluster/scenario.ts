@@ -127,6 +127,8 @@ export interface ScenarioDefinition {
 /** What `defineScenario` returns. `directory` is where relative manifests are looked up (set by the loader). */
 export interface Scenario extends ScenarioDefinition {
   readonly type: 'scenario'
+  /** Names of actions that are taken before anything is searched (`explore --from`). */
+  readonly after?: readonly string[]
   readonly directory?: string
 }
 

@@ -230,6 +230,8 @@ export interface CounterexampleFile {
   readonly type: 'counterexample'
   /** Path of the scenario module, relative to the file's working directory at the time. */
   readonly scenario: string
+  /** The trace and its step in whose state the search began (`--from`). */
+  readonly from?: string
   readonly set: Readonly<Record<string, unknown>>
   readonly profile: string
   readonly granularity: 'reconcile' | 'write' | 'call'

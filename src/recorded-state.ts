@@ -1,0 +1,43 @@
+/** The objects of a recorded cluster after a step, as far as they went by. */
+import type { KubernetesObject } from '#api/object.ts'
+import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
+
+/**
+ * By the newest resourceVersion of each: lists, reads, answers of writes and watch events all tell. Secrets have the data
+ * that the trace has; Events and Leases are left out.
+ */
+export function objectsAtStep(events: readonly TraceEvent[], step: number): readonly KubernetesObject[] {
+  const stored = new Map<string, { readonly version: number; readonly object: KubernetesObject | undefined }>()
+  const tell = (object: KubernetesObject, removed: boolean): void => {
+    const { namespace = '', name, resourceVersion = '0' } = object.metadata
+    if (name === undefined || object.kind === 'Event' || object.kind === 'Lease') return
+    const key = `${object.apiVersion.replace(/\/.*/, '')} ${object.kind} ${namespace}/${name}`
+    const version = Number(resourceVersion)
+    const known = stored.get(key)
+    if (known === undefined || version > known.version || (version === known.version && removed))
+      stored.set(key, { version, object: removed ? undefined : object })
+  }
+  for (const event of events) {
+    if (event.step > step) break
+    if (event.type === 'delivery' && event.value !== undefined) tell(event.value, event.event === 'DELETED')
+    if (event.type === 'call') tellCall(event, tell)
+  }
+  return [...stored.values()].flatMap(({ object }) => (object === undefined ? [] : [withoutVersion(object)]))
+}
+
+function tellCall(call: ApiCall, tell: (object: KubernetesObject, removed: boolean) => void): void {
+  const { response, partial, subresource, committed = [] } = call
+  if (partial === true || (subresource !== undefined && subresource !== 'status')) return
+  if ('items' in response) for (const item of response.items) tell(item, false)
+  if ('object' in response && response.object !== null)
+    tell(
+      response.object,
+      committed.some(({ removed }) => removed),
+    )
+}
+
+/** Versions of another cluster mean nothing here. */
+function withoutVersion(object: KubernetesObject): KubernetesObject {
+  const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
