@@ -16,10 +16,11 @@ export interface RecordOptions {
   readonly upstream: string
   /** Default: the kubeconfig's current one. */
   readonly context?: string
-  /** Default 127.0.0.1. Any other needs `tls`, since tokens go over it. */
+  /** Default 127.0.0.1. Any other needs TLS, since tokens go over it. */
   readonly host?: string
   /** Default 0: any free one. */
   readonly port?: number
+  /** Default true: client-go sends credentials of a kubeconfig over nothing else. */
   readonly tls?: boolean
   /** Programs that get a kubeconfig of their own, by which they are told apart. */
   readonly clients?: readonly string[]
@@ -50,12 +51,12 @@ export interface Recorder {
 export async function record(options: RecordOptions): Promise<Recorder> {
   const { host = '127.0.0.1', clients: names = [], redact = true } = options
   const isLoopback = /^(127\.[0-9.]+|localhost|::1)$/.test(host)
-  if (!isLoopback && options.tls !== true)
+  if (!isLoopback && options.tls === false)
     throw new ScenarioError(
-      `--listen ${host} is reachable from other machines, and tokens would go over it as text: add --tls.`,
+      `--listen ${host} is reachable from other machines, and tokens would go over it as text: leave --no-tls out.`,
     )
   const upstream = upstreamOf(options)
-  const certificate = options.tls === true ? await createCertificate(host) : undefined
+  const certificate = options.tls === false ? undefined : await createCertificate(host)
   const clients = createClients(['', ...names])
   const sink = openSink(options)
   const recording = createRecording({ sink, now: () => Date.now(), redact })

@@ -36,8 +36,8 @@ export function addRecord(
     )
     .option('--upstream <kubeconfig>', 'leads to the API server (default: $KUBECONFIG, then ~/.kube/config)')
     .option('--context <name>', 'of that kubeconfig (default: its current one)')
-    .option('--listen <address>', 'HOST:PORT, or PORT; any but loopback needs --tls (default: 127.0.0.1:0)', address)
-    .option('--tls', 'serve https, with a certificate made now')
+    .option('--listen <address>', 'HOST:PORT, or PORT (default: 127.0.0.1:0, any free port)', address)
+    .option('--no-tls', 'serve plain http, over which client-go sends no credentials (default: https)')
     .option('--client <name>', 'write a kubeconfig for a program, to tell it apart; repeatable', clientNames)
     .option('--out <file>', 'the trace; - for stdout (default: .kamera/trace.jsonl)')
     .option('--rotate <megabytes>', 'begin another file at this size (default: 256)', wholeNumber('--rotate', 1))
@@ -67,7 +67,7 @@ function completed(parsed: Parsed): RecordArguments {
     upstream: parsed.upstream ?? process.env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config'),
     ...(context === undefined ? {} : { context }),
     ...listen,
-    tls: parsed.tls ?? false,
+    tls: parsed.tls ?? true,
     clients: parsed.client ?? [],
     out: parsed.out ?? '.kamera/trace.jsonl',
     ...(rotate === undefined ? {} : { rotateBytes: rotate * 1024 * 1024 }),

@@ -8,6 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clients } from './clients.ts'
+import { createMarks, MARK_HEADERS, MARKS_PATH } from './marks.ts'
 import type { Caller, RecordedWatch, Recording } from './recording.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -47,6 +48,7 @@ export function createProxy(options: ProxyOptions): Proxy {
   const send = isTls ? httpsRequest : httpRequest
   const numbers = new WeakMap<Duplex, number>()
   const upgraded = new Set<Duplex>()
+  const marks = createMarks(options.recording)
   let connections = 0
   const connectionOf = (socket: Duplex): number => {
     const number = numbers.get(socket) ?? ++connections
@@ -64,8 +66,11 @@ export function createProxy(options: ProxyOptions): Proxy {
   return {
     listener(request, response) {
       const client = options.clients.clientOf(request.headers)
-      const caller = { ...client, connection: connectionOf(request.socket) }
       const url = splitUrl(request.url ?? '/')
+      if (url.path === MARKS_PATH) return takeMarks(request, response, (text) => marks.take(client, text))
+      const reconcile = marks.reconcileOf(client, request.headers)
+      const connection = connectionOf(request.socket)
+      const caller = { ...client, connection, ...(reconcile === undefined ? {} : { reconcile }) }
       const known = options.recording.sent(request.method ?? 'GET', url.path)
       const headers = headersFor(request, upstream, client.isOurs, true)
       const passed = send({ ...target(request), headers })
@@ -134,7 +139,7 @@ function tlsOptions({ authorities, checksCertificate, serverName, certificate }:
 function headersFor(request: IncomingMessage, upstream: Upstream, isOurs: boolean, isRead: boolean) {
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(request.headers))
-    if (value !== undefined && !(isRead && HOP_BY_HOP.has(name))) headers[name] = value
+    if (value !== undefined && !MARK_HEADERS.has(name) && !(isRead && HOP_BY_HOP.has(name))) headers[name] = value
   headers['host'] = upstream.url.host
   if (isOurs) delete headers['authorization']
   const authorization = isOurs ? upstream.authorization() : undefined
@@ -178,6 +183,15 @@ function collect(message: IncomingMessage): () => Buffer {
     if (size <= BODY_BYTES_MAX) chunks.push(chunk)
   })
   return () => (size > BODY_BYTES_MAX ? Buffer.from(`(${size} bytes)`) : Buffer.concat(chunks))
+}
+
+/** Marks are for the recorder alone. */
+function takeMarks(request: IncomingMessage, response: ServerResponse, take: (text: string) => boolean): void {
+  const sent = collect(request)
+  request.once('end', () => {
+    response.writeHead(take(sent().toString('utf8')) ? 204 : 400)
+    response.end()
+  })
 }
 
 interface Read {
