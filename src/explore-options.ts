@@ -2,6 +2,7 @@
 import { BUDGET_MAX, packBudget } from '#checker/budget.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import type { ProfileName, QueueMode, World } from '#cluster/world.ts'
+import type { StateGraph } from '#trace/state-graph.ts'
 
 export interface ExploreOptions {
   /** Total budget of faults. Default 1. */
@@ -48,6 +49,8 @@ export interface ExploreOptions {
   readonly onProgress: ((progress: Progress) => void) | undefined
   /** Called when an oracle first says something of a bug: neither shortened nor explained yet. */
   readonly onFound: ((sighting: SightingNotice) => void) | undefined
+  /** Called with the states of the level that statistics are of, once its search is over. */
+  readonly onGraph: ((graph: StateGraph) => void) | undefined
   /** Called for each distinct state of a level, in the order met, with the world holding it; a search that begins anew begins with state 0. */
   readonly onState: ((world: World, state: number) => void) | undefined
   /** Milliseconds since any moment. */
@@ -126,6 +129,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     signal: given.signal,
     onProgress: given.onProgress,
     onFound: given.onFound,
+    onGraph: given.onGraph,
     onState: given.onState,
     wallClock: given.wallClock ?? (() => performance.now()),
   }

@@ -71,7 +71,7 @@ function isInterrupted(exploration: Exploration): boolean {
 }
 
 /** Statistics are of the last level of the first profile searched. */
-function lastLevel(exploration: Exploration): LevelRecord | undefined {
+export function lastLevel(exploration: Exploration): LevelRecord | undefined {
   const profile = exploration.levels[0]?.profile
   return exploration.levels.filter((record) => record.profile === profile).at(-1)
 }

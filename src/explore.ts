@@ -17,13 +17,14 @@ import {
   resolveExploreOptions,
   type SightingNotice,
 } from './explore-options.ts'
-import { createReport, nondeterminismFinding } from './explore-report.ts'
+import { createReport, lastLevel, nondeterminismFinding } from './explore-report.ts'
 import { casesOf } from './findings/case.ts'
 import { profileOfPrograms } from './program-profile.ts'
 import { clusterOf, createHost, type ScenarioHost } from './scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './search-limits.ts'
 import { settleCases } from './settle-cases.ts'
 import { smokeRun } from './smoke.ts'
+import { stateGraphOf } from './state-graph.ts'
 import { inTurn } from './turns.ts'
 import { compareWithUnreduced } from './verify-reductions.ts'
 
@@ -98,12 +99,19 @@ async function exploreWith(
     await settleCases(exploration, profiles, host)
     const report = await createReport(exploration)
     await plan.after?.(exploration, report)
+    tellGraph(exploration)
     return { report, exploration }
   } catch (error) {
     if (!(error instanceof NondeterminismFound)) throw error
     exploration.nondeterminism = error
     return { report: await nondeterminismFinding(exploration, error), exploration }
   }
+}
+
+function tellGraph(exploration: Exploration): void {
+  const last = exploration.options.onGraph === undefined ? undefined : lastLevel(exploration)
+  const graph = last === undefined ? undefined : stateGraphOf(last, exploration)
+  if (graph !== undefined) exploration.options.onGraph?.(graph)
 }
 
 /** Level by level: whole reconciles with 0, 1, … faults, then write by write where reconciles touch the same objects. */

@@ -4,6 +4,7 @@ import { count } from '#inspect/plain-text.ts'
 import { textReport } from '#inspect/text-report.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
+import type { StateGraph } from '#trace/state-graph.ts'
 import { type Baseline, readBaseline, writeBaseline } from './baseline-files.ts'
 import { writeCiReports } from './ci-reports.ts'
 import { counterexamplePath, writeCounterexample } from './counterexample-files.ts'
@@ -83,6 +84,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
   const live = given.web === true ? await liveInspector(given.port ?? 0, terminal) : undefined
   const interrupt = interruption(terminal)
   const reports: ExploreReport[] = []
+  const graphs = new Map<number, StateGraph>()
   const files = new Set<string>()
   const results: ScenarioResult[] = []
   try {
@@ -90,19 +92,23 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
       const place = paths.length > 1 ? `[${results.length + 1}/${paths.length}] ${path}` : path
+<<<<<<< HEAD
       const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, live, from }
+=======
+      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, graphs, live }
+>>>>>>> 6320fba (Put the states of a search into dumps, so that what leads to a state and what follows can be seen)
       results.push(await exploreOne(path, given, search))
-      live?.show(reports)
+      live?.show(reports, graphs)
     }
   } finally {
     interrupt.end()
   }
   if (!given.json && paths.length > 1) terminal.out(summaryText(results, paths.length, terminal))
   writeCiReports(given, results, terminal)
-  if (given.dump !== undefined) writeDump(given.dump, 'explore', reports, terminal)
-  if (given.html !== undefined) writePage(given.html, 'explore', reports, terminal)
+  if (given.dump !== undefined) writeDump(given.dump, { source: 'explore', reports, graphs }, terminal)
+  if (given.html !== undefined) writePage(given.html, { source: 'explore', reports, graphs }, terminal)
   if (given.writeBaseline !== undefined) keepBaseline(given.writeBaseline, reports, baseline, terminal)
-  if (given.inspect === true) await inspectReports('explore', reports, terminal)
+  if (given.inspect === true) await inspectReports({ source: 'explore', reports, graphs }, terminal)
   await live?.untilInterrupt()
   return SEVERITY.find((status) => results.some((result) => result.status === status)) ?? ExitStatus.holds
 }
@@ -162,6 +168,8 @@ interface Search {
   readonly baseline: Baseline | undefined
   /** Made so far. */
   readonly reports: ExploreReport[]
+  /** Of those, by their places. */
+  readonly graphs: Map<number, StateGraph>
   readonly live: LiveInspector | undefined
   readonly from: From | undefined
 }
@@ -176,7 +184,11 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     const loaded = await loadScenario(path, { set, warn, workingDirectory: terminal.workingDirectory })
     const scenario = from === undefined ? loaded : from.apply(loaded)
     const explore = await search.verbs.explore()
+<<<<<<< HEAD
     const wanted = { ...from?.options, ...given.search }
+=======
+    let graph: StateGraph | undefined
+>>>>>>> 6320fba (Put the states of a search into dumps, so that what leads to a state and what follows can be seen)
     const found = await explore(scenario, {
       ...wanted,
       ...(search.baseline !== undefined && {
@@ -188,12 +200,18 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
         search.live?.progress(scenario.name, current)
       },
       ...onFoundOf(search.live, scenario.name),
+      ...(wantsGraph(given) && {
+        onGraph: (made: StateGraph) => {
+          graph = made
+        },
+      }),
       wallClock: () => terminal.wallClock(),
     })
     progress.clear()
     const report = writeFindings(found, { path, set, search: wanted, from: given.from }, search)
     terminal.out(given.json ? `${JSON.stringify(redactSecrets(report))}\n` : textReport(report, textOptions(terminal)))
     search.reports.push(report)
+    if (graph !== undefined) search.graphs.set(search.reports.length - 1, graph)
     const oracles = [...new Set(report.findings.map((finding) => finding.oracle))]
     const known = given.writeBaseline === undefined ? report : { ...report, verdict: verdictWithout(report) }
     const { verdict, statistics, levels } = report
@@ -204,6 +222,11 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     progress.clear()
     return { path, status: printError(error, terminal, given.debug) }
   }
+}
+
+/** It takes memory and time, so only for who can look at it. */
+function wantsGraph({ dump, html, web }: ExploreArguments): boolean {
+  return dump !== undefined || html !== undefined || web === true
 }
 
 function onFoundOf(live: LiveInspector | undefined, scenario: string): Pick<SearchControls, 'onFound'> {

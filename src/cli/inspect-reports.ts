@@ -3,21 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeDumpFile } from '#dump/dump-file.ts'
-import type { DumpedReport, DumpSource } from '#dump/format.ts'
 import { runInspector } from '#terminal-inspector/run-inspector.ts'
+import type { Dumped } from './dump-files.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Resolves when the reader quits. */
 export async function inspectReports(
-  source: DumpSource,
-  reports: readonly DumpedReport[],
+  { source, reports, graphs }: Dumped,
   { colour, workingDirectory }: Terminal,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
   const file = join(folder, 'search.dump')
   try {
-    writeDumpFile(file, source, reports)
+    writeDumpFile(file, source, reports, graphs)
     await runInspector(file, { colour, workingDirectory, name: 'this search' })
   } finally {
     rmSync(folder, { recursive: true, force: true })

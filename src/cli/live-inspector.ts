@@ -1,5 +1,5 @@
 /** The web inspector during a search: what is told to pages, and when they get a dump. */
-import type { DumpedReport } from '#dump/format.ts'
+import type { DumpedGraphs, DumpedReport } from '#dump/format.ts'
 import { dumpMembers } from '#dump/write-dump.ts'
 import type { Progress, SightingNotice } from '#explore-options.ts'
 import { serveInspector } from './inspector-server.ts'
@@ -9,7 +9,7 @@ export interface LiveInspector {
   progress(scenario: string, progress: Progress): void
   found(scenario: string, sighting: SightingNotice): void
   /** What was found so far, of all scenarios that are through. */
-  show(reports: readonly DumpedReport[]): void
+  show(reports: readonly DumpedReport[], graphs: DumpedGraphs): void
   /** The search is over, and pages stay until Ctrl-C. */
   untilInterrupt(): Promise<void>
 }
@@ -30,8 +30,8 @@ export async function liveInspector(port: number, terminal: Terminal): Promise<L
     },
     found: (scenario, { oracle, property, objects }) =>
       server.tell('found', { scenario, name: property ?? oracle, objects }),
-    show: (reports) => {
-      const bytes = Buffer.concat([...dumpMembers('explore', reports)])
+    show: (reports, graphs) => {
+      const bytes = Buffer.concat([...dumpMembers('explore', reports, graphs)])
       server.show({
         name: 'this search',
         size: bytes.length,

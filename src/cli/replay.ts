@@ -50,8 +50,8 @@ export async function replayVerb(given: ReplayArguments, terminal: Terminal, ver
       : replayText(result, file, terminal),
   )
   const reports = [replayReport(result, file, scenario.name)]
-  if (given.dump !== undefined) writeDump(given.dump, 'replay', reports, terminal)
-  if (given.html !== undefined) writePage(given.html, 'replay', reports, terminal)
+  if (given.dump !== undefined) writeDump(given.dump, { source: 'replay', reports }, terminal)
+  if (given.html !== undefined) writePage(given.html, { source: 'replay', reports }, terminal)
   return STATUS[result.status]
 }
 

@@ -54,8 +54,8 @@ export async function simulateVerb(given: SimulateArguments, terminal: Terminal,
         ? `${JSON.stringify(redactSecrets(report))}\n`
         : simulationText(report, { path, ...textOptions(terminal) }),
     )
-    if (given.dump !== undefined) writeDump(given.dump, 'simulate', [report], terminal)
-    if (given.html !== undefined) writePage(given.html, 'simulate', [report], terminal)
+    if (given.dump !== undefined) writeDump(given.dump, { source: 'simulate', reports: [report] }, terminal)
+    if (given.html !== undefined) writePage(given.html, { source: 'simulate', reports: [report] }, terminal)
     return statusOf(report)
   } finally {
     progress.clear()

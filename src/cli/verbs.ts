@@ -18,6 +18,7 @@ export interface SearchControls {
   readonly signal?: AbortSignal
   readonly onProgress?: GivenOptions['onProgress']
   readonly onFound?: GivenOptions['onFound']
+  readonly onGraph?: GivenOptions['onGraph']
   /** Milliseconds since any moment. */
   readonly wallClock: () => number
 }

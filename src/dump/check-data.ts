@@ -1,5 +1,5 @@
 /** Whether what a dump holds has the shape that views rely on. What is missing is an error that names it. */
-import type { PathReference, StoredPath, StoredReport } from './format.ts'
+import type { PathReference, StoredGraph, StoredPath, StoredReport, StoredState } from './format.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -151,6 +151,38 @@ const report = fields({
   findings: list(finding),
   lints: list(fields({ id: text, message: text })),
 })
+
+const transition: Check = (value, place) => {
+  expect(Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger), place, 'a transition')
+}
+
+const state = fields({ depth: number, out: list(transition), in: list(transition), 'rest?': truth })
+
+const graph = fields({
+  report: number,
+  level: fields({ profile: text, granularity: text, faults: number }),
+  states: number,
+  firstState: number,
+  transitions: number,
+  actions: list(fields({ title: text, taken: number })),
+  depthStep: number,
+  firstMet: list(list(number)),
+  rests: number,
+  paths: (value, place) => {
+    fields({})(value, place)
+    for (const [id, states] of Object.entries(value as Fields)) list(number)(states, `${place}.${id}`)
+  },
+})
+
+export function checkGraph(value: unknown): StoredGraph {
+  graph(value, 'graph')
+  return value as StoredGraph
+}
+
+export function checkState(value: unknown): StoredState {
+  state(value, 'state')
+  return value as StoredState
+}
 
 export function checkReport(value: unknown): StoredReport {
   report(value, 'report')

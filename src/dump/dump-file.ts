@@ -2,17 +2,22 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DumpError } from './dump-error.ts'
-import type { DumpedReport, DumpSource } from './format.ts'
+import type { DumpedGraphs, DumpedReport, DumpSource } from './format.ts'
 import { type ByteSource, type Dump, openDump } from './read-dump.ts'
 import { dumpMembers } from './write-dump.ts'
 
 /** Writes beside the file first: whoever opens it meets the old dump or the whole new one. Throws `DumpError`. */
-export function writeDumpFile(file: string, source: DumpSource, reports: readonly DumpedReport[]): void {
+export function writeDumpFile(
+  file: string,
+  source: DumpSource,
+  reports: readonly DumpedReport[],
+  graphs?: DumpedGraphs,
+): void {
   const partial = `${file}.part`
   try {
     const opened = openSync(partial, 'w')
     try {
-      for (const member of dumpMembers(source, reports)) writeFileSync(opened, member)
+      for (const member of dumpMembers(source, reports, graphs)) writeFileSync(opened, member)
     } finally {
       closeSync(opened)
     }

@@ -5,6 +5,7 @@
  */
 import type { PathRecord, PathStep, WriteRecord } from '#trace/path.ts'
 import type { ExploreReport, ReportFinding, ReportOutcome, SimulationRecord } from '#trace/report.ts'
+import type { StateGraph } from '#trace/state-graph.ts'
 
 export const DUMP_FORMAT_VERSION = 1
 
@@ -21,6 +22,9 @@ export interface DumpHeader {
 
 /** What a dump is made of. */
 export type DumpedReport = ExploreReport & { readonly simulation?: SimulationRecord }
+
+/** The graphs of a dump, each with the number of its report. */
+export type DumpedGraphs = ReadonlyMap<number, StateGraph>
 
 /** Stands for a path, by its number in the dump. */
 export interface PathReference {
@@ -59,7 +63,33 @@ export interface StoredPath extends Omit<PathRecord, 'steps'> {
   readonly steps: readonly (Omit<PathStep, 'writes'> & { readonly writes: readonly StoredWrite[] })[]
 }
 
-export const BLOCK_TYPES = ['dump', 'report', 'path', 'object'] as const
+/** A searched level without its states, which are lines of their own. */
+export interface StoredGraph extends Pick<StateGraph, 'level' | 'states' | 'paths'> {
+  /** Number of the report that it belongs to. */
+  readonly report: number
+  /** Number of its first state among the `state` lines of the dump; within the graph states are numbered from 0 on. */
+  readonly firstState: number
+  readonly transitions: number
+  readonly actions: readonly { readonly title: string; readonly taken: number }[]
+  /** Depths that a column of `firstMet` has. */
+  readonly depthStep: number
+  /** A row an action, a column a depth (or several): how many states were first met so. */
+  readonly firstMet: readonly (readonly number[])[]
+  /** How many states are at rest. */
+  readonly rests: number
+}
+
+/** A transition: the state at its other end and the number of its action. */
+export type StoredTransition = readonly [state: number, action: number]
+
+export interface StoredState {
+  readonly depth: number
+  readonly out: readonly StoredTransition[]
+  readonly in: readonly StoredTransition[]
+  readonly rest?: true
+}
+
+export const BLOCK_TYPES = ['dump', 'report', 'path', 'object', 'graph', 'state'] as const
 
 /** A gzip member and what lies in it: lines of one type, `count` of them, numbered from `first` on. */
 export interface BlockEntry {

@@ -4,7 +4,7 @@
  */
 import type { KubernetesObject } from '#api/object.ts'
 import type { PathRecord } from '#trace/path.ts'
-import { checkPath, checkReport, isFields } from './check-data.ts'
+import { checkGraph, checkPath, checkReport, checkState, isFields } from './check-data.ts'
 import { DumpError } from './dump-error.ts'
 import {
   BLOCK_TYPES,
@@ -13,8 +13,10 @@ import {
   type DumpHeader,
   type ObjectReference,
   type PathReference,
+  type StoredGraph,
   type StoredPath,
   type StoredReport,
+  type StoredState,
   TAIL_LENGTH,
 } from './format.ts'
 import { inflate } from './inflate.ts'
@@ -30,7 +32,11 @@ export interface ByteSource {
 export interface Dump {
   readonly header: DumpHeader
   readonly reports: readonly StoredReport[]
+  /** Of reports whose search has recorded one. */
+  readonly graphs: readonly StoredGraph[]
   path(reference: PathReference): Promise<PathRecord>
+  /** @param number within the graph */
+  state(graph: StoredGraph, number: number): Promise<StoredState>
 }
 
 /** Blocks of lines that are kept unpacked. */
@@ -48,7 +54,7 @@ export async function openDump(source: ByteSource): Promise<Dump> {
     kept.set(block, read)
     return read
   }
-  const find = async (type: 'path' | 'object' | 'report', number: number): Promise<unknown> => {
+  const find = async (type: Exclude<BlockEntry['type'], 'dump'>, number: number): Promise<unknown> => {
     const block = blocks.find((each) => each.type === type && number >= each.first && number < each.first + each.count)
     const value = block === undefined ? undefined : (await lines(block))[number - block.first]
     if (!isFields(value) || value.type !== type || !isFields(value[type])) {
@@ -61,9 +67,15 @@ export async function openDump(source: ByteSource): Promise<Dump> {
   for (let number = 0; number < countOf(blocks, 'report'); number++) {
     reports.push(await checked(source, checkReport, find('report', number)))
   }
+  const graphs: StoredGraph[] = []
+  for (let number = 0; number < countOf(blocks, 'graph'); number++) {
+    graphs.push(await checked(source, checkGraph, find('graph', number)))
+  }
   return {
     header,
     reports,
+    graphs,
+    state: (graph, number) => checked(source, checkState, find('state', graph.firstState + number)),
     path: async ({ $path }) => {
       const path = await checked(source, checkPath, find('path', $path))
       const object = async (reference: ObjectReference) => (await find('object', reference.$object)) as KubernetesObject

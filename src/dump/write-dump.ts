@@ -6,6 +6,7 @@ import { redactSecrets } from '#trace/redact.ts'
 import {
   type BlockEntry,
   DUMP_FORMAT_VERSION,
+  type DumpedGraphs,
   type DumpedReport,
   type DumpHeader,
   type DumpSource,
@@ -16,12 +17,17 @@ import {
   type StoredReport,
   tailLine,
 } from './format.ts'
+import { storedGraph, storedStates } from './graph-lines.ts'
 
 /** Text of a block, in characters: one read of a disk, and little to unpack for a line of it. */
 const BLOCK_SIZE = 128 * 1024
 
 /** The members of a dump, in their order. */
-export function* dumpMembers(source: DumpSource, reports: readonly DumpedReport[]): Generator<Uint8Array, void> {
+export function* dumpMembers(
+  source: DumpSource,
+  reports: readonly DumpedReport[],
+  graphs: DumpedGraphs = new Map(),
+): Generator<Uint8Array, void> {
   const stored = storedReports(redactSecrets(reports))
   const header: DumpHeader = {
     type: 'dump',
@@ -31,11 +37,13 @@ export function* dumpMembers(source: DumpSource, reports: readonly DumpedReport[
   }
   const blocks: BlockEntry[] = []
   let offset = 0
-  const sections: readonly (readonly [BlockEntry['type'], readonly string[]])[] = [
+  const sections: readonly (readonly [BlockEntry['type'], Iterable<string>])[] = [
     ['dump', [JSON.stringify(header)]],
     ['report', stored.reports.map((report) => line('report', report))],
     ['path', stored.paths],
     ['object', stored.objects],
+    ['graph', graphLines(graphs)],
+    ['state', stateLines(graphs)],
   ]
   for (const [type, lines] of sections) {
     for (const { first, count, text } of blocksOf(lines)) {
@@ -51,20 +59,37 @@ export function* dumpMembers(source: DumpSource, reports: readonly DumpedReport[
 }
 
 function* blocksOf(
-  lines: readonly string[],
+  lines: Iterable<string>,
 ): Generator<{ readonly first: number; readonly count: number; readonly text: string }, void> {
-  let text = ''
+  let block: string[] = []
+  let size = 0
   let first = 0
-  for (const [index, each] of lines.entries()) {
-    text += `${each}\n`
-    if (text.length < BLOCK_SIZE && index + 1 < lines.length) continue
-    yield { first, count: index + 1 - first, text }
-    first = index + 1
-    text = ''
+  for (const each of lines) {
+    block.push(`${each}\n`)
+    size += each.length
+    if (size < BLOCK_SIZE) continue
+    yield { first, count: block.length, text: block.join('') }
+    first += block.length
+    block = []
+    size = 0
   }
+  if (block.length > 0) yield { first, count: block.length, text: block.join('') }
 }
 
-function line(type: 'report' | 'path' | 'object', value: unknown): string {
+function graphLines(graphs: DumpedGraphs): readonly string[] {
+  let firstState = 0
+  return [...graphs].map(([report, graph]) => {
+    const stored = storedGraph(graph, report, firstState)
+    firstState += graph.states
+    return line('graph', stored)
+  })
+}
+
+function* stateLines(graphs: DumpedGraphs): Generator<string, void> {
+  for (const graph of graphs.values()) for (const state of storedStates(graph)) yield line('state', state)
+}
+
+function line(type: Exclude<BlockEntry['type'], 'dump'>, value: unknown): string {
   return JSON.stringify({ type, [type]: value })
 }
 

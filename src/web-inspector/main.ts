@@ -1,20 +1,24 @@
 /** The web inspector: reads the dump that is in its page, and shows the place that the URL names. */
 
+import type { StoredGraph, StoredReport } from '#dump/format.ts'
 import { type ByteSource, type Dump, openDump } from '#dump/read-dump.ts'
 import { boundsLines } from '#inspect/bounds-text.ts'
 import { plainData } from '#inspect/plain-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
-import { inlineValue } from '#inspect/value-text.ts'
 import type { PathRecord } from '#trace/path.ts'
+import { forkDifference, outcomesBeside } from './difference-view.ts'
 import { type Child, element } from './element.ts'
+import { type GuiltyWrite, header } from './entry-header.ts'
 import { listen, liveSection } from './live.ts'
-import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS } from './place.ts'
+import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS, type View } from './place.ts'
 import { spaceTime } from './space-time.ts'
+import { stateView } from './state-view.ts'
 import { hasText, stepDetail, stepList } from './step-view.ts'
 
 const page = document.getElementById('page') as HTMLElement
 const paths = new Map<number, PathRecord>()
 let entries: readonly Entry[] = []
+let reports: readonly StoredReport[] = []
 let dump: Dump | undefined
 let search = ''
 
@@ -42,7 +46,8 @@ async function start(): Promise<void> {
 async function open(source: ByteSource): Promise<void> {
   dump = await openDump(source)
   paths.clear()
-  entries = entriesOf(plainData(dump.reports))
+  reports = plainData(dump.reports)
+  entries = entriesOf(reports)
   await show()
 }
 
@@ -87,12 +92,14 @@ async function show(): Promise<void> {
   const place = here()
   const entry = entries[place.entry]
   const path = await pathAt(place)
+  const states = place.view === 'states' ? await statesAt(place) : undefined
+  const compared = place.view === 'difference' ? await comparedAt(place, path) : undefined
   document.title = `${entry?.id ?? dump.header.scenarios.join(', ')} · kamera`
   const focused =
     document.activeElement?.closest('.nav, .step-list, svg.space-time')?.getAttribute('class') ?? undefined
   page.replaceChildren(
     navigation(place),
-    entry === undefined || path === undefined ? empty() : main(entry, place, path),
+    entry === undefined || path === undefined ? empty() : main(entry, place, { path, states, compared }),
   )
   document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
   if (focused !== undefined)
@@ -120,7 +127,7 @@ function navigation(place: Place): HTMLElement {
         finding === undefined
           ? `${outcome?.first.steps} steps, ${outcome?.objects.length} objects`
           : `${finding.steps} steps, ${finding.faults} fault${finding.faults === 1 ? '' : 's'}`
-      const choose = () => go({ entry: number, run: 0, step: 0, view: 'steps' })
+      const choose = () => go({ entry: number, run: 0, step: 0, view: 'steps', state: undefined })
       return [
         element(
           'li',
@@ -144,7 +151,15 @@ function navigation(place: Place): HTMLElement {
   return element('nav', { class: 'nav', 'aria-label': 'Findings and outcomes' }, ...children)
 }
 
-function main(entry: Entry, place: Place, path: PathRecord): HTMLElement {
+interface Drawn {
+  readonly path: PathRecord
+  /** Of the view that shows states. */
+  readonly states: HTMLElement | undefined
+  /** Of the view that compares outcomes. */
+  readonly compared: HTMLElement | undefined
+}
+
+function main(entry: Entry, place: Place, { path, states, compared }: Drawn): HTMLElement {
   const { finding } = entry
   const step = path.steps[Math.min(place.step, path.steps.length - 1)]
   const choose = (number: number) => go({ step: number })
@@ -155,11 +170,20 @@ function main(entry: Entry, place: Place, path: PathRecord): HTMLElement {
         path.steps.findIndex((each) => each.index === index),
       ),
     })
+  if (states !== undefined)
+    return element(
+      'main',
+      {},
+      header(entry, (write) => void goToWrite(write, place.view)),
+      controls(entry, place),
+      element('div', { class: 'body states-view' }, states),
+      bounds(entry),
+    )
   const list =
     place.view === 'space-time'
       ? spaceTime({ path, chosen: place.step, choose })
       : place.view === 'difference'
-        ? difference(entry)
+        ? (compared ?? forkDifference(entry))
         : stepList({ path, chosen: place.step, commonSteps: finding?.fork?.commonSteps, search, choose })
   const body = element(
     'div',
@@ -167,58 +191,18 @@ function main(entry: Entry, place: Place, path: PathRecord): HTMLElement {
     list,
     place.view === 'difference' ? undefined : stepDetail(step, chooseIndex),
   )
-  return element('main', {}, header(entry, place.view), controls(entry, place), body, bounds(entry))
-}
-
-function header(entry: Entry, view: Place['view']): HTMLElement {
-  const { finding, outcome, report } = entry
-  if (finding === undefined) {
-    return element(
-      'header',
-      {},
-      element('p', { class: 'kicker' }, `${report.scenario} · a converged state`),
-      element('h1', {}, outcome?.id ?? ''),
-      element('p', { class: 'small' }, (outcome?.objects ?? []).join(', ')),
-    )
-  }
-  const write = finding.explanation?.write
   return element(
-    'header',
+    'main',
     {},
-    element(
-      'p',
-      { class: 'kicker' },
-      `${report.scenario} · ${finding.property === undefined ? finding.oracle : `${finding.oracle} “${finding.property}”`}`,
-    ),
-    element('h1', {}, finding.message),
-    ...(finding.explanation?.text ?? []).map((text) => element('p', { class: 'why' }, text)),
-    write === undefined
-      ? undefined
-      : element(
-          'p',
-          {},
-          element(
-            'button',
-            { class: 'action', click: () => void goToWrite(write, view) },
-            `Go to the guilty write (step ${write.step + 1}${finding.fork === undefined ? '' : write.run === 'here' ? ' of run B' : ' of run A'})`,
-          ),
-        ),
-    element(
-      'p',
-      { class: 'small' },
-      `Under ${finding.profiles.join(', ')} · by ${finding.controllers.join(', ') || 'nobody'} · on ${finding.objects.join(', ')}`,
-    ),
-    finding.replay === ''
-      ? undefined
-      : element('p', { class: 'small' }, 'Replay: ', element('code', {}, finding.replay)),
+    header(entry, (write) => void goToWrite(write, place.view)),
+    controls(entry, place),
+    body,
+    bounds(entry),
   )
 }
 
 /** The run that has it, at its step. */
-async function goToWrite(
-  write: { readonly run: 'here' | 'other'; readonly step: number },
-  view: Place['view'],
-): Promise<void> {
+async function goToWrite(write: GuiltyWrite, view: Place['view']): Promise<void> {
   const place = here()
   const entry = entries[place.entry]
   const run = entry === undefined || runsOf(entry).length < 2 ? 0 : write.run === 'here' ? 1 : 0
@@ -227,11 +211,67 @@ async function goToWrite(
   go({ run, step: Math.max(0, step), view: view === 'difference' ? 'steps' : view })
 }
 
-const VIEW_NAMES = { steps: 'Steps', 'space-time': 'Space-time', difference: 'Difference at rest' } as const
+/** The other outcomes of the same search. */
+function othersOf({ id, report }: Entry): readonly Entry[] {
+  return entries.filter((entry) => entry.report === report && entry.outcome !== undefined && entry.id !== id)
+}
+
+/** An outcome beside another one: that of the URL, else the first. */
+async function comparedAt(place: Place, path: PathRecord | undefined): Promise<HTMLElement | undefined> {
+  const entry = entries[place.entry]
+  if (entry?.outcome === undefined || path === undefined) return undefined
+  const others = othersOf(entry)
+  const other = others.find(({ outcome }) => outcome?.id === place.other) ?? others[0]
+  const otherPath = other === undefined ? undefined : await pathAt({ ...place, entry: entries.indexOf(other), run: 0 })
+  if (other?.outcome === undefined || otherPath === undefined) return undefined
+  return outcomesBeside({
+    left: { name: entry.outcome.id, path },
+    right: { name: other.outcome.id, path: otherPath },
+    others: others.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome.id])),
+    choose: (name) => go({ other: name }),
+  })
+}
+
+/** The state of the URL; else that after the step, or where the finding was met. */
+async function statesAt(place: Place): Promise<HTMLElement | undefined> {
+  const entry = entries[place.entry]
+  const graph = entry === undefined ? undefined : graphOf(entry)
+  if (dump === undefined || entry === undefined || graph === undefined) return undefined
+  const trail = graph.paths[(entry.finding ?? entry.outcome)?.id ?? ''] ?? []
+  const here = entry.finding === undefined ? trail[place.step + 1] : trail.at(-1)
+  const number = Math.min(place.state ?? here ?? 0, graph.states - 1)
+  return stateView({
+    graph: plainData(graph),
+    number,
+    state: await dump.state(graph, number),
+    trail,
+    choose: (state) => go({ state }),
+  })
+}
+
+function graphOf({ report }: Entry): StoredGraph | undefined {
+  const number = reports.indexOf(report)
+  return dump?.graphs.find((graph) => graph.report === number)
+}
+
+function viewsOf(entry: Entry): readonly View[] {
+  const has: Partial<Record<View, boolean>> = {
+    difference: entry.finding === undefined ? othersOf(entry).length > 0 : entry.finding.fork !== undefined,
+    states: graphOf(entry) !== undefined,
+  }
+  return VIEWS.filter((view) => has[view] ?? true)
+}
+
+const VIEW_NAMES = {
+  steps: 'Steps',
+  'space-time': 'Space-time',
+  difference: 'Difference at rest',
+  states: 'States',
+} as const
 
 function controls(entry: Entry, place: Place): HTMLElement {
   const runs = runsOf(entry)
-  const views = VIEWS.filter((view) => view !== 'difference' || entry.finding?.fork !== undefined)
+  const views = viewsOf(entry)
   const pressable = (text: string, isOn: boolean, act: () => void) =>
     element('button', { 'aria-pressed': isOn ? 'true' : 'false', click: act }, text)
   const box = element('input', {
@@ -262,9 +302,9 @@ function controls(entry: Entry, place: Place): HTMLElement {
     element(
       'div',
       { role: 'group', 'aria-label': 'View' },
-      ...views.map((view) => pressable(VIEW_NAMES[view], view === place.view, () => go({ view }))),
+      ...views.map((view) => pressable(VIEW_NAMES[view], view === place.view, () => go({ view, state: undefined }))),
     ),
-    runs.length < 2
+    runs.length < 2 || place.view === 'difference' || place.view === 'states'
       ? undefined
       : element(
           'div',
@@ -273,44 +313,6 @@ function controls(entry: Entry, place: Place): HTMLElement {
         ),
     place.view === 'steps' ? box : undefined,
   )
-}
-
-function difference({ finding }: Entry): HTMLElement {
-  const rows = (finding?.fork?.differences ?? []).map(({ object, path, left, right }) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, object, path === '' ? '' : ` · ${path}`),
-      element('td', { class: 'code' }, side(left, path)),
-      element('td', { class: 'code' }, side(right, path)),
-    ),
-  )
-  return element(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Differences' },
-    element(
-      'table',
-      {},
-      element('caption', {}, 'Where the two runs came to rest, they differ in:'),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'col' }, 'Field'),
-          element('th', { scope: 'col' }, 'Run A'),
-          element('th', { scope: 'col' }, 'Run B'),
-        ),
-      ),
-      element('tbody', {}, ...rows),
-    ),
-  )
-}
-
-function side(value: unknown, path: string): string {
-  if (value === undefined || value === null) return '(absent)'
-  return path === '' && typeof value === 'object' ? '(there)' : inlineValue(value, 400)
 }
 
 function bounds({ report }: Entry): HTMLElement {
@@ -342,10 +344,10 @@ async function keyed(key: string, place: Place, entry: Entry): Promise<void> {
     const from = Math.min(place.step, steps.length - 1)
     for (let step = from + by; step >= 0 && step < steps.length; step += by) {
       const found = steps[step]
-      if (found !== undefined && hasText(found, search)) return go({ step })
+      if (found !== undefined && hasText(found, search)) return go({ step, state: undefined })
     }
   }
-  const views = VIEWS.filter((view) => view !== 'difference' || entry.finding?.fork !== undefined)
+  const views = viewsOf(entry)
   switch (key) {
     case 'j':
       return move(1)
@@ -358,11 +360,12 @@ async function keyed(key: string, place: Place, entry: Entry): Promise<void> {
         run: 0,
         step: 0,
         view: 'steps',
+        state: undefined,
       })
     case 'r':
       return go({ run: (place.run + 1) % runsOf(entry).length })
     case 'v':
-      return go({ view: views[(views.indexOf(place.view) + 1) % views.length] ?? 'steps' })
+      return go({ view: views[(views.indexOf(place.view) + 1) % views.length] ?? 'steps', state: undefined })
     case 'f': {
       const common = entry.finding?.fork?.commonSteps
       const step = common === undefined ? -1 : steps.findIndex(({ index }) => index >= common)

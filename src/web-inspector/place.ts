@@ -8,7 +8,7 @@ export type Entry = {
   readonly outcome?: StoredOutcome
 }
 
-export const VIEWS = ['steps', 'space-time', 'difference'] as const
+export const VIEWS = ['steps', 'space-time', 'difference', 'states'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Place {
@@ -17,6 +17,10 @@ export interface Place {
   readonly view: View
   /** Place of the step in its path. */
   readonly step: number
+  /** Id of an outcome to compare with; undefined: the first other one. */
+  readonly other?: string | undefined
+  /** Number of a state; undefined: that of the step. */
+  readonly state?: number | undefined
 }
 
 export function entriesOf(reports: readonly StoredReport[]): readonly Entry[] {
@@ -40,12 +44,7 @@ export function runsOf({ finding, outcome }: Entry) {
 export function placeIn(hash: string, entries: readonly Entry[]): Place {
   const words = hash.replace(/^#/, '').split('&')
   const value = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
-  let id = ''
-  try {
-    id = decodeURIComponent(value('at'))
-  } catch {
-    // Not a URL of ours: the first entry.
-  }
+  const id = decoded(value('at'))
   const number = (name: string) => Math.max(0, Number.parseInt(value(name), 10) - 1 || 0)
   const view = VIEWS.find((each) => each === value('view')) ?? 'steps'
   return {
@@ -56,9 +55,20 @@ export function placeIn(hash: string, entries: readonly Entry[]): Place {
     run: number('run'),
     view,
     step: number('step'),
+    other: decoded(value('other')) || undefined,
+    state: value('state') === '' ? undefined : number('state'),
   }
 }
 
-export function hashOf({ entry, run, view, step }: Place, entries: readonly Entry[]): string {
-  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}&run=${run + 1}&view=${view}&step=${step + 1}`
+export function hashOf({ entry, run, view, step, other, state }: Place, entries: readonly Entry[]): string {
+  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}&run=${run + 1}&view=${view}&step=${step + 1}${other === undefined ? '' : `&other=${encodeURIComponent(other)}`}${state === undefined ? '' : `&state=${state + 1}`}`
+}
+
+/** Empty where it is not a URL of ours. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
 }

@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { htmlPage } from '#cli/html-file.ts'
 import { dumpMembers } from '#dump/write-dump.ts'
+import type { StateGraph } from '#trace/state-graph.ts'
 import { fight, forkedOutcome, reportWith, staleDeletion } from './reports.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,7 +17,21 @@ const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
   .find((path) => path !== '')
 const script = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">'
 const hostile = { ...staleDeletion, message: script }
-const dump = Buffer.concat([...dumpMembers('explore', [reportWith([hostile, forkedOutcome, fight])])])
+const report = reportWith([hostile, forkedOutcome, fight])
+/** 0 → 1 → 2, by an action whose name is hostile too. */
+const graph: StateGraph = {
+  level: { profile: 'lagging', granularity: 'write', faults: 1 },
+  states: 3,
+  actions: [script, 'zookeeper-operator default/zk reconciles'],
+  depths: Int32Array.of(0, 1, 2),
+  reachedBy: Int32Array.of(-1, 0, 1),
+  offsets: Int32Array.of(0, 1, 2, 2),
+  targets: Int32Array.of(1, 2),
+  takenBy: Int32Array.of(0, 1),
+  rests: [2],
+  paths: { [report.outcomes[0]?.id ?? '']: [0, 1, 2] },
+}
+const dump = Buffer.concat([...dumpMembers('explore', [report], new Map([[0, graph]]))])
 
 it('lets nothing of a dump out of its place', () => {
   const page = htmlPage(dump, { script: 'a("</script>")', style: 'b{}</style>' })
@@ -73,6 +88,14 @@ describe.skipIf(executablePath === undefined)(
       await page.getByRole('button', { name: 'Difference at rest' }).click()
       await shows('they differ in')
       await pictured('difference')
+      await page.getByRole('button', { name: 'States', exact: true }).click()
+      await shows('State of 3')
+      await page.getByRole('button', { name: '→ 2' }).click()
+      await page.waitForURL(/state=2/)
+      await shows('Before: 1 transition')
+      await pictured('states')
+      await page.goBack()
+      await page.goBack()
       await page.goBack()
       await page.getByRole('group', { name: 'Space-time diagram of the path' }).waitFor()
     })
@@ -90,6 +113,8 @@ describe.skipIf(executablePath === undefined)(
       await page.keyboard.press('r')
       await page.waitForURL(/run=2/)
       await page.keyboard.press('v')
+      await page.waitForURL(/view=states/)
+      await page.keyboard.press('v')
       await page.keyboard.press('f')
       await page.waitForURL(/view=steps/)
       await page.keyboard.press('/')
@@ -102,8 +127,9 @@ describe.skipIf(executablePath === undefined)(
       async (colorScheme) => {
         await page.emulateMedia({ colorScheme })
         const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-        for (const view of ['steps', 'space-time', 'difference']) {
-          await page.goto(`file://${file}#at=zookeeper%2F${forkedOutcome.id}&view=${view}`)
+        const places = ['steps', 'space-time', 'difference', 'states'].map((view) => `${forkedOutcome.id}&view=${view}`)
+        for (const view of [...places, `${report.outcomes[0]?.id}&view=difference`]) {
+          await page.goto(`file://${file}#at=zookeeper%2F${view}`)
           await page.getByRole('heading', { level: 1 }).waitFor()
           const found = await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -113,6 +139,15 @@ describe.skipIf(executablePath === undefined)(
         await pictured(`difference-${colorScheme}`)
       },
     )
+
+    it('compares outcomes that no finding compares', async () => {
+      const [first, second] = report.outcomes
+      await page.goto(`file://${file}#at=zookeeper%2F${first?.id}&view=difference`)
+      await shows(`${first?.id} beside`)
+      await page.getByRole('button', { name: second?.id ?? '', exact: true }).click()
+      await page.waitForURL(new RegExp(`other=${second?.id}`))
+      await pictured('outcomes')
+    })
 
     it('shows markup as text, runs nothing of it, and asks nothing of a network', async () => {
       await page.goto(`file://${file}#`)

@@ -1,0 +1,154 @@
+/** A state of the search with all that leads to it and all that follows, and what the search is made of as a heat map. */
+import type { StoredGraph, StoredState, StoredTransition } from '#dump/format.ts'
+import { count, formatNumber } from '#inspect/plain-text.ts'
+import { type Child, element } from './element.ts'
+
+export interface StateView {
+  readonly graph: StoredGraph
+  readonly number: number
+  readonly state: StoredState
+  /** States of the path that is looked at; empty where they are not known. */
+  readonly trail: readonly number[]
+  readonly choose: (state: number) => void
+}
+
+/** Transitions that are listed; the others are counted. */
+const LISTED_MAX = 100
+
+export function stateView({ graph, number, state, trail, choose }: StateView): HTMLElement {
+  const { level, states } = graph
+  const place = trail.indexOf(number)
+  const facts = [
+    `depth ${state.depth}`,
+    ...(state.rest === true ? ['the cluster is at rest'] : []),
+    ...(place < 0 ? [] : [place === 0 ? 'where this path begins' : `after step ${place} of this path`]),
+  ]
+  const jump = element('input', {
+    type: 'number',
+    min: 1,
+    max: states,
+    value: number + 1,
+    'aria-label': 'Number of a state',
+    change: (event) => {
+      const wanted = Number((event.target as HTMLInputElement).value)
+      if (Number.isInteger(wanted) && wanted >= 1 && wanted <= states) choose(wanted - 1)
+    },
+  })
+  return element(
+    'div',
+    { class: 'states' },
+    element(
+      'section',
+      { 'aria-label': 'State' },
+      element('h2', {}, 'State ', jump, ` of ${formatNumber(states)}`),
+      element('p', { class: 'small' }, facts.join(' · ')),
+      trailOf(trail, number, choose),
+      element(
+        'div',
+        { class: 'around' },
+        side(`Before: ${count(state.in.length, 'transition')}`, state.in, { graph, trail, choose, arrow: '→ here' }),
+        side(`After: ${count(state.out.length, 'transition')}`, state.out, { graph, trail, choose, arrow: '→' }),
+      ),
+    ),
+    element(
+      'section',
+      { 'aria-label': 'Heat map' },
+      element('h2', {}, 'What the search is made of'),
+      element(
+        'p',
+        { class: 'small' },
+        `${count(states, 'state')}, ${count(graph.transitions, 'transition')}, ${count(graph.rests, 'state')} at rest · ${level.profile}, by ${level.granularity}, ${count(level.faults, 'fault')}`,
+      ),
+      heatMap(graph),
+    ),
+  )
+}
+
+function trailOf(trail: readonly number[], number: number, choose: StateView['choose']): Child {
+  if (trail.length === 0) return undefined
+  const items = trail.map((state, step) =>
+    element(
+      'button',
+      { 'aria-current': state === number ? 'step' : undefined, click: () => choose(state) },
+      step === 0 ? 'start' : String(step),
+    ),
+  )
+  return element('p', { class: 'trail', role: 'group', 'aria-label': 'States of this path' }, ...items)
+}
+
+function side(
+  title: string,
+  transitions: readonly StoredTransition[],
+  { graph, trail, choose, arrow }: Pick<StateView, 'graph' | 'trail' | 'choose'> & { readonly arrow: string },
+): HTMLElement {
+  const items = transitions
+    .slice(0, LISTED_MAX)
+    .map(([state, action]) =>
+      element(
+        'li',
+        {},
+        element(
+          'button',
+          { class: trail.includes(state) ? 'node on-path' : 'node', click: () => choose(state) },
+          element('span', { class: 'code' }, arrow === '→' ? `→ ${state + 1}` : `${state + 1} ${arrow}`),
+          element('span', {}, graph.actions[action]?.title ?? ''),
+        ),
+      ),
+    )
+  const more = transitions.length - items.length
+  return element(
+    'section',
+    {},
+    element('h3', {}, title),
+    element('ul', {}, ...items),
+    more > 0 ? element('p', { class: 'small' }, `and ${formatNumber(more)} more`) : undefined,
+  )
+}
+
+function heatMap({ actions, firstMet, depthStep }: StoredGraph): HTMLElement {
+  const most = firstMet.reduce((high, row) => row.reduce((a, b) => Math.max(a, b), high), 1)
+  const columns = firstMet[0]?.length ?? 0
+  const heads = Array.from({ length: columns }, (_, column) =>
+    element('th', { scope: 'col' }, String(column * depthStep)),
+  )
+  const rows = actions
+    .map(({ title, taken }, action) => ({ title, taken, row: firstMet[action] ?? [] }))
+    .sort((a, b) => b.taken - a.taken)
+    .map(({ title, taken, row }) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, title),
+        element('td', { class: 'count' }, formatNumber(taken)),
+        ...row.map((states) =>
+          element('td', { class: `heat heat-${heatOf(states, most)}` }, states === 0 ? '' : formatNumber(states)),
+        ),
+      ),
+    )
+  return element(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'States by action and depth' },
+    element(
+      'table',
+      { class: 'heat-map' },
+      element('caption', {}, 'States by the action that first led to them and by depth'),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, 'Action'),
+          element('th', { scope: 'col' }, 'Taken'),
+          ...heads,
+        ),
+      ),
+      element('tbody', {}, ...rows),
+    ),
+  )
+}
+
+/** 0 to 4, by orders of magnitude below the most. */
+function heatOf(states: number, most: number): number {
+  return states === 0 ? 0 : 1 + Math.floor((3 * Math.log(states + 1)) / Math.log(most + 1))
+}
