@@ -92,11 +92,7 @@ export async function exploreVerb(given: ExploreArguments, terminal: Terminal, v
       if (interrupt.signal.aborted) break
       if (!given.json && results.length > 0) terminal.out('\n')
       const place = paths.length > 1 ? `[${results.length + 1}/${paths.length}] ${path}` : path
-<<<<<<< HEAD
-      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, live, from }
-=======
-      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, graphs, live }
->>>>>>> 6320fba (Put the states of a search into dumps, so that what leads to a state and what follows can be seen)
+      const search = { place, terminal, verbs, signal: interrupt.signal, files, baseline, reports, graphs, live, from }
       results.push(await exploreOne(path, given, search))
       live?.show(reports, graphs)
     }
@@ -184,11 +180,8 @@ async function exploreOne(path: string, given: ExploreArguments, search: Search)
     const loaded = await loadScenario(path, { set, warn, workingDirectory: terminal.workingDirectory })
     const scenario = from === undefined ? loaded : from.apply(loaded)
     const explore = await search.verbs.explore()
-<<<<<<< HEAD
     const wanted = { ...from?.options, ...given.search }
-=======
     let graph: StateGraph | undefined
->>>>>>> 6320fba (Put the states of a search into dumps, so that what leads to a state and what follows can be seen)
     const found = await explore(scenario, {
       ...wanted,
       ...(search.baseline !== undefined && {

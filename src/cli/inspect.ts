@@ -1,7 +1,9 @@
 /** `kamera inspect`: opens a dump in the terminal, or makes a page of it. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { fileSource, openDumpFile } from '#dump/dump-file.ts'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileSource, openDumpFile, writeDumpFile } from '#dump/dump-file.ts'
+import { goKameraReport, mayBeGoKamera } from '#dump/go-kamera.ts'
 import { runInspector } from '#terminal-inspector/run-inspector.ts'
 import { writeHtml } from './html-file.ts'
 import { mustBeTerminal } from './inspect-reports.ts'
@@ -19,11 +21,20 @@ export interface InspectArguments {
 }
 
 /** Throws a `DumpError` or a `UsageError`. */
-export async function inspectVerb(
+export async function inspectVerb(given: InspectArguments, terminal: Terminal): Promise<ExitStatus> {
+  const { place, remove } = await asDump(resolve(terminal.workingDirectory, given.file), given.file)
+  try {
+    return await showDump(place, given, terminal)
+  } finally {
+    remove()
+  }
+}
+
+async function showDump(
+  place: string,
   { file, html, web, port = 0 }: InspectArguments,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const place = resolve(terminal.workingDirectory, file)
   await (await openDumpFile(place, file)).close()
   if (html !== undefined) {
     writeHtml(html, readFileSync(place), terminal.workingDirectory)
@@ -50,4 +61,20 @@ async function serveFile(place: string, name: string, port: number, terminal: Te
     await source.close()
   }
   return ExitStatus.holds
+}
+
+/** A dump of the Go Kamera becomes one of ours, which is gone when it has been looked at. */
+async function asDump(place: string, name: string): Promise<{ readonly place: string; readonly remove: () => void }> {
+  const source = await fileSource(place, name)
+  try {
+    if (source.isFolder || !mayBeGoKamera(await source.read(0, Math.min(64, source.size))))
+      return { place, remove: () => {} }
+  } finally {
+    await source.close()
+  }
+  const report = goKameraReport(readFileSync(place, 'utf8'), name)
+  const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
+  const written = join(folder, 'go-kamera.dump')
+  writeDumpFile(written, 'explore', [report])
+  return { place: written, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

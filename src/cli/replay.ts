@@ -1,5 +1,6 @@
 /** `kamera replay`: follows the path of a counterexample and says whether the finding is still there. */
 
+import { pathReport } from '#dump/path-report.ts'
 import { pathText } from '#inspect/path-text.ts'
 import { plainData, plainText, wrap } from '#inspect/plain-text.ts'
 import type { ReplayResult } from '#replay.ts'
@@ -77,30 +78,8 @@ function replayReport(result: ReplayResult, { finding }: CounterexampleFile, sce
           path: result.path,
           steps: result.path.steps.length,
         }
-  return {
-    formatVersion: 1,
-    scenario,
-    verdict: result.status === 'reproduced' ? 'violated' : 'inconclusive',
-    exhaustive: false,
-    bounds: {},
-    levels: [],
-    statistics: {
-      statesGenerated: 0,
-      statesDistinct: 0,
-      storesDistinct: 0,
-      transitions: 0,
-      reconcilesExecuted: 0,
-      reconcilesAnswered: 0,
-      depthMax: result.path.steps.length,
-      elapsedMs: 0,
-      statesPerSecond: 0,
-      peakRssBytes: 0,
-      collisionProbability: 0,
-    },
-    outcomes: [],
-    findings: [findingNow],
-    lints: [],
-  }
+  const report = pathReport(scenario, { findings: [findingNow] })
+  return result.status === 'reproduced' ? report : { ...report, verdict: 'inconclusive' }
 }
 
 function verdict(result: ReplayResult, name: string): readonly string[] {

@@ -47,7 +47,10 @@ export async function openDumpFile(file: string, name = file): Promise<Dump & { 
 }
 
 /** The octets of a file, whatever it is. Throws `DumpError` where it cannot be opened. */
-export async function fileSource(file: string, name: string): Promise<ByteSource & { close(): Promise<void> }> {
+export async function fileSource(
+  file: string,
+  name: string,
+): Promise<ByteSource & { readonly isFolder: boolean; close(): Promise<void> }> {
   const opened = await open(file, 'r').catch((cause: Error) => {
     throw new DumpError(
       `${name} cannot be read: ${cause.message}.`,
@@ -56,10 +59,11 @@ export async function fileSource(file: string, name: string): Promise<ByteSource
       cause,
     )
   })
-  const { size } = await opened.stat()
+  const status = await opened.stat()
   return {
     name,
-    size,
+    size: status.size,
+    isFolder: status.isDirectory(),
     read: async (offset, length) => {
       const bytes = new Uint8Array(length)
       const { bytesRead } = await opened.read(bytes, 0, length, offset)

@@ -21,6 +21,8 @@ import { storedGraph, storedStates } from './graph-lines.ts'
 
 /** Text of a block, in characters: one read of a disk, and little to unpack for a line of it. */
 const BLOCK_SIZE = 128 * 1024
+/** States are looked at one by one, here and there. */
+const STATE_BLOCK_SIZE = 32 * 1024
 
 /** The members of a dump, in their order. */
 export function* dumpMembers(
@@ -46,7 +48,7 @@ export function* dumpMembers(
     ['state', stateLines(graphs)],
   ]
   for (const [type, lines] of sections) {
-    for (const { first, count, text } of blocksOf(lines)) {
+    for (const { first, count, text } of blocksOf(lines, type === 'state' ? STATE_BLOCK_SIZE : BLOCK_SIZE)) {
       const member = gzipSync(text)
       blocks.push({ type, offset, length: member.length, first, count })
       offset += member.length
@@ -60,6 +62,7 @@ export function* dumpMembers(
 
 function* blocksOf(
   lines: Iterable<string>,
+  blockSize: number,
 ): Generator<{ readonly first: number; readonly count: number; readonly text: string }, void> {
   let block: string[] = []
   let size = 0
@@ -67,7 +70,7 @@ function* blocksOf(
   for (const each of lines) {
     block.push(`${each}\n`)
     size += each.length
-    if (size < BLOCK_SIZE) continue
+    if (size < blockSize) continue
     yield { first, count: block.length, text: block.join('') }
     first += block.length
     block = []

@@ -65,7 +65,12 @@ export function stateView({ graph, number, state, trail, choose }: StateView): H
 }
 
 function trailOf(trail: readonly number[], number: number, choose: StateView['choose']): Child {
-  if (trail.length === 0) return undefined
+  if (trail.length === 0)
+    return element(
+      'p',
+      { class: 'small' },
+      'This path was met in another level of the search: its states are not among these.',
+    )
   const items = trail.map((state, step) =>
     element(
       'button',
