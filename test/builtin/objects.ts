@@ -1,6 +1,7 @@
 /** The small objects of the explorations of built-in controllers, and an exploration's result in short. */
 import type { KubernetesObject } from '#api/object.ts'
 import { defineScenario, type ScenarioDefinition } from '#cluster/scenario.ts'
+import { SEARCHED_PROFILES } from '#explore-options.ts'
 import { explore } from '#explore.ts'
 import type { ExploreReport } from '#trace/report.ts'
 
@@ -54,7 +55,7 @@ export async function explored(
   } = {},
 ): Promise<Explored> {
   const scenario = defineScenario({ name: 'builtin', ...definition })
-  const report = await explore(scenario, { faults, ...more, granularity: 'reconcile' })
+  const report = await explore(scenario, { faults, ...more, ...profiles(), granularity: 'reconcile' })
   const last = report.levels.at(-1)
   if (process.env['KAMERA_SHOW_STATES'] !== undefined) {
     console.log(report.levels.map((level) => `${level.statesDistinct} states, ${level.elapsedMs} ms`).join('; '))
@@ -64,6 +65,11 @@ export async function explored(
     outcomes: last?.outcomes ?? 0,
     findings: report.findings.map(({ oracle, message }) => `${oracle}: ${message}`),
   }
+}
+
+/** With `KAMERA_PROFILE=all` under every consistency profile, which takes five times as long: before a release. */
+function profiles(): { readonly profiles?: readonly string[] } {
+  return process.env['KAMERA_PROFILE'] === 'all' ? { profiles: SEARCHED_PROFILES } : {}
 }
 
 /** Comes to rest, in one way, and nothing is found. */
