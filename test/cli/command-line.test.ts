@@ -303,7 +303,7 @@ describe('wrong usage', () => {
   it.each([
     ['exploer {parametrised.ts}', 'There is no verb exploer (did you mean "explore"?).'],
     ['help exploer', 'There is no verb exploer'],
-    ['explore', "Missing required argument 'scenario'."],
+    ['explore', 'No scenario is given.'],
     ['explore --fautls 1 {parametrised.ts}', "Unknown option '--fautls' (did you mean --faults?)."],
     ['explore --faults', "Option '--faults <n>' argument missing."],
     ['explore --faults -1 {parametrised.ts}', '--faults -1 is not a number that it can have.'],
