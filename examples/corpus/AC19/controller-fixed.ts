@@ -31,16 +31,20 @@ class SearchReconciler implements Reconciler {
   async reconcile({ namespace = '', name }: { readonly namespace?: string; readonly name: string }) {
     const cluster = await this.apiReader.tryGet(searchCluster, { namespace, name })
     if (cluster === undefined) return
-    const members = await this.apiReader.list<Member>(pod, { namespace, labelSelector: { app: name } })
+    const members = await this.client.list<Member>(pod, { namespace, labelSelector: { app: name } })
 
     for (const wanted of membersOf(cluster)) {
       if (!members.some(({ metadata }) => metadata.name === wanted.metadata.name)) await this.client.create(wanted)
     }
-    const outdated = members.filter(({ spec }) => spec.containers[0]?.image !== imageOf(cluster.spec.version))
-    const next = outdated[this.turn % outdated.length]
-    await this.client.status().update({ ...cluster, status: { phase: next === undefined ? 'Running' : 'Updating' } })
+    const isOutdated = ({ spec }: Member) => spec.containers[0]?.image !== imageOf(cluster.spec.version)
+    const phase = members.some(isOutdated) ? 'Updating' : 'Running'
+    await this.client.status().update({ ...cluster, status: { phase } })
 
-    if (next === undefined || members.filter(isReady).length <= quorum) return
+    if (members.filter(isReady).length <= quorum) return
+    const live = await this.apiReader.list<Member>(pod, { namespace, labelSelector: { app: name } })
+    const outdated = live.filter(isOutdated)
+    const next = outdated[this.turn % outdated.length]
+    if (next === undefined || live.filter(isReady).length <= quorum) return
     this.turn++
     await this.client.delete(next, { preconditions: { uid: next.metadata.uid ?? '' } })
   }
