@@ -38,11 +38,14 @@ class SearchReconciler implements Reconciler {
     for (const wanted of membersOf(cluster)) {
       if (!members.some(({ metadata }) => metadata.name === wanted.metadata.name)) await this.client.create(wanted)
     }
-    const outdated = members.filter(({ spec }) => spec.containers[0]?.image !== imageOf(cluster.spec.version))
-    const next = outdated[this.turn % outdated.length]
-    await this.client.status().update({ ...cluster, status: { phase: next === undefined ? 'Running' : 'Updating' } })
+    const isOutdated = ({ spec }: Member) => spec.containers[0]?.image !== imageOf(cluster.spec.version)
+    const phase = members.some(isOutdated) ? 'Updating' : 'Running'
+    await this.client.status().update({ ...cluster, status: { phase } })
 
-    if (next === undefined || members.filter(isReady).length <= quorum) return
+    if (members.filter(isReady).length <= quorum) return
+    const outdated = members.filter(isOutdated)
+    const next = outdated[this.turn % outdated.length]
+    if (next === undefined) return
     this.turn++
     await this.client.delete(next, { preconditions: { uid: next.metadata.uid ?? '' } })
   }
