@@ -47,7 +47,7 @@ export {
   type EventHandlersDefinition,
 } from '#controller/define-handlers.ts'
 export { goController, hostController, type Program, type ProgramDefinition } from '#controller/program.ts'
-export { always, eventually, sometimes } from '#properties/user.ts'
+export { always, eventually, leadsTo, sometimes } from '#properties/user.ts'
 export type { PathRecord } from '#trace/path.ts'
 export type { ExploreReport, ReportFinding } from '#trace/report.ts'
 export { explore } from './explore.ts'

@@ -20,6 +20,8 @@ export interface FairCycle {
 export interface CycleQuery {
   /** Which edges exist. */
   readonly keep: (flags: number) => boolean
+  /** Which states a cycle may go through; all of them when it is not given. */
+  readonly within?: (state: number) => boolean
   /** Which edge makes a cycle a violation. */
   readonly marked: (flags: number) => boolean
   /** The fairness classes enabled in a state, reductions apart. */
@@ -29,7 +31,7 @@ export interface CycleQuery {
 /** One fair cycle for each component that has a marked edge; components in order of their nearest state. */
 export async function fairCycles(graph: SearchGraph, asked: CycleQuery): Promise<readonly FairCycle[]> {
   const query = { ...asked, enabledClasses: remembered(asked.enabledClasses) }
-  const edges = stateEdges(graph, (label) => query.keep(label & FLAGS_MASK))
+  const edges = stateEdges(graph, (label) => query.keep(label & FLAGS_MASK), query.within)
   const { of } = components(edges)
   const marked = new Map<number, number[]>()
   for (let node = 0; node < edges.nodes; node++) {

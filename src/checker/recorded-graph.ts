@@ -17,8 +17,14 @@ export function fairClassOfLabel(label: number): number {
   return label >>> 4
 }
 
-/** Edges by source state whose label passes `keep`; those of several expansions of a state together. */
-export function stateEdges(graph: SearchGraph, keep: (label: number) => boolean): StateEdges {
+/** Edges by source state whose label passes `keep`, between states `within`; those of several expansions of a state together. */
+export function stateEdges(
+  graph: SearchGraph,
+  keep: (label: number) => boolean,
+  within: (state: number) => boolean = () => true,
+): StateEdges {
+  const isKept = (state: number, edge: number): boolean =>
+    keep(at(graph.edgeLabel, edge)) && within(state) && within(at(graph.edgeTarget, edge))
   const nodes = graph.visited.size
   const degree = new Int32Array(nodes + 1)
   const expansions = graph.expansionEntry.length
@@ -26,7 +32,7 @@ export function stateEdges(graph: SearchGraph, keep: (label: number) => boolean)
   for (let expansion = 0; expansion < expansions; expansion++) {
     const state = at(graph.entryState, at(graph.expansionEntry, expansion))
     for (let edge = at(graph.expansionEdge, expansion); edge < edgesEnd(expansion); edge++) {
-      if (keep(at(graph.edgeLabel, edge))) (degree[state] as number)++
+      if (isKept(state, edge)) (degree[state] as number)++
     }
   }
   const offsets = new Int32Array(nodes + 1)
@@ -37,11 +43,10 @@ export function stateEdges(graph: SearchGraph, keep: (label: number) => boolean)
   for (let expansion = 0; expansion < expansions; expansion++) {
     const state = at(graph.entryState, at(graph.expansionEntry, expansion))
     for (let edge = at(graph.expansionEdge, expansion); edge < edgesEnd(expansion); edge++) {
-      const label = at(graph.edgeLabel, edge)
-      if (!keep(label)) continue
+      if (!isKept(state, edge)) continue
       const place = fill[state] as number
       targets[place] = at(graph.edgeTarget, edge)
-      labels[place] = label
+      labels[place] = at(graph.edgeLabel, edge)
       fill[state] = place + 1
     }
   }

@@ -28,7 +28,7 @@ export interface ClusterModel extends Model {
 }
 
 export interface ClusterModelOptions {
-  /** Bits to set in the monitor part for a state, e.g. `eventually` properties that are true in it. */
+  /** The monitor part of a state, which holds that of the state before: what promises made on the way are open. */
   readonly monitor?: (world: World, state: Int32Array) => number
   /** Asked after each answered walk whether to execute it again and compare. */
   readonly audit?: (world: World, action: Action) => (() => Promise<unknown>) | undefined
@@ -59,7 +59,7 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
 
   /** Properties that were true stay so. */
   const mark = (): void => {
-    if (monitor !== undefined) world.next[MONITOR] = (world.next[MONITOR] as number) | monitor(world, world.next)
+    if (monitor !== undefined) world.next[MONITOR] = monitor(world, world.next)
   }
   const stamp = (): void => {
     mark()

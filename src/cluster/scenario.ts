@@ -67,11 +67,14 @@ export interface ClusterReader {
 /**
  * `always`: true in every state. `sometimes`: true in at least one state that is reached.
  * `eventually`: true at some moment of every run that comes to rest (and in every fair cycle).
+ * `leadsTo`: whenever `from` is true, `holds` is true then or at some later moment, in every such run.
  */
 export interface UserProperty {
-  readonly type: 'always' | 'sometimes' | 'eventually'
+  readonly type: 'always' | 'sometimes' | 'eventually' | 'leadsTo'
   readonly name: string
   readonly holds: (cluster: ClusterReader) => boolean
+  /** Of `leadsTo` alone: when `holds` is promised. */
+  readonly from?: (cluster: ClusterReader) => boolean
 }
 
 /** A field (dotted path, `*` for any key or element) or a whole kind that is left out of outcomes, with the reason. */

@@ -58,7 +58,7 @@ export const TIME = 2
 /** The instant last given to a reconcile, in milliseconds since the start; 0: none yet. */
 export const INSTANT_GIVEN = 3
 export const SCRIPT = 4
-/** Bits of the `eventually` properties that were true on the way. */
+/** Bits of the user's promises (`properties/promises.ts`). */
 export const MONITOR = 5
 /** Number of parts that are not zero among episodes and in-flight reconciles: they hold old versions. */
 export const HOLDERS = 6

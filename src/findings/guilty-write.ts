@@ -27,7 +27,12 @@ export interface Runs {
 export function guiltyWrite(violation: Violation, { path, other, breaking }: Runs): GuiltyWrite | undefined {
   const { fork, place, objects } = violation
   if (fork !== undefined && other !== undefined) return writeOfFork(fork.differences, path, other)
-  if (place.type === 'nowhere' || violation.oracle === 'eventually' || violation.oracle === 'rest-is-stable')
+  if (
+    place.type === 'nowhere' ||
+    violation.oracle === 'eventually' ||
+    violation.oracle === 'leadsTo' ||
+    violation.oracle === 'rest-is-stable'
+  )
     return undefined
   if (path.cycleStart !== undefined) {
     const cycle = path.steps.filter(({ index }) => index >= (path.cycleStart ?? 0))

@@ -15,6 +15,7 @@ import { differencesFromFresh, HISTORY_ORACLE } from '#properties/history-indepe
 import { DEAD_OWNER_ORACLE } from '#properties/no-create-for-dead-owner.ts'
 import { isSuspect, objectOf } from '#properties/no-leak.ts'
 import { judgeOf } from '#properties/oracles.ts'
+import { isOpen, promisesOf } from '#properties/promises.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import type { Followed } from './follow.ts'
 import { isFlagged, isSameKind } from './judge-transition.ts'
@@ -54,7 +55,8 @@ export async function judgePath(
     case 'always':
       return judgeAlways(model, finding, right)
     case 'eventually':
-      return judgeEventually(model, finding, right)
+    case 'leadsTo':
+      return judgePromise(model, finding, right)
     case 'no-error-loop': {
       const last = right.record.steps.at(-1)?.result
       return last?.type === 'error' && finding.message.includes(last.message ?? '')
@@ -92,7 +94,9 @@ function judgeLasso(model: ClusterModel, finding: JudgedFinding, followed: Follo
   if (finding.oracle === 'comes-to-rest')
     return writes ? yes : { again: false, why: 'the cycle does not write any more' }
   if (finding.oracle === 'no-error-loop') return fails ? yes : { again: false, why: 'the cycle does not fail any more' }
-  return wasTrue(model, finding, state) === true ? { again: false, why: `"${finding.property}" becomes true now` } : yes
+  return isPromiseOpen(model, finding, state) === false
+    ? { again: false, why: `"${finding.property}" becomes true now` }
+    : yes
 }
 
 async function judgeOutcomes(model: ClusterModel, right: Followed, left: Followed | undefined): Promise<PathVerdict> {
@@ -175,18 +179,24 @@ function judgeAlways(model: ClusterModel, finding: JudgedFinding, { state }: Fol
     : yes
 }
 
-/** At rest, and not true in any state of the path: the model has the monitor that remembers. */
-async function judgeEventually(model: ClusterModel, finding: JudgedFinding, { state }: Followed): Promise<PathVerdict> {
-  const seen = wasTrue(model, finding, state)
-  if (seen === undefined) return { again: false, why: `the scenario has no property "${finding.property}" any more` }
+/** At rest, with a promise open: the model has the monitor that remembers. */
+async function judgePromise(model: ClusterModel, finding: JudgedFinding, { state }: Followed): Promise<PathVerdict> {
+  const isBroken = isPromiseOpen(model, finding, state)
+  if (isBroken === undefined)
+    return { again: false, why: `the scenario has no property "${finding.property}" any more` }
   if ((await restFrom(model, state)) === undefined)
     return { again: false, why: 'the path does not end at rest any more' }
-  return seen ? { again: false, why: `"${finding.property}" becomes true now` } : yes
+  return isBroken ? yes : { again: false, why: `"${finding.property}" becomes true now` }
 }
 
-/** Whether a property of type eventually was true on the way to a state; undefined: there is no such property. */
-function wasTrue({ world }: ClusterModel, { property }: JudgedFinding, state: Int32Array): boolean | undefined {
-  const eventual = world.cluster.scenario.properties?.filter(({ type }) => type === 'eventually') ?? []
-  const index = eventual.findIndex(({ name }) => name === property)
-  return index < 0 ? undefined : ((state[MONITOR] ?? 0) & (1 << index)) !== 0
+/** Whether a promise of the user is open in a state; undefined: there is no such property. */
+function isPromiseOpen(
+  { world }: ClusterModel,
+  { oracle, property }: JudgedFinding,
+  state: Int32Array,
+): boolean | undefined {
+  const promises = promisesOf(world.cluster.scenario.properties)
+  const index = promises.findIndex(({ type, name }) => type === oracle && name === property)
+  const promise = promises[index]
+  return promise === undefined ? undefined : isOpen(promise, index, state[MONITOR] ?? 0)
 }

@@ -180,6 +180,16 @@ const ORACLES: readonly Omit<OracleExplanation, 'type'>[] = [
     canMiss: 'Runs beyond the bounds. A property that is true for a moment and then false again counts as reached.',
     switchOff: 'Take the property out of the scenario.',
   },
+  {
+    name: 'leadsTo',
+    summary: "the user's property: whenever one thing is true, another follows",
+    flags:
+      'A run came to rest, or went round in a fair cycle for ever, after `from` was true and without `to` since then.',
+    whyABug: 'What was promised may never come, although every pending request was served.',
+    canMiss:
+      'Runs beyond the bounds; what is true only between two writes of one reconcile where reconciles are whole.',
+    switchOff: 'Take the property out of the scenario.',
+  },
 ]
 
 const CHOOSE_DEFAULT = 'Default for TypeScript controllers. Named: --profile lagging.'
@@ -253,5 +263,5 @@ export const profileNames: readonly string[] = PROFILES.map((profile) => profile
 
 /** The names of oracles that a scenario can switch on or off: those of users' properties are not among them. */
 export const oracleNames: readonly string[] = ORACLES.map((oracle) => oracle.name).filter(
-  (name) => !['always', 'sometimes', 'eventually'].includes(name),
+  (name) => !['always', 'sometimes', 'eventually', 'leadsTo'].includes(name),
 )

@@ -1,7 +1,7 @@
 /**
- * The user's `always`, `sometimes` and `eventually`. `always` is checked in every state; the others need the whole
- * level: `sometimes` is violated when an exhaustive level never shows it, `eventually` at a rest, or in a fair cycle,
- * before which it never was true.
+ * The user's `always`, `sometimes`, `eventually` and `leadsTo`. `always` is checked in every state; the others need the
+ * whole level: `sometimes` is violated when an exhaustive level never shows it, `eventually` at a rest, or in a fair
+ * cycle, before which it never was true, `leadsTo` where it is still promised there.
  */
 import { at } from '#checker/growable.ts'
 import { fairCycles } from '#checker/liveness.ts'
@@ -14,11 +14,12 @@ import { ScenarioError } from '#cluster/scenario-error.ts'
 import { type Cluster, MONITOR } from '#cluster/tables.ts'
 import type { World } from '#cluster/world.ts'
 import { entryWithFewestFaults } from './outcomes.ts'
+import { isOpen, PROMISES_MAX, promiseBits, promisesOf } from './promises.ts'
 import type { Violation } from './violation.ts'
 
 /** Watches the states of one level. */
 export interface PropertyWatch {
-  /** Bits of the `eventually` properties true in a state: part of what a state is. */
+  /** What a state remembers of promises: part of what a state is. */
   readonly monitor: ((world: World, state: Int32Array) => number) | undefined
   /** Checks `always` and `sometimes` in a state. */
   visit(world: World, state: number, entry: number): void
@@ -29,31 +30,28 @@ export interface PropertyWatch {
   violations(level: Level): Promise<readonly Violation[]>
 }
 
-/** At most so many `eventually` properties: they are bits of one integer. */
-const EVENTUALLY_MAX = 30
-
 export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyWatch {
   const properties = scenario.properties ?? []
   const always = properties.filter(({ type }) => type === 'always')
   const sometimes = properties.filter(({ type }) => type === 'sometimes')
-  const eventual = properties.filter(({ type }) => type === 'eventually')
-  if (eventual.length > EVENTUALLY_MAX)
-    throw new ScenarioError(`a scenario may have at most ${EVENTUALLY_MAX} properties of type eventually.`)
+  const promises = promisesOf(properties)
+  if (promises.length > PROMISES_MAX)
+    throw new ScenarioError(`a scenario may have at most ${PROMISES_MAX} properties of type eventually and leadsTo.`)
   const broken = new Map<UserProperty, number>()
   const shown = new Set<UserProperty>()
   const bits: number[] = []
   return {
     monitor:
-      eventual.length === 0
+      promises.length === 0
         ? undefined
         : (_, state) =>
-            eventual.reduce((mask, property, index) => mask | (holds(cluster, property, state) ? 1 << index : 0), 0),
+            promiseBits(promises, (property, ask) => holds(cluster, property, state, ask), state[MONITOR] as number),
     visit(world, state, entry) {
       for (const property of always)
         if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
       for (const property of sometimes)
         if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
-      if (eventual.length > 0) bits[state] = world.state[MONITOR] as number
+      if (promises.length > 0) bits[state] = world.state[MONITOR] as number
     },
     anyBroken: () => broken.size > 0,
     reset() {
@@ -65,12 +63,9 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
       const found = [...broken].map(([property, entry]) => alwaysViolation(level, property, entry))
       if (level.graph.cuts.size === 0)
         for (const property of sometimes) if (!shown.has(property)) found.push(sometimesViolation(property))
-      for (const [index, property] of eventual.entries()) {
-        const violation = await eventuallyViolation(
-          level,
-          property,
-          (state) => ((bits[state] ?? 0) & (1 << index)) === 0,
-        )
+      for (const [index, property] of promises.entries()) {
+        const isBroken = (state: number): boolean => isOpen(property, index, bits[state] ?? 0)
+        const violation = await promiseViolation(level, property, isBroken)
         if (violation !== undefined) found.push(violation)
       }
       return found
@@ -78,14 +73,19 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
   }
 }
 
-function holds(cluster: Cluster, property: UserProperty, state: Int32Array): boolean {
+function holds(
+  cluster: Cluster,
+  property: UserProperty,
+  state: Int32Array,
+  asked: UserProperty['holds'] = property.holds,
+): boolean {
   const name = `the property "${property.name}"`
-  if (typeof property.holds !== 'function') {
+  if (typeof asked !== 'function' || (property.type === 'leadsTo' && typeof property.from !== 'function')) {
     throw new ScenarioError(`${name} has no function. Write ${property.type}(name, (cluster) => …).`)
   }
   let value: unknown
   try {
-    const ask = (): unknown => property.holds(clusterReader(cluster, state))
+    const ask = (): unknown => asked(clusterReader(cluster, state))
     value = cluster.host.guard === undefined ? ask() : cluster.host.guard(name, ask, refused('it'))
   } catch (error) {
     if (error instanceof ScenarioError) throw new ScenarioError(`${name}: ${error.message}`)
@@ -128,34 +128,28 @@ function sometimesViolation(property: UserProperty): Violation {
   }
 }
 
-async function eventuallyViolation(
+async function promiseViolation(
   level: Level,
   property: UserProperty,
-  missing: (state: number) => boolean,
+  isBroken: (state: number) => boolean,
 ): Promise<Violation | undefined> {
-  const base = {
-    oracle: 'eventually',
-    property: property.name,
-    key: `eventually ${property.name}`,
-    objects: [],
-    controllers: [],
-  }
-  const rest = level.rests.find(({ state }) => missing(state))
+  const { name, type } = property
+  const base = { oracle: type, property: name, key: `${type} ${name}`, objects: [], controllers: [] }
+  const missed = type === 'leadsTo' ? `"${name}" was promised and does not come.` : `"${name}" never was true.`
+  const rest = level.rests.find(({ state }) => isBroken(state))
   if (rest !== undefined) {
     const entry = entryWithFewestFaults(level, rest.state)
-    return {
-      ...base,
-      place: { type: 'path', entry },
-      message: () => `the cluster is at rest, and "${property.name}" never was true.`,
-    }
+    return { ...base, place: { type: 'path', entry }, message: () => `the cluster is at rest, and ${missed}` }
   }
+  // Inside a cycle what was once true stays so, but a promise may be kept and made again: only states with it open count.
   const cycles = await fairCycles(level.graph, {
     keep: (flags) => (flags & (UNFAIR | LONG_TIMER)) === 0,
     marked: () => true,
+    within: isBroken,
     enabledClasses: (state) => enabledClasses(level, state),
   })
-  const cycle = cycles.find(({ state }) => missing(state))
+  const cycle = cycles[0]
   if (cycle === undefined) return undefined
   const place = { type: 'lasso' as const, entry: at(level.graph.stateEntry, cycle.state), walk: cycle.walk }
-  return { ...base, place, message: () => `a cycle goes on for ever, and "${property.name}" never was true.` }
+  return { ...base, place, message: () => `a cycle goes on for ever, and ${missed}` }
 }

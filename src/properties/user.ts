@@ -1,4 +1,4 @@
-/** The user's own properties: `always`, `sometimes`, `eventually`. */
+/** The user's own properties: `always`, `sometimes`, `eventually`, `leadsTo`. */
 import type { ClusterReader, UserProperty } from '#cluster/scenario.ts'
 
 /** Must be true in every state; a violation is the shortest path to a state where it is false. */
@@ -14,4 +14,16 @@ export function sometimes(name: string, holds: (cluster: ClusterReader) => boole
 /** Must become true on every run: violated at rest, or in a fair cycle, where it never was true on the way. */
 export function eventually(name: string, holds: (cluster: ClusterReader) => boolean): UserProperty {
   return { type: 'eventually', name, holds }
+}
+
+/**
+ * Whenever `from` is true, `to` must be true then or at some later moment: violated where a run comes to rest, or goes
+ * round in a fair cycle, with a promise open.
+ */
+export function leadsTo(
+  name: string,
+  from: (cluster: ClusterReader) => boolean,
+  to: (cluster: ClusterReader) => boolean,
+): UserProperty {
+  return { type: 'leadsTo', name, from, holds: to }
 }

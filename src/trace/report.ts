@@ -133,7 +133,7 @@ export interface LeftOut {
 export interface ReportFinding {
   readonly id: string
   readonly oracle: string
-  /** The name of the user's property, for `always`, `sometimes`, `eventually`. */
+  /** The name of the user's property, for `always`, `sometimes`, `eventually`, `leadsTo`. */
   readonly property?: string
   readonly message: string
   readonly profiles: readonly string[]
