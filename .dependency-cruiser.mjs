@@ -50,6 +50,32 @@ const borders = {
     types: ['checker'],
     because: 'A foreign plan becomes a choice among the actions of a cluster: it needs no other way into the search.',
   },
+  exploration: {
+    may: [
+      'api',
+      'apiserver',
+      'builtin-controllers',
+      'checker',
+      'client-node',
+      'cluster',
+      'controller',
+      'findings',
+      'hosts',
+      'properties',
+      'trace',
+    ],
+    because: 'The parts of explore, simulate and replay wire up what runs and judges; no view and no command line.',
+  },
+  explorer: {
+    may: ['api', 'checker', 'cluster', 'controller', 'exploration', 'properties', 'trace'],
+    verbs: true,
+    because: 'The search for programs is the verb explore in another form: it has no search of its own.',
+  },
+  replays: {
+    may: ['api', 'controller'],
+    types: ['trace'],
+    because: 'What was recorded is answered again to a host: no simulated cluster is needed to run one reconcile.',
+  },
   hosts: {
     may: ['api', 'controller'],
     because:
@@ -105,8 +131,10 @@ const borders = {
       'findings',
       'trace',
       'builtin-controllers',
+      'exploration',
+      'replays',
     ],
-    values: '^src/trace/redact\\.ts$',
+    values: '^src/(trace/redact|exploration/options|replays/recorded-state)\\.ts$',
     verbs: true,
     because:
       'The command line parses arguments and sets exit codes: whatever else it needs is a verb, usable from code.',

@@ -14,7 +14,7 @@ if (!existsSync(join(root, 'dist', 'index.js'))) {
   if (built.status !== 0) process.exit(built.status ?? 1)
 }
 
-const { clusterOf, createHost } = await import('#scenario-cluster.ts')
+const { clusterOf, createHost } = await import('#exploration/scenario-cluster.ts')
 const { searchLevel } = await import('#cluster/level.ts')
 const { packBudget } = await import('#checker/budget.ts')
 const { statesDistinct } = await import('#checker/search.ts')

@@ -9,26 +9,26 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { ExploreReport } from '#trace/report.ts'
-import { type Exploration, rulesOf, runLevel } from './exploration.ts'
+import { type Exploration, rulesOf, runLevel } from './exploration/exploration.ts'
 import {
   type ExploreOptions,
   type GivenOptions,
   instancesOf,
   resolveExploreOptions,
   type SightingNotice,
-} from './explore-options.ts'
-import { createReport, lastLevel, nondeterminismFinding } from './explore-report.ts'
+} from './exploration/options.ts'
+import { profileOfPrograms } from './exploration/program-profile.ts'
+import { createReport, lastLevel, nondeterminismFinding } from './exploration/report.ts'
+import { clusterOf, createHost, type ScenarioHost } from './exploration/scenario-cluster.ts'
+import { type RunsTold, searchLimits } from './exploration/search-limits.ts'
+import { settleCases } from './exploration/settle-cases.ts'
+import { smokeRun } from './exploration/smoke.ts'
+import { stateGraphOf } from './exploration/state-graph.ts'
+import { inTurn } from './exploration/turns.ts'
+import { compareWithUnreduced } from './exploration/verify-reductions.ts'
 import { casesOf } from './findings/case.ts'
-import { profileOfPrograms } from './program-profile.ts'
-import { clusterOf, createHost, type ScenarioHost } from './scenario-cluster.ts'
-import { type RunsTold, searchLimits } from './search-limits.ts'
-import { settleCases } from './settle-cases.ts'
-import { smokeRun } from './smoke.ts'
-import { stateGraphOf } from './state-graph.ts'
-import { inTurn } from './turns.ts'
-import { compareWithUnreduced } from './verify-reductions.ts'
 
-export type { ExploreOptions, Progress } from './explore-options.ts'
+export type { ExploreOptions, Progress } from './exploration/options.ts'
 
 const realSetImmediate = setImmediate
 

@@ -51,16 +51,16 @@ export { always, eventually, leadsTo, sometimes } from '#properties/user.ts'
 export type { PathRecord } from '#trace/path.ts'
 export type { ExploreReport, ReportFinding } from '#trace/report.ts'
 export { explore } from './explore.ts'
+export { type Emitter, type ExplorationEvent, MemoryEmitter } from './explorer/events.ts'
 export {
   type ExplorationResult,
   type ExploredState,
   type Explorer,
   ExplorerBuilder,
   type ExplorerFinding,
-} from './explorer-builder.ts'
-export { type Emitter, type ExplorationEvent, MemoryEmitter } from './explorer-events.ts'
-export { Scheme } from './explorer-scheme.ts'
-export type { InitialState, StateEvent, StateEventBuilder } from './explorer-start.ts'
-export type { EffectRecorder, Strategy, StrategyView } from './explorer-strategy.ts'
+} from './explorer/explorer-builder.ts'
+export { Scheme } from './explorer/scheme.ts'
+export type { InitialState, StateEvent, StateEventBuilder } from './explorer/start.ts'
+export type { EffectRecorder, Strategy, StrategyView } from './explorer/strategy.ts'
 export { type SimulatedCluster, type SimulatedClusterOptions, simulatedCluster } from './simulated-cluster.ts'
 export { runStateInspector, saveInspectorDump } from './state-inspector.ts'

@@ -14,11 +14,11 @@ import { parseSievePlan } from '#sieve/parse-plan.ts'
 import type { SievePlan } from '#sieve/plan.ts'
 import type { SimulateReport, SimulationRecord } from '#trace/report.ts'
 import type { SimulatedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
-import type { Exploration } from './exploration.ts'
+import type { Exploration } from './exploration/exploration.ts'
+import type { GivenOptions, Progress } from './exploration/options.ts'
+import type { RunsTold } from './exploration/search-limits.ts'
+import { traceRun } from './exploration/simulate-trace.ts'
 import { exploreInDetail, type SearchPlan, searchAndJudge } from './explore.ts'
-import type { GivenOptions, Progress } from './explore-options.ts'
-import type { RunsTold } from './search-limits.ts'
-import { traceRun } from './simulate-trace.ts'
 
 export interface SimulateOptions extends Omit<GivenOptions, 'strategy' | 'profiles' | 'verifyReductions'> {
   /** Default `random`. */

@@ -6,7 +6,7 @@ import { writeDumpFile } from '#dump/dump-file.ts'
 import { objectName, pathReport } from '#dump/path-report.ts'
 import { runInspector } from '#terminal-inspector/run-inspector.ts'
 import type { ExploreReport, ReportOutcome } from '#trace/report.ts'
-import type { ExploredState } from './explorer-states.ts'
+import type { ExploredState } from './explorer/states.ts'
 
 /**
  * Writes states with their shortest paths to a file for `kamera inspect`, in the place of whatever is there.

@@ -6,8 +6,8 @@ import { resolveManifests } from '#cli/resolve-manifests.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { textReport } from '#inspect/text-report.ts'
 import type { ExploreReport } from '#trace/report.ts'
+import type { GivenOptions } from './exploration/options.ts'
 import { explore } from './explore.ts'
-import type { GivenOptions } from './explore-options.ts'
 
 export interface ExpectScenarioOptions extends GivenOptions {
   /** Where the scenario's manifest files are: `import.meta.dirname` of its module. Default: the working directory. */

@@ -1,7 +1,7 @@
 /** `explore --from TRACE[@STEP]`: what is explored, and with which options, so that the search begins where a trace was. */
 import type { KubernetesObject } from '#api/object.ts'
 import type { Scenario } from '#cluster/scenario.ts'
-import { objectsAtStep } from '#recorded-state.ts'
+import { objectsAtStep } from '#replays/recorded-state.ts'
 import { readTrace } from './read-trace.ts'
 import { UsageError } from './usage-error.ts'
 import type { SearchOptions } from './verbs.ts'

@@ -1,6 +1,6 @@
 /** The options of `explore`: how they are spelt, what they mean, and how they become `SearchOptions`. */
 import { type Command, Option } from 'commander'
-import { FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from '#explore-options.ts'
+import { FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from '#exploration/options.ts'
 import { profileNames } from '#inspect/explanations.ts'
 import { duration, oneOf, parameters, percentage, severalOf, wholeNumber } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
@@ -153,7 +153,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   ],
 ]
 
-/** Known, and refused by the search until they are built (`src/explore-options.ts`); 0 is accepted. Not in the help. */
+/** Known, and refused by the search until they are built (`src/exploration/options.ts`); 0 is accepted. Not in the help. */
 const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'shuffle-lists', 'workers'].map((name) => `--${name}`)
 
 /** Adds every option, in groups; of another verb those that it shares. */

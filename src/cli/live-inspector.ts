@@ -1,7 +1,7 @@
 /** The web inspector during a search: what is told to pages, and when they get a dump. */
 import type { DumpedGraphs, DumpedReport } from '#dump/format.ts'
 import { dumpMembers } from '#dump/write-dump.ts'
-import type { Progress, SightingNotice } from '#explore-options.ts'
+import type { Progress, SightingNotice } from '#exploration/options.ts'
 import { serveInspector } from './inspector-server.ts'
 import type { Terminal } from './terminal.ts'
 

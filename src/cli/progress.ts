@@ -1,6 +1,6 @@
 /** Shows how far a search is, on stderr: one line that is overwritten in a terminal, else a line now and then. */
 
-import type { Progress } from '#explore-options.ts'
+import type { Progress } from '#exploration/options.ts'
 import { count, formatDuration, formatNumber, plainText, shorten } from '#inspect/plain-text.ts'
 import type { Terminal } from './terminal.ts'
 

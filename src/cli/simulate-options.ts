@@ -1,6 +1,6 @@
 /** The options of `simulate`: those of `explore` that mean the same here, and its own. */
 import { type Command, Option } from 'commander'
-import { SEARCHED_PROFILES } from '#explore-options.ts'
+import { SEARCHED_PROFILES } from '#exploration/options.ts'
 import { profileNames } from '#inspect/explanations.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { oneOf, wholeNumber } from './option-values.ts'

@@ -4,7 +4,7 @@
  */
 
 import type { Scenario } from '#cluster/scenario.ts'
-import type { GivenOptions } from '#explore-options.ts'
+import type { GivenOptions } from '#exploration/options.ts'
 import type { Recorder, RecordOptions } from '#record.ts'
 import type { ReplayResult } from '#replay.ts'
 import type { ReplayTraceOptions, TraceReplay } from '#replay-trace.ts'

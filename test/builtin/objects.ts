@@ -1,8 +1,8 @@
 /** The small objects of the explorations of built-in controllers, and an exploration's result in short. */
 import type { KubernetesObject } from '#api/object.ts'
 import { defineScenario, type ScenarioDefinition } from '#cluster/scenario.ts'
+import { SEARCHED_PROFILES } from '#exploration/options.ts'
 import { explore } from '#explore.ts'
-import { SEARCHED_PROFILES } from '#explore-options.ts'
 import type { ExploreReport } from '#trace/report.ts'
 
 export const deploymentType = { apiVersion: 'apps/v1', kind: 'Deployment' }

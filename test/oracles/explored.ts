@@ -1,8 +1,8 @@
 /** Explores a scenario and tells what it found, in the terms of a finding's identity. */
 import { defineScenario, type ScenarioDefinition } from '#cluster/scenario.ts'
 import type { CounterexampleFile, ExploreReport, ReportFinding } from '#trace/report.ts'
+import type { GivenOptions } from '../../src/exploration/options.ts'
 import { explore } from '../../src/explore.ts'
-import type { GivenOptions } from '../../src/explore-options.ts'
 import { replay } from '../../src/replay.ts'
 
 export interface Explored {

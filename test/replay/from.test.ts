@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadScenario } from '#cli/load-scenario.ts'
 import { explore } from '#explore.ts'
-import { objectsAtStep } from '#recorded-state.ts'
+import { objectsAtStep } from '#replays/recorded-state.ts'
 import { simulate } from '#simulate.ts'
 import type { SimulatedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
 

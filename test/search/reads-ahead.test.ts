@@ -8,7 +8,7 @@ import { createCluster } from '#cluster/cluster.ts'
 import { searchLevel } from '#cluster/level.ts'
 import type { Rules } from '#cluster/world.ts'
 import type { Host } from '#controller/host.ts'
-import { createHost } from '#scenario-cluster.ts'
+import { createHost } from '#exploration/scenario-cluster.ts'
 
 const root = join(import.meta.dirname, '../..')
 const base: Rules = {

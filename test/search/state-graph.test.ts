@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadScenario } from '#cli/load-scenario.ts'
+import type { GivenOptions } from '#exploration/options.ts'
 import { explore } from '#explore.ts'
-import type { GivenOptions } from '#explore-options.ts'
 import type { StateGraph } from '#trace/state-graph.ts'
 
 async function explored(set: Readonly<Record<string, unknown>>, options: GivenOptions) {

@@ -1,8 +1,8 @@
 /** The searches behind minimising: a scenario without some of its parts, with limits of its own, in no statistics. */
 import { ScenarioError } from '#cluster/scenario-error.ts'
+import type { VariantSearch } from '#findings/drop.ts'
+import { withoutParts } from '#findings/without.ts'
 import { type Exploration, runLevel } from './exploration.ts'
-import type { VariantSearch } from './findings/drop.ts'
-import { withoutParts } from './findings/without.ts'
 import { clusterOf, type ScenarioHost } from './scenario-cluster.ts'
 import { searchingOptions, searchLimits, withoutWalks } from './search-limits.ts'
 

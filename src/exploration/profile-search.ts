@@ -2,9 +2,9 @@
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import { interferes } from '#cluster/footprints.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
+import type { ProfileSearch } from '#findings/profile-labels.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
-import { budgetOf, instancesOf } from './explore-options.ts'
-import type { ProfileSearch } from './findings/profile-labels.ts'
+import { budgetOf, instancesOf } from './options.ts'
 import { searchingOptions, searchLimits } from './search-limits.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** The profile that is searched by default: what the oldest client-go of a scenario's programs makes of views. */
 import type { ProfileName } from '#cluster/world.ts'
-import { SEARCHED_PROFILES } from './explore-options.ts'
+import { SEARCHED_PROFILES } from './options.ts'
 import type { ScenarioHost } from './scenario-cluster.ts'
 
 /**

@@ -5,6 +5,7 @@ import { collisionProbability } from '#checker/visited-set.ts'
 import type { Level } from '#cluster/level.ts'
 import type { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
+import { describeEntry, lassoPath, writersOf } from '#findings/finding-path.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
 import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
@@ -18,8 +19,7 @@ import type {
   ReportWalks,
 } from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
-import { absorbsNoOps, FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from './explore-options.ts'
-import { describeEntry, lassoPath, writersOf } from './findings/finding-path.ts'
+import { absorbsNoOps, FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from './options.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
   const { scenario, levels, findings, accepted, options } = exploration

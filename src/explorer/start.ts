@@ -3,7 +3,7 @@ import { describeObject } from '#api/key.ts'
 import type { KubernetesObject, NamespacedName } from '#api/object.ts'
 import type { InitialRequest } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
-import type { Scheme } from './explorer-scheme.ts'
+import type { Scheme } from './scheme.ts'
 
 export interface InitialState {
   readonly objects: readonly KubernetesObject[]

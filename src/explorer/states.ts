@@ -9,7 +9,7 @@ import type { Cluster, Slot } from '#cluster/tables.ts'
 import { versionOf } from '#cluster/versions.ts'
 import { withRevision } from '#cluster/with-revision.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
-import { type PathFinder, type Paths, pathFinder } from './explorer-paths.ts'
+import { type PathFinder, type Paths, pathFinder } from './paths.ts'
 
 /** A state of the cluster, or several that differ only in what outcomes forget (uids, times, resourceVersions). */
 export interface ExploredState {

@@ -7,7 +7,7 @@ import { cloneJson, deepFreeze } from '#api/clone.ts'
 import { describeObject } from '#api/key.ts'
 import type { KubernetesObject, TypeReference } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
-import { type InitialState, markedForDeletion, type StateEvent } from './explorer-start.ts'
+import { type InitialState, markedForDeletion, type StateEvent } from './start.ts'
 import type { StuckKind } from './stuck-view.ts'
 
 export interface KindBound {

@@ -3,7 +3,7 @@ import { statesDistinct } from '#checker/search.ts'
 import { INTERRUPTED } from '#cluster/interruption.ts'
 import type { LevelOptions } from '#cluster/level.ts'
 import type { WalksBeyond, WalksInstead } from '#cluster/walk-level.ts'
-import type { ExploreOptions } from './explore-options.ts'
+import type { ExploreOptions } from './options.ts'
 
 export interface SearchLimits {
   readonly search: Pick<LevelOptions, 'depthMax' | 'statesMax' | 'stop' | 'progress'>

@@ -2,8 +2,8 @@
 import type { PathRecord } from '#trace/path.ts'
 import type { ReportStatistics, Verdict } from '#trace/report.ts'
 import type { ExplorationResult } from './explorer-builder.ts'
-import type { Paths } from './explorer-paths.ts'
-import type { ExploredState } from './explorer-states.ts'
+import type { Paths } from './paths.ts'
+import type { ExploredState } from './states.ts'
 
 export interface PartialResult extends ExplorationResult {
   /** Of the converged states, in their order: equal for states that outcomes do not tell apart. */

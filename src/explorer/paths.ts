@@ -10,8 +10,8 @@ import { type Awaiting, finish, finishAtOnce } from '#cluster/awaiting.ts'
 import { type ClusterModel, createClusterModel } from '#cluster/cluster-model.ts'
 import { type Choose, type DescribedPath, followPath, type PathStart } from '#cluster/describe.ts'
 import { enabling, type Level } from '#cluster/level.ts'
+import { createHost } from '#exploration/scenario-cluster.ts'
 import type { PathRecord } from '#trace/path.ts'
-import { createHost } from './scenario-cluster.ts'
 
 /**
  * Paths, shortest first; each iteration begins again. With `for await` a path may run controller code once more, where

@@ -3,7 +3,7 @@ import type { Action } from '#cluster/action.ts'
 import { execute } from '#cluster/execute.ts'
 import { placeOf } from '#cluster/walk.ts'
 import type { World } from '#cluster/world.ts'
-import type { ExploreOptions } from './explore-options.ts'
+import type { ExploreOptions } from './options.ts'
 
 export function createAudit(
   options: ExploreOptions,
