@@ -20,7 +20,7 @@ export interface FieldFight {
 
 const RETURNS_MIN = 2
 const SHOWN = 20
-/** The content of so many objects is known, the ones last written. */
+/** The contents of at least so many objects are known, the ones last written; of at most twice as many. */
 const OBJECTS_KNOWN = 20_000
 /** They change by themselves. */
 const IGNORED = ['metadata.resourceVersion', 'metadata.managedFields', 'metadata.generation']
@@ -40,7 +40,9 @@ interface Written {
 }
 
 export function createFightSearch() {
-  const known = new Map<ObjectName, Known>()
+  // Two halves, since to drop the oldest entry of one map again and again searches what was deleted from it.
+  let older = new Map<ObjectName, Known>()
+  let newer = new Map<ObjectName, Known>()
   const fights = new Map<string, FieldFight>()
 
   const compare = (object: ObjectName, last: Known, { content, author, line }: Written): Known => {
@@ -63,13 +65,18 @@ export function createFightSearch() {
   return {
     write(call: ApiCall, author: string, line: number): void {
       for (const { object, resourceVersion, removed } of call.committed ?? []) {
-        const last = known.get(object)
-        const content = removed ? undefined : committedContent(call, object, resourceVersion)
-        if (removed) known.delete(object)
+        if (removed) {
+          newer.delete(object)
+          older.delete(object)
+          continue
+        }
+        const content = committedContent(call, object, resourceVersion)
         if (content === undefined) continue
-        known.delete(object)
-        known.set(object, last === undefined ? { content, author } : compare(object, last, { content, author, line }))
-        if (known.size > OBJECTS_KNOWN) known.delete(known.keys().next().value ?? '')
+        const last = newer.get(object) ?? older.get(object)
+        newer.set(object, last === undefined ? { content, author } : compare(object, last, { content, author, line }))
+        if (newer.size < OBJECTS_KNOWN) continue
+        older = newer
+        newer = new Map()
       }
     },
     result(): readonly FieldFight[] {
