@@ -3,16 +3,15 @@
  * Establishing is immediate here; upstream takes a moment.
  */
 import { missingSchemas, resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
-import type { FieldError } from '#api/field-errors.ts'
+import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { resourceTable } from '#api/scheme.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
+import { type Fields, fieldsOf, itemsOf } from './kinds/behaviour.ts'
 import type { Change, StoredObject } from './request.ts'
 import { type SortedMap, sizeOf, valuesOf } from './sorted-map.ts'
 import type { ApiState } from './state.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** Completes names and conversion, and says that the names are accepted and the kind is served. */
 export function establishDefinition(fields: Fields, timestamp: string): Fields {
@@ -59,6 +58,29 @@ export function validateSentDefinition(fields: Fields, name: string): readonly F
 
 export function validateDefinition(fields: Fields, name: string): readonly FieldError[] {
   return validateCustomResourceDefinition({ ...fields, metadata: { name } } as unknown as KubernetesObject)
+}
+
+/** What of a served kind cannot change, and versions that objects may be stored in. */
+export function validateDefinitionUpdate(fields: Fields, old: KubernetesObject): readonly FieldError[] {
+  const spec = fieldsOf(fields['spec'])
+  const before = fieldsOf(old['spec'])
+  const names = fieldsOf(spec['names'])
+  const namesBefore = fieldsOf(before['names'])
+  const errors: FieldError[] = []
+  const keep = (field: string, value: unknown, valueBefore: unknown): void => {
+    if (value !== valueBefore) errors.push(fieldInvalid(field, value ?? '', 'field is immutable'))
+  }
+  keep('spec.scope', spec['scope'], before['scope'])
+  keep('spec.names.kind', names['kind'], namesBefore['kind'])
+  keep('spec.group', spec['group'], before['group'])
+  keep('spec.names.plural', names['plural'], namesBefore['plural'])
+  const versions = itemsOf(spec['versions']).map((version) => fieldsOf(version)['name'])
+  for (const [index, stored] of itemsOf(fieldsOf(fields['status'])['storedVersions']).entries()) {
+    if (versions.includes(stored)) continue
+    const why = `missing from spec.versions; ${String(stored)} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${String(stored)} and removes ${String(stored)} from status.storedVersions`
+    errors.push(fieldInvalid(`status.storedVersions[${index}]`, stored, why))
+  }
+  return errors
 }
 
 /**

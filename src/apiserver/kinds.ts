@@ -5,7 +5,7 @@
  */
 import { equalJson } from '#api/equal.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '#api/field-errors.ts'
-import { establishDefinition, validateSentDefinition } from './custom-resource-definitions.ts'
+import { establishDefinition, validateDefinitionUpdate, validateSentDefinition } from './custom-resource-definitions.ts'
 import {
   EMPTY,
   fieldsOf,
@@ -145,6 +145,7 @@ const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehav
       prepareForCreate: (fields, { timestamp }) => establishDefinition(fields, timestamp),
       prepareForUpdate: (fields, _old, timestamp) => establishDefinition(fields, timestamp),
       validate: validateSentDefinition,
+      validateUpdate: validateDefinitionUpdate,
     },
   ],
 ])

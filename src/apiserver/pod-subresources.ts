@@ -84,6 +84,9 @@ export function evict(table: ResourceTable, reader: StorageReader, request: ApiR
   if (request.verb !== 'create') return refuse(methodNotAllowed())
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
+  const named = fieldsOf(fieldsOf(request.body)['metadata'])['name']
+  if (named !== undefined && named !== '' && named !== name)
+    return refuse(badRequest('name in URL does not match name in Eviction object'))
   const budgets = budgetsOf(table, reader, stored.body)
   if (budgets.length > 1)
     return refuse(

@@ -39,6 +39,7 @@ const known = new WeakMap<object, MergeType>()
 function isHeld(type: MergeType, value: unknown): boolean {
   if (value === undefined || type.kind === 'untyped') return true
   if (type.kind === 'scalar') return isHeldScalar(type, value)
+  if (typeof value === 'boolean') return type.kind === 'object' && type.orBoolean === true
   if (value === null || typeof value !== 'object') return false
   if (known.get(value) === type) return true
   if (!(type.kind === 'list' ? areItemsHeld(type.item, value) : areFieldsHeld(type, value))) return false
@@ -76,6 +77,8 @@ function isHeldScalar({ scalar, form }: ScalarType, value: unknown): boolean {
       return typeof value === 'string' && canonicalQuantity(value) === value
     case 'intOrString':
       return typeof value === 'string' || Number.isInteger(value)
+    case 'float':
+      return typeof value === 'number'
   }
 }
 
@@ -142,6 +145,7 @@ function emptyOf(type: MergeType): unknown {
   if (type.kind === 'list' || type.kind === 'untyped') return null
   if (type.kind === 'object') return Object.freeze({})
   if (type.form === 'quantity') return '0'
+  if (type.form === 'float') return 0
   if (type.form !== undefined || type.scalar === 'any') return null
   return type.scalar === 'string' ? '' : type.scalar === 'number' ? 0 : false
 }
@@ -204,6 +208,7 @@ function goType(type: MergeType): string {
   switch (type.kind) {
     case 'scalar':
       if (type.form === 'time' || type.form === 'microTime') return 'string'
+      if (type.form === 'float') return 'float64'
       return type.scalar === 'string' ? 'string' : type.scalar === 'boolean' ? 'bool' : 'int32'
     case 'list':
       return `[]${goType(type.item)}`

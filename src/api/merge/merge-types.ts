@@ -11,7 +11,7 @@ export interface ScalarType {
   readonly kind: 'scalar'
   readonly scalar: 'string' | 'number' | 'boolean' | 'any'
   /** Scalars of built-in kinds with a text form of their own; `decode-built-in.ts` knows them. */
-  readonly form?: 'time' | 'microTime' | 'quantity' | 'intOrString'
+  readonly form?: 'time' | 'microTime' | 'quantity' | 'intOrString' | 'float'
 }
 
 export interface ListType {
@@ -28,6 +28,8 @@ export interface ObjectType {
   /** Of a built-in struct: its name with package and version, `core.v1.PodSpec`. */
   readonly name?: string
   readonly isAtomic: boolean
+  /** A boolean may stand in its place. */
+  readonly orBoolean?: true
   readonly field: (name: string) => FieldType | undefined
 }
 
@@ -93,6 +95,7 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
   m: { kind: 'scalar', scalar: 'any', form: 'microTime' },
   q: { kind: 'scalar', scalar: 'any', form: 'quantity' },
   i: { kind: 'scalar', scalar: 'any', form: 'intOrString' },
+  d: { kind: 'scalar', scalar: 'number', form: 'float' },
 }
 
 function decode(encoded: Encoded): MergeType {
@@ -111,7 +114,8 @@ function decode(encoded: Encoded): MergeType {
     const values = { type: decode(encoded.v), isMapKey: true as const }
     return { kind: 'object', isAtomic, field: () => values }
   }
-  return { kind: 'object', isAtomic, field: lazyFields(encoded.f ?? {}, decodeField) }
+  const field = lazyFields(encoded.f ?? {}, decodeField)
+  return encoded.b === 1 ? { kind: 'object', isAtomic, orBoolean: true, field } : { kind: 'object', isAtomic, field }
 }
 
 function decodeField(field: EncodedField): FieldType {

@@ -71,6 +71,7 @@ export function applyFault(type: MergeType, value: unknown, path = ''): string |
     case 'list':
       return Array.isArray(value) ? listFault(type, value, path) : `${at}expected list, got ${JSON.stringify(value)}`
     default: {
+      if (type.orBoolean === true && typeof value === 'boolean') return undefined
       if (!isFields(value)) return `${at}expected map, got ${JSON.stringify(value)}`
       for (const key of Object.keys(value)) {
         const field = type.field(key)

@@ -30,6 +30,7 @@ function checkStructure(schema: JsonSchema, level: Level, at: string, errors: Fi
     errors.push(fieldInvalid(at, schema, 'must be a schema'))
     return
   }
+  checkSupported(schema, at, errors)
   checkType(schema, level, at, errors)
   checkEmbedded(schema, at, errors)
   checkLists(schema, at, errors)
@@ -66,6 +67,18 @@ function junctorsOf({
 /** `anyOf: [{type: integer}, {type: string}]` is the way to say int-or-string; below allOf it is one too. */
 function isIntOrStringBranch(schema: JsonSchema, junctor: string): boolean {
   return schema['x-kubernetes-int-or-string'] === true && (junctor === 'anyOf' || junctor === 'allOf')
+}
+
+/** Words of JSON schema that definitions may not use. */
+const NOT_SUPPORTED = ['id', '$ref', 'additionalItems', 'patternProperties', 'definitions', 'dependencies']
+
+function checkSupported(schema: JsonSchema, at: string, errors: FieldError[]): void {
+  const fields: Readonly<Record<string, unknown>> = { ...schema }
+  for (const name of NOT_SUPPORTED) {
+    const value = fields[name]
+    const isEmpty = value === undefined || value === '' || (value instanceof Object && Object.keys(value).length === 0)
+    if (!isEmpty) errors.push(fieldForbidden(`${at}.${name}`, `${name} is not supported`))
+  }
 }
 
 function checkType(schema: JsonSchema, level: Level, at: string, errors: FieldError[]): void {
