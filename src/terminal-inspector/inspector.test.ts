@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { StoredReport } from '#dump/format.ts'
+import type { StoredGraph, StoredReport, StoredState } from '#dump/format.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { ExploreReport } from '#trace/report.ts'
 import { fight, forkedOutcome, reportWith, staleDeletion } from '../../test/cli/reports.ts'
 import { keysIn } from './keys.ts'
 import { createInspector, type InspectorModel } from './model.ts'
-import { update, withPath } from './update.ts'
+import { stateKey } from './states.ts'
+import { update, withPath, withState } from './update.ts'
 import { view } from './view.ts'
 
 const size = { width: 80, height: 24 }
@@ -25,15 +26,37 @@ function stored(report: ExploreReport): StoredReport {
   }
 }
 
-const start = createInspector('a.dump', [stored(reportWith([staleDeletion, forkedOutcome, fight]))])
+const report = stored(reportWith([staleDeletion, forkedOutcome, fight]))
+const states: readonly StoredState[] = [
+  { depth: 0, out: [[1, 0]], in: [] },
+  { depth: 1, out: [[2, 1]], in: [[0, 0]] },
+  { depth: 2, out: [], in: [[1, 1]], rest: true },
+]
+const graph: StoredGraph = {
+  report: 0,
+  firstState: 0,
+  level: { profile: 'lagging', granularity: 'write', faults: 1 },
+  states: 3,
+  transitions: 2,
+  actions: ['the user acts', 'red reconciles'].map((title) => ({ title, taken: 1 })),
+  depthStep: 1,
+  firstMet: [],
+  rests: 1,
+  paths: { [staleDeletion.id]: [0, 1, 2] },
+}
+const start = createInspector('a.dump', [report], [graph])
 
 /** Presses keys, and reads what is asked for. */
 function press(model: InspectorModel, ...keys: readonly string[]): InspectorModel {
   return keys.reduce((before, key) => {
-    const after = update(before, key, size)
-    if (after.wanted?.type !== 'read') return after
-    const number = after.wanted.path.$path
-    return withPath(after, number, paths[number] as PathRecord)
+    let after = update(before, key, size)
+    for (;;) {
+      const { wanted } = after
+      if (wanted?.type === 'read') after = withPath(after, wanted.path.$path, paths[wanted.path.$path] as PathRecord)
+      else if (wanted?.type === 'state')
+        after = withState(after, stateKey(wanted.graph, wanted.number), states[wanted.number] as StoredState)
+      else return after
+    }
   }, model)
 }
 
@@ -44,7 +67,9 @@ const screen = (model: InspectorModel, at = size): string =>
 
 it('goes from findings to a path, to a step, and back', () => {
   expect(screen(start)).toContain(' ▸  no-delete-on-stale-evidence')
-  const steps = press(start, 'enter')
+  const opened = press(start, 'enter')
+  expect(opened.step).toBe(staleDeletion.path.steps.length - 1)
+  const steps = press(opened, 'g')
   expect(screen(steps)).toContain('▸   1  user applies ZookeeperCluster default/zk')
   const step = press(steps, 'down', 'enter')
   expect(screen(step)).toContain('because')
@@ -55,6 +80,7 @@ it('goes from findings to a path, to a step, and back', () => {
 
 it('shows both runs of a fork and where they part', () => {
   const runs = press(start, 'down', 'enter')
+  expect(runs.step).toBe(1)
   expect(screen(runs)).toContain('run A of A and B')
   expect(screen(press(runs, 'tab'))).toContain('run B of A and B')
   const fork = press(runs, 'f')
@@ -69,6 +95,34 @@ it('follows an object, then a controller, then shows all steps again', () => {
   expect(screen(followed)).toContain('following ')
   expect(screen(press(followed, 'o'))).not.toContain('following ')
   expect(screen(press(start, 'enter', 'c'))).toContain('only ')
+})
+
+it('walks about in the states of the search', () => {
+  const met = press(start, 'enter', 's')
+  expect(screen(met)).toContain('state 3 of 3 · depth 2 · the cluster is at rest · where the finding was met')
+  expect(screen(met)).toContain(' ▸  2 → here       red reconciles · on this path')
+  const before = press(met, 'enter')
+  expect(screen(before)).toContain('state 2 of 3 · depth 1 · after step 1 of the run that met it')
+  expect(screen(press(before, 'down', 'enter'))).toContain('state 3 of 3')
+  expect(screen(press(before, 'p'))).toContain('state 1 of 3')
+  expect(screen(press(before, '#', '3', 'enter'))).toContain('state 3 of 3')
+  expect(screen(press(before, '#', '4', 'enter'))).toContain('The states have the numbers 1 to 3.')
+  expect(screen(press(before, 'escape'))).toContain('state 3 of 3')
+  expect(press(before, '?', '?').screen).toBe('states')
+  expect(press(before, 'escape', 'escape').screen).toBe('steps')
+  expect(screen(press(createInspector('b.dump', [report]), 'enter', 's'))).toContain('has no states')
+})
+
+it('compares runs and outcomes side by side', () => {
+  const runs = press(start, 'down', 'd')
+  expect(screen(runs)).toContain('run A beside run B')
+  expect(screen(runs)).toMatch(/1 step shared\n┄┄ here they part/)
+  expect(screen(runs)).toMatch(/ 2 {2}red reconciles default\/web +│ +2 {2}blue reconciles default\/web/)
+  expect(screen(runs)).toMatch(/ {2}blue +│ {3}red/)
+  expect(press(runs, 'escape').screen).toBe('steps')
+  expect(screen(press(start, 'd'))).toContain('This finding has one run only.')
+  const outcomes = press(start, 'end', 'd')
+  expect(screen(outcomes)).toContain(' beside ')
 })
 
 it('searches', () => {
@@ -98,6 +152,16 @@ it('fills any terminal and never exceeds it, whatever is pressed', () => {
     'o',
     'j',
     'enter',
+    's',
+    'j',
+    'enter',
+    '?',
+    'escape',
+    'escape',
+    'escape',
+    'd',
+    'tab',
+    'escape',
     'c',
     'tab',
     'f',

@@ -2,7 +2,14 @@
  * The terminal inspector as data: what it shows, and where in it the reader is. `update.ts` moves it, `view.ts` draws
  * it, `run-inspector.ts` gives it a terminal.
  */
-import type { PathReference, StoredFinding, StoredOutcome, StoredReport } from '#dump/format.ts'
+import type {
+  PathReference,
+  StoredFinding,
+  StoredGraph,
+  StoredOutcome,
+  StoredReport,
+  StoredState,
+} from '#dump/format.ts'
 import { heldName } from '#inspect/held-name.ts'
 import type { PathRecord } from '#trace/path.ts'
 
@@ -11,7 +18,7 @@ export type Entry =
   | { readonly type: 'finding'; readonly report: StoredReport; readonly finding: StoredFinding }
   | { readonly type: 'outcome'; readonly report: StoredReport; readonly outcome: StoredOutcome }
 
-export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'help'
+export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'states' | 'compare' | 'help'
 
 /** A run of an entry: a finding with a fork has two. */
 export interface RunOfEntry {
@@ -22,9 +29,15 @@ export interface RunOfEntry {
 export interface InspectorModel {
   readonly name: string
   readonly entries: readonly Entry[]
+  readonly reports: readonly StoredReport[]
+  readonly graphs: readonly StoredGraph[]
   readonly screen: Screen
-  /** Where `help`, `why` and `objects` lead back to. */
+  /** Where the screens beside `entries`, `steps` and `step` lead back to. */
   readonly back: Screen
+  /** Screen that `help` covers, and leads back to. */
+  readonly covered: Screen
+  /** The path was not looked at yet: it is to be shown at the step that is to blame. */
+  readonly opening: boolean
   readonly entry: number
   /** Which run of the entry. */
   readonly run: number
@@ -34,16 +47,26 @@ export interface InspectorModel {
   readonly scroll: number
   /** Chosen line of `objects`. */
   readonly object: number
+  /** Of the states the one that was chosen; undefined: that of the step. */
+  readonly state: number | undefined
+  /** States that were left for others, the last one last. */
+  readonly visited: readonly number[]
+  /** Chosen transition of the state. */
+  readonly neighbour: number
+  /** Which of the other outcomes an outcome is compared with. */
+  readonly other: number
   readonly follow: string | undefined
   readonly controller: string | undefined
   /** What is searched for; while `typing`, as it is typed. */
   readonly search: string
-  readonly typing: 'search' | 'file' | undefined
+  readonly typing: 'search' | 'file' | 'state' | undefined
   readonly typed: string
   /** Said once in the status bar. */
   readonly message: string
   /** Paths that were read, by their numbers. */
   readonly paths: ReadonlyMap<number, PathRecord>
+  /** States that were read, by `stateKey`. */
+  readonly states: ReadonlyMap<string, StoredState>
   /** What the shell is to do next. */
   readonly wanted: Wanted | undefined
 }
@@ -51,11 +74,16 @@ export interface InspectorModel {
 export type Wanted =
   | { readonly type: 'quit' }
   | { readonly type: 'read'; readonly path: PathReference }
+  | { readonly type: 'state'; readonly graph: StoredGraph; readonly number: number }
   /** Puts text on the clipboard of the terminal. */
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'save'; readonly file: string }
 
-export function createInspector(name: string, reports: readonly StoredReport[]): InspectorModel {
+export function createInspector(
+  name: string,
+  reports: readonly StoredReport[],
+  graphs: readonly StoredGraph[] = [],
+): InspectorModel {
   const entries = reports.flatMap((report) => [
     ...report.findings.map((finding): Entry => ({ type: 'finding', report, finding })),
     ...report.outcomes.map((outcome): Entry => ({ type: 'outcome', report, outcome })),
@@ -63,13 +91,21 @@ export function createInspector(name: string, reports: readonly StoredReport[]):
   return {
     name,
     entries,
+    reports,
+    graphs,
     screen: 'entries',
     back: 'entries',
+    covered: 'entries',
+    opening: false,
     entry: 0,
     run: 0,
     step: 0,
     scroll: 0,
     object: 0,
+    state: undefined,
+    visited: [],
+    neighbour: 0,
+    other: 0,
     follow: undefined,
     controller: undefined,
     search: '',
@@ -77,6 +113,7 @@ export function createInspector(name: string, reports: readonly StoredReport[]):
     typed: '',
     message: '',
     paths: new Map(),
+    states: new Map(),
     wanted: undefined,
   }
 }

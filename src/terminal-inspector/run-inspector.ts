@@ -5,9 +5,11 @@ import picocolors from 'picocolors'
 import { openDumpFile } from '#dump/dump-file.ts'
 import { plainData } from '#inspect/plain-text.ts'
 import { keysIn } from './keys.ts'
+import type { Line, Tone } from './lines.ts'
 import { createInspector, type InspectorModel } from './model.ts'
-import { update, withPath } from './update.ts'
-import { type Line, type Tone, view } from './view.ts'
+import { stateKey } from './states.ts'
+import { update, withPath, withState } from './update.ts'
+import { view } from './view.ts'
 
 export interface InspectorOptions {
   readonly colour: boolean
@@ -23,7 +25,7 @@ const LEAVE = '\u001b[?25h\u001b[?1049l'
 export async function runInspector(file: string, options: InspectorOptions): Promise<void> {
   const dump = await openDumpFile(file, options.name)
   const { stdin, stdout } = process
-  let model = createInspector(options.name, plainData(dump.reports))
+  let model = createInspector(options.name, plainData(dump.reports), plainData(dump.graphs))
   let isOpen = true
   const size = () => ({ width: stdout.columns || 80, height: stdout.rows || 24 })
   const restore = () => {
@@ -69,13 +71,21 @@ async function carriedOut(
   model: InspectorModel,
   dump: Awaited<ReturnType<typeof openDumpFile>>,
   file: string,
-  { workingDirectory }: InspectorOptions,
+  options: InspectorOptions,
 ): Promise<InspectorModel> {
   const { wanted } = model
   switch (wanted?.type) {
     case 'read':
       try {
-        return withPath(model, wanted.path.$path, plainData(await dump.path(wanted.path)))
+        const next = withPath(model, wanted.path.$path, plainData(await dump.path(wanted.path)))
+        return await carriedOut(next, dump, file, options)
+      } catch (error) {
+        return { ...model, screen: 'entries', message: (error as Error).message.split('\n')[0] ?? '' }
+      }
+    case 'state':
+      try {
+        const state = await dump.state(wanted.graph, wanted.number)
+        return await carriedOut(withState(model, stateKey(wanted.graph, wanted.number), state), dump, file, options)
       } catch (error) {
         return { ...model, screen: 'entries', message: (error as Error).message.split('\n')[0] ?? '' }
       }
@@ -85,7 +95,7 @@ async function carriedOut(
       return model
     case 'save':
       try {
-        copyFileSync(file, resolve(workingDirectory, wanted.file))
+        copyFileSync(file, resolve(options.workingDirectory, wanted.file))
         return { ...model, message: `Saved as ${wanted.file}` }
       } catch (error) {
         return { ...model, message: `Not saved: ${(error as Error).message}` }

@@ -1,4 +1,7 @@
 /** What a key does to the inspector: a pure function. Keys are named as in the status bar. */
+import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
+import { comparedOf } from './compared.ts'
+import type { Size } from './lines.ts'
 import {
   controllersOf,
   currentPath,
@@ -9,10 +12,15 @@ import {
   shownSteps,
   type Wanted,
 } from './model.ts'
-import { type Size, scrollMax } from './view.ts'
+import { alongTrail, graphOf, neighboursOf, shownState, stateNumber, toNeighbour, toState } from './states.ts'
+import { scrollMax } from './view.ts'
 
 /** `size`: of the terminal, for paging and for where scrolling ends. */
 export function update(model: InspectorModel, key: string, size: Size): InspectorModel {
+  return withWanted(pressed(model, key, size))
+}
+
+function pressed(model: InspectorModel, key: string, size: Size): InspectorModel {
   const quiet = { ...model, message: '', wanted: undefined }
   if (key === 'ctrl-c') return { ...quiet, wanted: { type: 'quit' } }
   if (model.typing !== undefined) return typed(quiet, key)
@@ -39,7 +47,37 @@ export function withPath(
   number: number,
   path: NonNullable<ReturnType<typeof currentPath>>,
 ): InspectorModel {
-  return { ...model, wanted: undefined, paths: new Map([...model.paths, [number, path]]) }
+  return withWanted({ ...model, wanted: undefined, paths: new Map([...model.paths, [number, path]]) })
+}
+
+/** A state has been read. */
+export function withState(
+  model: InspectorModel,
+  key: string,
+  state: NonNullable<ReturnType<typeof shownState>>,
+): InspectorModel {
+  return withWanted({ ...model, wanted: undefined, states: new Map([...model.states, [key, state]]) })
+}
+
+/** Asks for what the screen lacks; what is there already is opened at the step that is to blame. */
+function withWanted(model: InspectorModel): InspectorModel {
+  if (model.wanted !== undefined || model.screen === 'entries') return model
+  const lacking = lackingOf(model)
+  if (lacking !== undefined) return { ...model, wanted: lacking }
+  const path = currentPath(model)
+  if (!model.opening || path === undefined) return model
+  const entry = model.entries[model.entry]
+  return { ...model, opening: false, step: entry?.type === 'finding' ? guiltyStep(entry.finding, path, model.run) : 0 }
+}
+
+function lackingOf(model: InspectorModel): Wanted | undefined {
+  const run = runsOf(model.entries[model.entry])[model.run]
+  const compared = model.screen === 'compare' ? comparedOf(model) : undefined
+  const path = [run, compared?.left, compared?.right].find((each) => each && !model.paths.has(each.path.$path))?.path
+  if (path !== undefined) return { type: 'read', path }
+  const graph = model.screen === 'states' ? graphOf(model) : undefined
+  if (graph === undefined || shownState(model) !== undefined) return undefined
+  return { type: 'state', graph, number: stateNumber(model) }
 }
 
 function command(model: InspectorModel, key: string): InspectorModel {
@@ -47,7 +85,7 @@ function command(model: InspectorModel, key: string): InspectorModel {
     case 'q':
       return { ...model, wanted: { type: 'quit' } }
     case '?':
-      return model.screen === 'help' ? left(model) : aside(model, 'help')
+      return model.screen === 'help' ? left(model) : { ...model, screen: 'help', covered: model.screen, scroll: 0 }
     case 'escape':
     case 'backspace':
     case 'left':
@@ -63,8 +101,16 @@ function command(model: InspectorModel, key: string): InspectorModel {
       return { ...model, typing: 'file', typed: '' }
     case 'y':
       return copied(model)
+    case 'd':
+    case 's': {
+      const opened = model.screen === 'entries' ? entered(model) : model
+      if (opened.screen === 'entries' || opened.screen === 'help') return model
+      return key === 'd' ? toCompared(opened) : toStates(opened)
+    }
+    case '#':
+      return model.screen === 'states' ? { ...model, typing: 'state', typed: '' } : model
     default:
-      return model.screen === 'entries' ? model : onPath(model, key)
+      return model.screen === 'entries' || model.screen === 'help' ? model : onPath(model, key)
   }
 }
 
@@ -72,11 +118,13 @@ function command(model: InspectorModel, key: string): InspectorModel {
 function onPath(model: InspectorModel, key: string): InspectorModel {
   switch (key) {
     case 'tab':
-      return otherRun(model)
+      return model.screen === 'compare' ? otherOutcome(model) : otherRun(model)
     case 'n':
+      if (model.screen === 'states') return alongTrail(model, 1)
       return model.search === '' ? besides(model, 1) : found(model, 1)
     case 'p':
     case 'N':
+      if (model.screen === 'states') return alongTrail(model, -1)
       return model.search === '' ? besides(model, -1) : found(model, -1)
     case 'f':
       return toFork(model)
@@ -97,8 +145,35 @@ function aside(model: InspectorModel, screen: Screen): InspectorModel {
   return { ...model, screen, back, scroll: 0 }
 }
 
+function toStates(model: InspectorModel): InspectorModel {
+  if (model.screen === 'states') return left({ ...model, visited: [] })
+  if (graphOf(model) === undefined) return { ...model, message: 'The file has no states of this search.' }
+  return { ...aside(model, 'states'), state: undefined, visited: [], neighbour: 0 }
+}
+
+function toCompared(model: InspectorModel): InspectorModel {
+  if (model.screen === 'compare') return left(model)
+  if (comparedOf(model) !== undefined) return aside(model, 'compare')
+  const isFinding = model.entries[model.entry]?.type === 'finding'
+  return { ...model, message: isFinding ? 'This finding has one run only.' : 'There is no other outcome.' }
+}
+
+function otherOutcome(model: InspectorModel): InspectorModel {
+  const entry = model.entries[model.entry]
+  const others = (entry?.report.outcomes.length ?? 0) - 1
+  if (entry?.type === 'finding' || others < 2) return { ...model, message: 'There is nothing else to compare with.' }
+  return { ...model, other: (model.other + 1) % others, scroll: 0 }
+}
+
 function left(model: InspectorModel): InspectorModel {
   switch (model.screen) {
+    case 'help':
+      return { ...model, screen: model.covered, scroll: 0 }
+    case 'states': {
+      const state = model.visited.at(-1)
+      if (state === undefined) return { ...model, screen: model.back, scroll: 0 }
+      return { ...model, state, visited: model.visited.slice(0, -1), neighbour: 0 }
+    }
     case 'entries':
       return model.search === '' ? model : { ...model, search: '' }
     case 'steps':
@@ -113,7 +188,9 @@ function left(model: InspectorModel): InspectorModel {
 function entered(model: InspectorModel): InspectorModel {
   switch (model.screen) {
     case 'entries':
-      return model.entries.length === 0 ? model : reading({ ...model, screen: 'steps', run: 0, step: 0, scroll: 0 })
+      return model.entries.length === 0 ? model : opened(model)
+    case 'states':
+      return toNeighbour(model)
     case 'steps':
       return shownSteps(model).length === 0 ? model : { ...model, screen: 'step', scroll: 0 }
     case 'objects': {
@@ -125,12 +202,11 @@ function entered(model: InspectorModel): InspectorModel {
   }
 }
 
-/** Asks for the path, unless it was read. */
-function reading(model: InspectorModel): InspectorModel {
-  const run = runsOf(model.entries[model.entry])[model.run]
-  const wanted: Wanted | undefined =
-    run === undefined || model.paths.has(run.path.$path) ? undefined : { type: 'read', path: run.path }
-  return { ...model, wanted }
+/** In the run that has the step that is to blame. */
+function opened(model: InspectorModel): InspectorModel {
+  const entry = model.entries[model.entry]
+  const run = entry?.type === 'finding' ? guiltyRun(entry.finding) : 0
+  return { ...model, screen: 'steps', opening: true, run, step: 0, other: 0, scroll: 0 }
 }
 
 function moved(model: InspectorModel, by: number, size: Size): InspectorModel {
@@ -139,6 +215,8 @@ function moved(model: InspectorModel, by: number, size: Size): InspectorModel {
       return { ...model, entry: within(model.entry + by, model.entries.length) }
     case 'steps':
       return besides(model, by)
+    case 'states':
+      return { ...model, neighbour: within(model.neighbour + by, neighboursOf(shownState(model)).length) }
     case 'objects':
       return { ...model, object: within(model.object + by, objectsOf(currentPath(model)).length) }
     default:
@@ -168,7 +246,7 @@ function within(place: number, length: number): number {
 function otherRun(model: InspectorModel): InspectorModel {
   const runs = runsOf(model.entries[model.entry])
   if (runs.length < 2) return { ...model, message: 'There is one run only.' }
-  const next = reading({ ...model, run: (model.run + 1) % runs.length, scroll: 0 })
+  const next = { ...model, run: (model.run + 1) % runs.length, scroll: 0 }
   const steps = runs[next.run]?.path.steps ?? 0
   return { ...next, step: within(model.step, steps) }
 }
@@ -209,6 +287,7 @@ function typed(model: InspectorModel, key: string): InspectorModel {
   if (key === 'backspace') return { ...model, typed: model.typed.slice(0, -1) }
   if (key === 'enter') {
     const done = { ...model, typing: undefined, typed: '' }
+    if (model.typing === 'state') return toState(done, model.typed)
     if (model.typing === 'search') return found({ ...done, search: model.typed }, 0)
     return model.typed === '' ? done : { ...done, wanted: { type: 'save', file: model.typed } }
   }

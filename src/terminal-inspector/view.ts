@@ -7,20 +7,10 @@ import { stepLines, stepTitle } from '#inspect/step-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import type { PathStep } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
+import { compareScreen } from './compare-screen.ts'
+import type { Drawn, Line, Size } from './lines.ts'
 import { currentPath, type Entry, type InspectorModel, objectsOf, runsOf, shownSteps } from './model.ts'
-
-export type Tone = 'plain' | 'title' | 'selected' | 'dim' | 'bad' | 'good' | 'odd' | 'bar'
-
-export interface Line {
-  readonly text: string
-  readonly tone: Tone
-}
-
-/** Of the terminal, in characters. */
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
+import { statesScreen } from './states-screen.ts'
 
 /** Lines of the screen that are not its body: two of title, a rule, the status bar. */
 const FRAME = 4
@@ -51,14 +41,6 @@ export function view(model: InspectorModel, { width, height }: Size): readonly L
     .map(({ text, tone }) => ({ text: shorten(plainText(text).replaceAll('\n', ' '), width), tone }))
 }
 
-interface Drawn {
-  readonly title: string
-  readonly subtitle: string
-  readonly body: readonly Line[]
-  /** Line of the body that is to be seen. */
-  readonly chosen?: number
-}
-
 function around(chosen: number, room: number, length: number): number {
   return Math.max(0, Math.min(chosen - Math.floor(room / 2), length - room))
 }
@@ -75,6 +57,10 @@ function screenOf(model: InspectorModel, width: number): Drawn {
       return whyScreen(model, width)
     case 'objects':
       return objectsScreen(model)
+    case 'states':
+      return statesScreen(model, headOf(model).title, width)
+    case 'compare':
+      return compareScreen(model, headOf(model).title, width)
     case 'help':
       return { title: 'Keys', subtitle: '', body: HELP.map((text) => ({ text, tone: 'plain' })) }
   }
@@ -242,10 +228,12 @@ function objectsScreen(model: InspectorModel): Drawn {
 
 const BARS: Readonly<Record<InspectorModel['screen'], string>> = {
   entries: '↑↓ choose  enter open  / search  y copy replay  w save  ? keys  q quit',
-  steps: '↑↓ step  enter detail  tab run  f fork  e why  o object  c controller  ? keys',
-  step: 'n/p step  ↑↓ scroll  tab run  f fork  e why  o object  esc back  ? keys',
+  steps: '↑↓ step  enter detail  tab run  f fork  e why  d compare  s states  ? keys',
+  step: 'n/p step  ↑↓ scroll  tab run  f fork  e why  s states  esc back  ? keys',
   why: '↑↓ scroll  esc back  y copy replay  ? keys',
   objects: '↑↓ choose  enter follow  esc back',
+  states: '↑↓ choose  enter go there  esc back  n/p along the path  # number  ? keys',
+  compare: '↑↓ scroll  tab other outcome  esc back  ? keys',
   help: 'esc back',
 }
 
@@ -253,23 +241,28 @@ function statusText(model: InspectorModel, width: number): string {
   const text =
     model.typing === 'search'
       ? `search: ${model.typed}▏`
-      : model.typing === 'file'
-        ? `save this dump as: ${model.typed}▏`
-        : model.message !== ''
-          ? model.message
-          : BARS[model.screen]
+      : model.typing === 'state'
+        ? `number of a state: ${model.typed}▏`
+        : model.typing === 'file'
+          ? `save this dump as: ${model.typed}▏`
+          : model.message !== ''
+            ? model.message
+            : BARS[model.screen]
   return ` ${text}`.padEnd(width)
 }
 
 const HELP: readonly string[] = [
   '  ↑ ↓  j k       choose, or scroll          page up/down, g, G   far',
   '  enter → l      open                       esc ← h              back',
-  '  tab            run A or run B of a finding with a fork',
+  '  tab            run A or run B of a finding with a fork; while comparing: another outcome',
   '  f              to the first step that the two runs do not share',
   '  n p            next and previous step; while searching: next and previous hit',
   '  e              why: what was violated, its cause, what helps',
   '  o              follow one object through the path; again: all steps',
   '  c              steps of one controller, then of the next, then all',
+  '  d              run A and run B, or two outcomes, side by side',
+  '  s              states of the search: what leads to this one, what follows',
+  '  #              among states: to the one with a number',
   '  /              search in entries or steps (objects, messages, fields)',
   '  y              copy the command that replays the finding',
   '  w              save a copy of this dump',

@@ -6,8 +6,23 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { writeDumpFile } from '#dump/dump-file.ts'
+import type { StateGraph } from '#trace/state-graph.ts'
 import { fight, forkedOutcome, reportWith, staleDeletion } from './reports.ts'
 
+const report = reportWith([staleDeletion, forkedOutcome, fight])
+/** 0 → 1 → 2. */
+const graph: StateGraph = {
+  level: { profile: 'lagging', granularity: 'write', faults: 1 },
+  states: 3,
+  actions: ['the user acts', 'zookeeper-operator default/zk reconciles'],
+  depths: Int32Array.of(0, 1, 2),
+  reachedBy: Int32Array.of(-1, 0, 1),
+  offsets: Int32Array.of(0, 1, 2, 2),
+  targets: Int32Array.of(1, 2),
+  takenBy: Int32Array.of(0, 1),
+  rests: [2],
+  paths: { [staleDeletion.id]: [0, 1, 2] },
+}
 const hasTmux = spawnSync('tmux', ['-V']).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
 const socket = `kamera-inspect-${process.pid}`
@@ -33,25 +48,41 @@ describe.skipIf(!hasTmux)(`kamera inspect in tmux${hasTmux ? '' : ' (skipped: tm
     ['80', '24'],
     ['200', '50'],
   ])('shows every view in %s×%s and leaves the terminal as it was', { timeout: 120_000 }, async (columns, rows) => {
-    writeDumpFile(join(folder, 'a.dump'), 'explore', [reportWith([staleDeletion, forkedOutcome, fight])])
+    writeDumpFile(join(folder, 'a.dump'), 'explore', [report], new Map([[0, graph]]))
     const kamera = `node --conditions=kamera-source --import ${tsx} ${main} inspect a.dump`
     const shell = `echo before; ${kamera}; echo "ended with $?"; sleep 60`
     tmux('new-session', '-d', '-x', columns, '-y', rows, '-c', folder, shell)
     await shows('▸  no-delete-on-stale-evidence')
     tmux('send-keys', 'Enter')
+    await shows('▸   3  ')
+    tmux('send-keys', 'g')
     await shows('▸   1  user applies')
     tmux('send-keys', 'Down', 'Enter')
+    await shows('step 2 of')
+    tmux('send-keys', 's')
+    await shows('where the finding was met')
+    tmux('send-keys', 'Enter')
+    await shows('state 2 of 3')
+    tmux('send-keys', 's')
     await shows('step 2 of')
     tmux('send-keys', 'e')
     await shows('why this is found')
     tmux('send-keys', '?')
     await shows('these keys')
     tmux('send-keys', 'Escape')
+    await shows('why this is found')
+    tmux('send-keys', 'e')
     await shows('step 2 of')
     tmux('send-keys', 'o')
     await shows('Follow which object')
     tmux('send-keys', 'Enter')
     await shows('following ')
+    tmux('send-keys', 'h', 'Down', 'd')
+    await shows('run A beside run B')
+    tmux('send-keys', 'Escape')
+    await shows('here the runs part')
+    tmux('send-keys', 'h', 'G', 'd')
+    await shows(' beside ')
     tmux('send-keys', 'q')
     const screen = await shows('ended with 0')
     expect(screen).toContain('before')
