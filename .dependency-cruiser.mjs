@@ -72,9 +72,10 @@ const borders = {
     because: 'The search for programs is the verb explore in another form: it has no search of its own.',
   },
   replays: {
-    may: ['api', 'controller'],
+    may: ['api', 'apiserver', 'controller'],
     types: ['trace'],
-    because: 'What was recorded is answered again to a host: no simulated cluster is needed to run one reconcile.',
+    because:
+      'What was recorded is answered again to a host or decided again by the API server: no simulated cluster is needed.',
   },
   hosts: {
     may: ['api', 'controller'],

@@ -1,6 +1,6 @@
 /**
- * `replay` of a trace: every recorded reconcile is executed again on exactly what it was answered, and a trace of the
- * simulator also as a whole, step by step.
+ * `replay` of a trace: every recorded reconcile is executed again on exactly what it was answered, and a trace also
+ * as a whole: the simulator's step by step, a recorded cluster's write by write.
  */
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Scenario } from '#cluster/scenario.ts'
@@ -16,6 +16,7 @@ import { clusterOf, createHost, type ScenarioHost } from './exploration/scenario
 import { inTurn } from './exploration/turns.ts'
 import { indexOfName } from './findings/shortest-path.ts'
 import { recordedReconciles } from './replays/recorded-reconciles.ts'
+import { replayCluster } from './replays/replay-cluster.ts'
 import { type ReplayedReconcile, replayReconcile } from './replays/replay-reconcile.ts'
 
 export interface TraceReplay {
@@ -27,8 +28,10 @@ export interface TraceReplay {
   /** The first step at which the whole run differs; absent where it does not, or was not repeated. */
   readonly divergedAt?: number
   readonly message?: string
-  /** Whether the run was repeated as a whole. */
+  /** Whether the run, or the recorded cluster with all its controllers, was repeated as a whole. */
   readonly whole: boolean
+  /** Of a recording as a whole: accepted writes, and how many of them the recording tells enough of to repeat them. */
+  readonly cluster?: { readonly writes: number; readonly writesRepeated: number }
 }
 
 export interface ReplayTraceOptions {
@@ -45,13 +48,17 @@ export async function replayTrace(
   return inTurn(async () => {
     const host = await createHost(scenario)
     try {
-      const isWhole = trace.header.source === 'simulator' && controller === undefined
+      const isSimulated = trace.header.source === 'simulator'
       const { reconciles, controllersUnknown } = await replayReconciles(host, trace.events, controller)
-      const diverged = isWhole
-        ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
-        : undefined
+      const isWhole = controller === undefined && (isSimulated || controllersUnknown.length === 0)
+      const diverged =
+        controller !== undefined
+          ? undefined
+          : isSimulated
+            ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
+            : repeatRecorded(scenario, host, trace.events)
       return {
-        identical: diverged === undefined && reconciles.every(({ status }) => status === 'same'),
+        identical: diverged?.divergedAt === undefined && reconciles.every(({ status }) => status === 'same'),
         reconciles,
         controllersUnknown,
         whole: isWhole,
@@ -61,6 +68,11 @@ export async function replayTrace(
       await host.close()
     }
   })
+}
+
+function repeatRecorded(scenario: Scenario, host: ScenarioHost, events: readonly TraceEvent[]) {
+  const { writes, writesRepeated, ...difference } = replayCluster(clusterOf(scenario, host).resources, events)
+  return { cluster: { writes, writesRepeated }, ...difference }
 }
 
 async function replayReconciles(host: ScenarioHost, events: readonly TraceEvent[], controller: string | undefined) {

@@ -38,13 +38,17 @@ export async function replayTraceVerb(given: ReplayArguments, terminal: Terminal
 const SHOWN = 10
 
 function replayText(result: TraceReplay, file: string, { columns = 100 }: Terminal): string {
-  const { reconciles, controllersUnknown, whole, divergedAt, message } = result
+  const { reconciles, controllersUnknown, whole, cluster, divergedAt, message } = result
   const count = (status: string): number => reconciles.filter((each) => each.status === status).length
   const lines = [
     `Replaying ${file}: ${reconciles.length} reconciles, ${count('same')} the same, ${count('different')} different, ${count('nondeterministic')} nondeterministic.`,
   ]
   for (const name of controllersUnknown)
     lines.push(`The scenario has no controller ${name}: its reconciles were left out.`)
+  if (cluster !== undefined)
+    lines.push(
+      `The cluster: ${cluster.writesRepeated} of ${cluster.writes} writes decided again, in the order of resourceVersions.`,
+    )
   if (divergedAt !== undefined) lines.push(`✗ step ${divergedAt} is the first that differs: ${message}`)
   const differing = reconciles.filter(({ status }) => status !== 'same')
   for (const { reconcile, status, differsAt, difference } of differing.slice(0, SHOWN))

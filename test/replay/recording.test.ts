@@ -57,7 +57,8 @@ describe('replay of a recording', () => {
       const same = await replayTrace(scenarioWith('-copy'), trace)
       expect(same).toMatchObject({
         identical: true,
-        whole: false,
+        whole: true,
+        cluster: { writes: 2, writesRepeated: 2 },
         reconciles: [{ status: 'same' }, { status: 'same' }],
       })
       const other = await replayTrace(scenarioWith('-clone'), trace)
@@ -65,4 +66,68 @@ describe('replay of a recording', () => {
       expect(other.reconciles[0]?.difference).toContain('metadata.name was "a-copy" then, and is "a-clone" now')
     }
   }, 120_000)
+
+  it('repeats the cluster as a whole, and names the step of any answer that was altered', async () => {
+    const file = place.file('whole.jsonl')
+    const config = configOf(readFileSync(place.kubeconfig, 'utf8'))
+    const recorded = instrument(config, { out: file, process: 'counter' })
+    const api = config.makeApiClient(CoreV1Api)
+    const metadata = { name: 'count' }
+    const user = configOf(readFileSync(place.kubeconfig, 'utf8')).makeApiClient(CoreV1Api)
+    await user.createNamespacedConfigMap({ namespace: 'default', body: { metadata, data: { n: '0' } } })
+    for (let i = 0; i < 3; i++)
+      await recorded.reconcile('counter', { namespace: 'default', name: 'count' }, () => count(api))
+    await api.listNamespacedConfigMap({ namespace: 'default' })
+    await recorded.close()
+    const trace = readTrace(file)
+    const scenario = counting()
+    const same = await replayTrace(scenario, trace)
+    expect(same).toMatchObject({ identical: true, whole: true, cluster: { writes: 3, writesRepeated: 3 } })
+
+    const calls = trace.events.filter((event): event is Call => event.type === 'call')
+    expect(calls.map(({ verb }) => verb)).toEqual([...['get', 'update', 'get', 'update', 'get', 'update'], 'list'])
+    for (const call of calls) {
+      const index = trace.events.indexOf(call)
+      const changed = await replayTrace(scenario, { ...trace, events: trace.events.with(index, withOtherData(call)) })
+      expect(changed.identical, `${call.verb} at step ${call.step}`).toBe(false)
+      const named = [changed.divergedAt, ...changed.reconciles.map(({ differsAt }) => differsAt)]
+      // Two answers that contradict each other: the later one is named where nothing tells which is the altered one.
+      const partner = calls.find(({ step }) => step > call.step)?.step
+      expect(
+        named.some((step) => step === call.step || step === partner),
+        `${named} for ${call.step}`,
+      ).toBe(true)
+    }
+  }, 120_000)
 })
+
+type Call = Extract<ReturnType<typeof readTrace>['events'][number], { readonly type: 'call' }>
+
+async function count(api: CoreV1Api): Promise<void> {
+  const object = await api.readNamespacedConfigMap({ namespace: 'default', name: 'count' })
+  const body = { ...object, data: { n: String(Number(object.data?.['n']) + 1) } }
+  await api.replaceNamespacedConfigMap({ namespace: 'default', name: 'count', body })
+}
+
+const counting = () =>
+  defineScenario({
+    name: 'counter',
+    controllers: [
+      defineController({
+        name: 'counter',
+        for: type,
+        reconciler: ({ kubeConfig }) => ({
+          reconcile: () => count((kubeConfig as ReturnType<typeof configOf>).makeApiClient(CoreV1Api)),
+        }),
+      }),
+    ],
+  })
+
+/** The same answer with other data in its object. */
+function withOtherData(call: Call): Call {
+  const { response } = call
+  const other = (object: object) => ({ ...object, data: { n: '7' } }) as never
+  if ('items' in response) return { ...call, response: { items: response.items.map(other) } }
+  if (!('object' in response) || response.object === null) throw new Error('no object to alter')
+  return { ...call, response: { object: other(response.object) } }
+}

@@ -1,0 +1,93 @@
+/** The versions of a recorded cluster's objects, as far as lists, reads, answers of writes and watch events tell. */
+import { equalJson } from '#api/equal.ts'
+import { namespacedNameKey } from '#api/key.ts'
+import type { KubernetesObject } from '#api/object.ts'
+import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
+import type { TraceEvent } from '#trace/trace-event.ts'
+
+/** `object` undefined: it was removed at this version. */
+export interface RecordedVersion {
+  readonly version: number
+  readonly object: KubernetesObject | undefined
+  /** The step that first told of it. */
+  readonly step: number
+}
+
+export interface RecordedVersions {
+  /** The newest that is not newer than `version` (`inclusive`), or older than it. */
+  before(name: ObjectPlace, version: number, inclusive: boolean): RecordedVersion | undefined
+  readonly all: ReadonlyMap<string, { readonly place: ObjectPlace; readonly versions: readonly RecordedVersion[] }>
+  /** Two events that show one version with different contents: the later one, and which object. */
+  readonly contradiction: { readonly step: number; readonly place: ObjectPlace; readonly first: number } | undefined
+}
+
+export interface ObjectPlace {
+  readonly resource: ResourceInfo
+  readonly namespace: string
+  readonly name: string
+}
+
+export function placeKey({ resource, namespace, name }: ObjectPlace): string {
+  return `${resource.key} ${namespacedNameKey(namespace, name)}`
+}
+
+/** Undefined: nobody serves the kind, or the object has no name. */
+export function placeOf(resources: ResourceTable, object: KubernetesObject): ObjectPlace | undefined {
+  const resource = resources.byKind(object.apiVersion, object.kind)
+  const { name, namespace = '' } = object.metadata
+  return resource === undefined || name === undefined ? undefined : { resource, namespace, name }
+}
+
+interface Building {
+  readonly place: ObjectPlace
+  readonly versions: RecordedVersion[]
+}
+
+export function recordedVersions(resources: ResourceTable, events: readonly TraceEvent[]): RecordedVersions {
+  const all = new Map<string, Building>()
+  let contradiction: RecordedVersions['contradiction']
+  const tell = (object: KubernetesObject, removed: boolean, step: number): void => {
+    const place = placeOf(resources, object)
+    const version = Number(object.metadata.resourceVersion)
+    if (place === undefined || !Number.isFinite(version)) return
+    const key = placeKey(place)
+    const known = all.get(key) ?? { place, versions: [] }
+    all.set(key, known)
+    const same = known.versions.find((each) => each.version === version)
+    if (same === undefined) known.versions.push({ version, object: removed ? undefined : object, step })
+    // A removal may have the version of the write that removed the last finalizer.
+    else if (removed) known.versions[known.versions.indexOf(same)] = { version, object: undefined, step }
+    else if (same.object !== undefined && isMetadataOnly(same.object))
+      known.versions[known.versions.indexOf(same)] = { ...same, object }
+    else if (same.object !== undefined && !isMetadataOnly(object) && !isSameContent(same.object, object))
+      contradiction ??= { step, place, first: same.step }
+  }
+  for (const event of events) {
+    if (event.type === 'delivery' && event.value !== undefined) tell(event.value, event.event === 'DELETED', event.step)
+    if (event.type !== 'call' || event.partial === true) continue
+    if (event.subresource !== undefined && event.subresource !== 'status') continue
+    const { response, committed = [] } = event
+    if ('items' in response && event.verb === 'list') for (const item of response.items) tell(item, false, event.step)
+    if ('object' in response && response.object !== null && !committed.some(({ removed }) => removed))
+      tell(response.object, false, event.step)
+  }
+  for (const { versions } of all.values()) versions.sort((left, right) => left.version - right.version)
+  return {
+    all,
+    contradiction,
+    before: (place, version, inclusive) =>
+      all
+        .get(placeKey(place))
+        ?.versions.findLast((each) => each.version < version || (inclusive && each.version === version)),
+  }
+}
+
+/** Another version of the API shows the same object in another shape: that is not compared. */
+function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
+  return one.apiVersion !== other.apiVersion || equalJson(one, other)
+}
+
+/** Watches of metadata alone are not marked in a recording: such an object may have more than it shows. */
+export function isMetadataOnly(object: KubernetesObject): boolean {
+  return Object.keys(object).every((name) => name === 'apiVersion' || name === 'kind' || name === 'metadata')
+}
