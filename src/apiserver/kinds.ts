@@ -18,6 +18,7 @@ import {
   without,
 } from './kinds/behaviour.ts'
 import { configMaps, secrets } from './kinds/configuration.ts'
+import { networkPolicyWithDefaults } from './kinds/network-validation.ts'
 import { podSpecWithDefaults, validatePod, validatePodUpdate, withRequestsOfLimits } from './kinds/pod-spec.ts'
 import { services } from './kinds/services.ts'
 import {
@@ -125,6 +126,10 @@ const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehav
     { initialStatus: Object.freeze({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }) },
   ],
   ['networking.k8s.io/ingresses', { initialStatus: Object.freeze({ loadBalancer: EMPTY }) }],
+  [
+    'networking.k8s.io/networkpolicies',
+    { withDefaults: (fields) => mapField(fields, 'spec', networkPolicyWithDefaults) },
+  ],
   ['rbac.authorization.k8s.io/rolebindings', roleBindings],
   ['rbac.authorization.k8s.io/clusterrolebindings', roleBindings],
   [

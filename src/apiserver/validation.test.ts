@@ -103,3 +103,91 @@ describe('in a simulation', () => {
     expect(causes('apps/v1', 'Deployment', { replicas: -1 }, false)).toEqual(['spec.replicas Invalid'])
   })
 })
+
+describe('where a pod may run', () => {
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution'
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
+  const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }
+  it.each([
+    [{ tolerations: [{}] }, ['tolerations[0].operator Invalid']],
+    [{ tolerations: [{ operator: 'Exists' }] }, []],
+    [{ tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }, ['tolerations[0].operator Invalid']],
+    [{ tolerations: [{ key: 'a', operator: 'In' }] }, ['tolerations[0].operator NotSupported']],
+    [{ tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 1 }] }, ['tolerations[0].effect Invalid']],
+    [{ tolerations: [{ key: 'a', effect: 'Never' }] }, ['tolerations[0].effect NotSupported']],
+    [{ topologySpreadConstraints: [spread] }, []],
+    [
+      { topologySpreadConstraints: [spread, spread] },
+      ['topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable} Duplicate'],
+    ],
+    [
+      { topologySpreadConstraints: [{}] },
+      [
+        'topologySpreadConstraints[0].maxSkew Invalid',
+        'topologySpreadConstraints[0].topologyKey Required',
+        'topologySpreadConstraints[0].whenUnsatisfiable NotSupported',
+      ],
+    ],
+    [
+      { affinity: { nodeAffinity: { [required]: { nodeSelectorTerms: [] } } } },
+      [`affinity.nodeAffinity.${required}.nodeSelectorTerms Required`],
+    ],
+    [
+      {
+        affinity: {
+          nodeAffinity: {
+            [preferred]: [{ weight: 0, preference: { matchExpressions: [{ key: 'a', operator: 'Gt' }] } }],
+          },
+        },
+      },
+      [
+        `affinity.nodeAffinity.${preferred}[0].weight Invalid`,
+        `affinity.nodeAffinity.${preferred}[0].preference.matchExpressions[0].values Required`,
+      ],
+    ],
+    [
+      { affinity: { podAntiAffinity: { [required]: [{ labelSelector: {} }] } } },
+      [`affinity.podAntiAffinity.${required}[0].topologyKey Required`],
+    ],
+  ])('is checked: %j', (spec, expected) => {
+    expect(causes('v1', 'Pod', { containers: [container], ...spec })).toEqual(expected.map((cause) => `spec.${cause}`))
+  })
+})
+
+describe('an ingress', () => {
+  const service = { name: 'web', port: { number: 80 } }
+  const rule = (path: object): object => ({ rules: [{ http: { paths: [path] } }] })
+  const at = 'spec.rules[0].http.paths[0]'
+  it.each([
+    [{}, ['spec Invalid']],
+    [{ defaultBackend: { service } }, []],
+    [{ defaultBackend: {} }, ['spec.defaultBackend Invalid']],
+    [{ defaultBackend: { service: { name: 'web' } } }, ['spec.defaultBackend Required']],
+    [{ rules: [{ host: '10.0.0.1' }] }, ['spec.rules[0].host Invalid']],
+    [{ rules: [{ host: '*.x.io' }] }, []],
+    [{ rules: [{ http: {} }] }, ['spec.rules[0].http.paths Required']],
+    [rule({ path: '/', backend: { service } }), [`${at}.pathType Required`]],
+    [rule({ path: 'a', pathType: 'Exact', backend: { service } }), [`${at}.path Invalid`]],
+    [rule({ path: '/a/../b', pathType: 'Prefix', backend: { service } }), [`${at}.path Invalid`]],
+    [rule({ pathType: 'ImplementationSpecific', backend: { service } }), []],
+    [rule({ path: '/', pathType: 'Regex', backend: { service } }), [`${at}.pathType NotSupported`]],
+  ])('is checked: %j', (spec, expected) => {
+    expect(causes('networking.k8s.io/v1', 'Ingress', spec)).toEqual(expected)
+  })
+})
+
+describe('a network policy', () => {
+  it.each([
+    [{ podSelector: {} }, []],
+    [{ podSelector: {}, policyTypes: ['Both'] }, ['spec.policyTypes[0] NotSupported']],
+    [{ podSelector: {}, ingress: [{ from: [{}] }] }, ['spec.ingress[0].from[0] Required']],
+    [
+      { podSelector: {}, egress: [{ to: [{ podSelector: {}, ipBlock: { cidr: '10.0.0.0/8' } }] }] },
+      ['spec.egress[0].to[0] Forbidden'],
+    ],
+    [{ podSelector: {}, ingress: [{ ports: [{ port: 0 }] }] }, ['spec.ingress[0].ports[0].port Invalid']],
+    [{ podSelector: {}, ingress: [{ ports: [{ endPort: 9 }] }] }, ['spec.ingress[0].ports[0].endPort Invalid']],
+  ])('is checked: %j', (spec, expected) => {
+    expect(causes('networking.k8s.io/v1', 'NetworkPolicy', spec)).toEqual(expected)
+  })
+})

@@ -7,6 +7,7 @@ import { type FieldError, fieldInvalid, fieldRequired } from '#api/field-errors.
 import type { KubernetesObject } from '#api/object.ts'
 import { type Fields, fieldsOf, itemsOf, NO_ERRORS } from './behaviour.ts'
 import { missingFaults, negativeFaults, type SpecFault, type SpecValidation } from './field-checks.ts'
+import { ingressFaults, networkPolicyFaults } from './network-validation.ts'
 import { podSpecFaults } from './pod-validation.ts'
 import { serviceFaults } from './service-validation.ts'
 import {
@@ -70,6 +71,8 @@ const SPECS: Readonly<Record<string, SpecValidation>> = {
   'apps/daemonsets': daemonSetFaults,
   'batch/jobs': jobFaults,
   'batch/cronjobs': cronJobFaults,
+  'networking.k8s.io/ingresses': ingressFaults,
+  'networking.k8s.io/networkpolicies': networkPolicyFaults,
   'coordination.k8s.io/leases': leaseFaults,
   'policy/poddisruptionbudgets': budgetFaults,
   'autoscaling/horizontalpodautoscalers': autoscalerFaults,

@@ -14,6 +14,7 @@ import {
   portFaults,
   portNameFaults,
 } from './field-checks.ts'
+import { schedulingFaults } from './scheduling-validation.ts'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 
@@ -35,6 +36,7 @@ export function podSpecFaults(spec: Fields, at: string): readonly FieldError[] {
     ...initial.flatMap((each, index) => containerFaults(fieldsOf(each), `${at}.initContainers[${index}]`, mountable)),
     ...choiceFaults(spec, at, 'restartPolicy', ['Always', 'Never', 'OnFailure']),
     ...choiceFaults(spec, at, 'dnsPolicy', ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']),
+    ...schedulingFaults(spec, at),
     ...labelFaults(spec['nodeSelector'], `${at}.nodeSelector`),
     ...(typeof seconds === 'number' && (seconds < 1 || seconds > 2 ** 31 - 1)
       ? [fieldInvalid(`${at}.activeDeadlineSeconds`, seconds, 'must be between 1 and 2147483647, inclusive')]
