@@ -156,3 +156,28 @@ it('enforces quotas', async () => {
     'pods "b" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=1m, used: pods=1,requests.cpu=500m, limited: pods=1,requests.cpu=500m',
   )
 })
+
+it('enforces a quota with scopes for the pods that they are about', async () => {
+  const server = await start()
+  const quota = (name: string, spec: object) =>
+    send(server, 'POST', '/api/v1/namespaces/default/resourcequotas', {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name },
+      spec: { hard: { pods: '1' }, ...spec },
+    })
+  await quota('best-effort', { scopes: ['BestEffort', 'NotTerminating'] })
+  const high = { scopeName: 'PriorityClass', operator: 'In', values: ['high'] }
+  await quota('high', { scopeSelector: { matchExpressions: [high] } })
+  const container = { name: 'a', image: 'b' }
+  const guaranteed = { ...container, resources: { limits: { cpu: '1', memory: '1Gi' } } }
+  const create = async (name: string, spec: object) =>
+    (await send(server, 'POST', '/api/v1/namespaces/default/pods', { metadata: { name }, spec })).code
+  expect(await create('a', { containers: [container] })).toBe(201)
+  expect(await create('b', { containers: [container] })).toBe(403)
+  expect(await create('c', { containers: [container], activeDeadlineSeconds: 9 })).toBe(201)
+  expect(await create('d', { containers: [guaranteed] })).toBe(201)
+  expect(await create('e', { containers: [guaranteed], priorityClassName: 'high' })).toBe(201)
+  expect(await create('f', { containers: [guaranteed], priorityClassName: 'high' })).toBe(403)
+  expect(await create('g', { containers: [guaranteed], priorityClassName: 'low' })).toBe(201)
+})

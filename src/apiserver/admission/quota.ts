@@ -8,8 +8,10 @@ import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { forbidden } from '#api/status-errors.ts'
 import { parseQuantity } from '#api/structural-schema/quantity.ts'
+import type { Fields } from '../kinds/behaviour.ts'
 import type { StorageReader } from '../request.ts'
 import type { AdmissionControl, Attributes } from './admission.ts'
+import { isInScopes } from './quota-scopes.ts'
 
 /** Billionths, by the name that a quota has for it. */
 type Amounts = ReadonlyMap<string, bigint>
@@ -26,14 +28,14 @@ export function quotaFault(
   if (operation !== 'CREATE' || namespace === '' || object === undefined) return undefined
   const wanted = usageOf(resource, object)
   for (const { body: quota } of reader.list(kinds.quotas, namespace)) {
-    const spec = quota['spec'] as { readonly hard?: Readonly<Record<string, unknown>>; readonly scopes?: unknown[] }
-    if (spec?.hard === undefined || (spec.scopes?.length ?? 0) > 0) continue
+    const spec = quota['spec'] as { readonly hard?: Readonly<Record<string, unknown>> }
+    if (spec?.hard === undefined || !isInScopes(resource, object, spec)) continue
     const exceeded: { readonly what: string; readonly used: bigint; readonly hard: bigint }[] = []
     for (const [what, text] of Object.entries(spec.hard)) {
       const requested = wanted.get(what) ?? 0n
       const hard = parseQuantity(String(text))
       if (requested === 0n || hard === undefined) continue
-      const used = usedOf(reader, resource, namespace, what)
+      const used = usedOf(reader, attributes, spec, what)
       if (used + requested > hard) exceeded.push({ what, used, hard })
     }
     if (exceeded.length === 0) continue
@@ -47,9 +49,10 @@ export function quotaFault(
   return undefined
 }
 
-function usedOf(reader: StorageReader, resource: ResourceInfo, namespace: string, what: string): bigint {
+function usedOf(reader: StorageReader, { resource, namespace }: Attributes, quota: Fields, what: string): bigint {
   let used = 0n
-  for (const { body } of reader.list(resource, namespace)) used += usageOf(resource, body).get(what) ?? 0n
+  for (const { body } of reader.list(resource, namespace))
+    if (isInScopes(resource, body, quota)) used += usageOf(resource, body).get(what) ?? 0n
   return used
 }
 
