@@ -176,12 +176,31 @@ const graph = fields({
 
 export function checkGraph(value: unknown): StoredGraph {
   graph(value, 'graph')
+  const { states, paths } = value as StoredGraph
+  expect(Number.isSafeInteger(states) && states >= 0, 'graph.states', 'a number of states')
+  for (const [id, trail] of Object.entries(paths)) {
+    expect(
+      trail.every((state) => isBelow(state, states)),
+      `graph.paths.${id}`,
+      'a path of its states',
+    )
+  }
   return value as StoredGraph
 }
 
-export function checkState(value: unknown): StoredState {
+/** @param graph that the state belongs to, and no transition leads out of */
+export function checkState(value: unknown, graph: StoredGraph): StoredState {
   state(value, 'state')
+  const { in: before, out } = value as StoredState
+  const isWithin = [...before, ...out].every(
+    ([other, action]) => isBelow(other, graph.states) && isBelow(action, graph.actions.length),
+  )
+  expect(isWithin, 'state', 'one of its graph')
   return value as StoredState
+}
+
+function isBelow(number: number, limit: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0 && number < limit
 }
 
 export function checkReport(value: unknown): StoredReport {

@@ -75,7 +75,8 @@ export async function openDump(source: ByteSource): Promise<Dump> {
     header,
     reports,
     graphs,
-    state: (graph, number) => checked(source, checkState, find('state', graph.firstState + number)),
+    state: (graph, number) =>
+      checked(source, (value) => checkState(value, graph), find('state', graph.firstState + number)),
     path: async ({ $path }) => {
       const path = await checked(source, checkPath, find('path', $path))
       const object = async (reference: ObjectReference) => (await find('object', reference.$object)) as KubernetesObject

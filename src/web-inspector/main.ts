@@ -3,6 +3,7 @@
 import type { StoredGraph, StoredReport } from '#dump/format.ts'
 import { type ByteSource, type Dump, openDump } from '#dump/read-dump.ts'
 import { boundsLines } from '#inspect/bounds-text.ts'
+import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
 import { plainData } from '#inspect/plain-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import type { PathRecord } from '#trace/path.ts'
@@ -25,7 +26,7 @@ let search = ''
 start().catch(failed)
 
 async function start(): Promise<void> {
-  addEventListener('hashchange', () => void show())
+  addEventListener('hashchange', () => void show().catch(failed))
   addEventListener('keydown', pressed)
   const data = document.getElementById('dump')
   if (data === null) {
@@ -71,7 +72,19 @@ function here(): Place {
 }
 
 function go(change: Partial<Place>): void {
-  location.hash = hashOf({ ...here(), ...change }, entries)
+  const place = here()
+  const opening = place.opening === true && change.step === undefined
+  location.hash = hashOf({ ...place, opening, ...change }, entries)
+}
+
+/** Where the URL says; a finding without a step at the one that is to blame. */
+async function settled(): Promise<Place> {
+  const place = here()
+  const finding = entries[place.entry]?.finding
+  if (place.opening !== true || finding === undefined) return place
+  const run = guiltyRun(finding)
+  const path = await pathAt({ ...place, run })
+  return { ...place, opening: false, run, step: path === undefined ? 0 : guiltyStep(finding, path, run) }
 }
 
 async function pathAt(place: Place): Promise<PathRecord | undefined> {
@@ -89,7 +102,8 @@ async function pathAt(place: Place): Promise<PathRecord | undefined> {
 
 async function show(): Promise<void> {
   if (dump === undefined) return
-  const place = here()
+  const place = await settled()
+  if (here().opening === true && place.opening === false) history.replaceState(null, '', hashOf(place, entries))
   const entry = entries[place.entry]
   const path = await pathAt(place)
   const states = place.view === 'states' ? await statesAt(place) : undefined
@@ -127,7 +141,7 @@ function navigation(place: Place): HTMLElement {
         finding === undefined
           ? `${outcome?.first.steps} steps, ${outcome?.objects.length} objects`
           : `${finding.steps} steps, ${finding.faults} fault${finding.faults === 1 ? '' : 's'}`
-      const choose = () => go({ entry: number, run: 0, step: 0, view: 'steps', state: undefined })
+      const choose = () => go({ entry: number, run: 0, step: 0, opening: true, view: 'steps', state: undefined })
       return [
         element(
           'li',
@@ -245,6 +259,7 @@ async function statesAt(place: Place): Promise<HTMLElement | undefined> {
     number,
     state: await dump.state(graph, number),
     trail,
+    isFinding: entry.finding !== undefined,
     choose: (state) => go({ state }),
   })
 }
@@ -335,10 +350,11 @@ function pressed(event: KeyboardEvent): void {
     ;(document.querySelector('input[type=search]') as HTMLInputElement | null)?.focus()
     return
   }
-  void keyed(event.key, place, entry)
+  void keyed(event.key, entry).catch(failed)
 }
 
-async function keyed(key: string, place: Place, entry: Entry): Promise<void> {
+async function keyed(key: string, entry: Entry): Promise<void> {
+  const place = await settled()
   const steps = (await pathAt(place))?.steps ?? []
   const move = (by: -1 | 1) => {
     const from = Math.min(place.step, steps.length - 1)
@@ -359,6 +375,7 @@ async function keyed(key: string, place: Place, entry: Entry): Promise<void> {
         entry: Math.max(0, Math.min(entries.length - 1, place.entry + (key === ']' ? 1 : -1))),
         run: 0,
         step: 0,
+        opening: true,
         view: 'steps',
         state: undefined,
       })

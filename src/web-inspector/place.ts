@@ -17,6 +17,8 @@ export interface Place {
   readonly view: View
   /** Place of the step in its path. */
   readonly step: number
+  /** The URL names no step: the entry is to be shown at the step that is to blame, and in its run. */
+  readonly opening?: boolean
   /** Id of an outcome to compare with; undefined: the first other one. */
   readonly other?: string | undefined
   /** Number of a state; undefined: that of the step. */
@@ -55,13 +57,15 @@ export function placeIn(hash: string, entries: readonly Entry[]): Place {
     run: number('run'),
     view,
     step: number('step'),
+    opening: value('step') === '',
     other: decoded(value('other')) || undefined,
     state: value('state') === '' ? undefined : number('state'),
   }
 }
 
-export function hashOf({ entry, run, view, step, other, state }: Place, entries: readonly Entry[]): string {
-  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}&run=${run + 1}&view=${view}&step=${step + 1}${other === undefined ? '' : `&other=${encodeURIComponent(other)}`}${state === undefined ? '' : `&state=${state + 1}`}`
+export function hashOf({ entry, run, view, step, opening, other, state }: Place, entries: readonly Entry[]): string {
+  const of = opening === true ? `&view=${view}` : `&run=${run + 1}&view=${view}&step=${step + 1}`
+  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}${of}${other === undefined ? '' : `&other=${encodeURIComponent(other)}`}${state === undefined ? '' : `&state=${state + 1}`}`
 }
 
 /** Empty where it is not a URL of ours. */

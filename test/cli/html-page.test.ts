@@ -103,9 +103,9 @@ describe.skipIf(executablePath === undefined)(
     it('reaches every view by keyboard, each with a URL', async () => {
       await page.goto(`file://${file}#`)
       await page.keyboard.press(']')
-      await page.waitForURL(/view=steps/)
+      await page.waitForURL(/view=steps&step=2/)
       await page.keyboard.press('j')
-      await page.waitForURL(/step=2/)
+      await page.waitForURL(/step=3/)
       await page.keyboard.press('v')
       await page.waitForURL(/view=space-time/)
       await page.keyboard.press('v')

@@ -133,7 +133,7 @@ describe.skipIf(executablePath === undefined)(
       await page.screenshot({ path: join(folder, 'live-searching.png') })
       server.show(sourceWith(staleDeletion))
       await page.getByRole('heading', { level: 1, name: staleDeletion.message }).waitFor()
-      await page.keyboard.press('j')
+      await page.keyboard.press('k')
       await page.waitForURL(/step=2/)
       server.show(sourceWith(staleDeletion, forkedOutcome))
       await page.getByRole('button', { name: forkedOutcome.oracle }).waitFor()
