@@ -204,6 +204,7 @@ export function createRecording({ sink, now, redact }: RecordingOptions): Record
           late: false,
           watch,
           value,
+          ...(isPartial(object) ? { partial: true as const } : {}),
         })
       }
       const recorded: RecordedWatch = {
@@ -298,6 +299,10 @@ function watchedObject(object: KubernetesObject, type: KubernetesObject | { apiV
   const value = row ?? object
   const isWhole = value.kind !== undefined && !value.kind.startsWith('PartialObjectMetadata')
   return isWhole ? value : { ...value, apiVersion: type.apiVersion, kind: type.kind }
+}
+
+function isPartial({ kind = '' }: { readonly kind?: string }): boolean {
+  return kind === 'Table' || kind.startsWith('PartialObjectMetadata')
 }
 
 /** Calls `line` with every whole line; the bytes of a character may come in two pieces. */

@@ -19,7 +19,9 @@ export function objectsAtStep(events: readonly TraceEvent[], step: number): read
   }
   for (const event of events) {
     if (event.step > step) break
-    if (event.type === 'delivery' && event.value !== undefined) tell(event.value, event.event === 'DELETED')
+    // Of metadata alone the rest is not known: what was known of the object stays.
+    if (event.type === 'delivery' && event.value !== undefined && (event.partial !== true || event.event === 'DELETED'))
+      tell(event.value, event.event === 'DELETED')
     if (event.type === 'call') tellCall(event, tell)
   }
   return [...stored.values()].flatMap(({ object }) => (object === undefined ? [] : [withoutVersion(object)]))

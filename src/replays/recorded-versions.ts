@@ -57,9 +57,7 @@ export function recordedVersions(resources: ResourceTable, events: readonly Trac
     if (same === undefined) known.versions.push({ version, object: removed ? undefined : object, step })
     // A removal may have the version of the write that removed the last finalizer.
     else if (removed) known.versions[known.versions.indexOf(same)] = { version, object: undefined, step }
-    else if (same.object !== undefined && isMetadataOnly(same.object))
-      known.versions[known.versions.indexOf(same)] = { ...same, object }
-    else if (same.object !== undefined && !isMetadataOnly(object) && !isSameContent(same.object, object))
+    else if (same.object !== undefined && !isSameContent(same.object, object))
       contradiction ??= { step, place, first: same.step }
   }
   for (const event of events) {
@@ -85,9 +83,4 @@ export function recordedVersions(resources: ResourceTable, events: readonly Trac
 /** Another version of the API shows the same object in another shape: that is not compared. */
 function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
   return one.apiVersion !== other.apiVersion || equalJson(one, other)
-}
-
-/** Watches of metadata alone are not marked in a recording: such an object may have more than it shows. */
-export function isMetadataOnly(object: KubernetesObject): boolean {
-  return Object.keys(object).every((name) => name === 'apiVersion' || name === 'kind' || name === 'metadata')
 }

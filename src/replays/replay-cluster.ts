@@ -15,7 +15,6 @@ import { decide } from '#apiserver/apiserver.ts'
 import type { ApiRequest, PatchType, RequestOptions, StorageReader, StoredObject } from '#apiserver/request.ts'
 import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
 import {
-  isMetadataOnly,
   type ObjectPlace,
   placeKey,
   placeOf,
@@ -97,10 +96,10 @@ function repeatWrite(
   return { difference: difference === undefined ? undefined : `after ${callText(call)}, ${difference}` }
 }
 
-/** Whether `base` is what the write met: nothing, or the version that it demanded, as a whole. */
+/** Whether `base` is what the write met: nothing, or the version that it demanded. */
 function isCertain({ verb, request }: ApiCall, base: RecordedVersion | undefined): boolean {
   if (verb === 'create') return true
-  if (base?.object === undefined || isMetadataOnly(base.object)) return false
+  if (base?.object === undefined) return false
   const { metadata } = (request.body ?? {}) as Partial<KubernetesObject>
   const { preconditions } = (request.options ?? {}) as RequestOptions
   const demanded = metadata?.resourceVersion ?? preconditions?.resourceVersion

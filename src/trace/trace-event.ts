@@ -171,4 +171,6 @@ interface Delivery {
   readonly watch?: string
   /** In a recording: the object as it was sent. */
   readonly value?: KubernetesObject
+  /** The watch was of metadata alone. */
+  readonly partial?: true
 }

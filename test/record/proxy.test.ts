@@ -56,6 +56,19 @@ describe('a recording proxy', () => {
     ])
   }, 120_000)
 
+  it('marks what a watch of metadata alone says', async () => {
+    const out = place.file('trace.jsonl')
+    const recorder = await record({ upstream: place.kubeconfig, out, tls: false })
+    const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+    const headers = { authorization: 'Bearer upstream-token-0123', accept }
+    const query = 'watch=true&resourceVersion=0&timeoutSeconds=1'
+    await (await fetch(`${recorder.url}/api/v1/namespaces?${query}`, { headers })).text()
+    await recorder.close()
+    const deliveries = readTrace(out).events.filter(({ type }) => type === 'delivery')
+    expect(deliveries.length).toBeGreaterThan(0)
+    for (const delivery of deliveries) expect(delivery).toMatchObject({ partial: true, value: { kind: 'Namespace' } })
+  }, 120_000)
+
   it('passes the credentials of others on as they are', async () => {
     const recorder = await record({ upstream: place.kubeconfig, out: place.file('trace.jsonl'), tls: false })
     const ask = (token: string) =>

@@ -97,7 +97,9 @@ describe('the objects of a recording', () => {
       delivery(0, 'ADDED', object('a', '3', { uid: 'u' })),
       delivery(1, 'ADDED', object('a', '2')),
       delivery(2, 'ADDED', object('b', '4')),
+      { ...delivery(2, 'ADDED', object('b', '4', { labels: {} })), partial: true as const },
       delivery(3, 'DELETED', object('b', '5')),
+      { ...delivery(4, 'ADDED', object('a', '6')), partial: true as const },
     ]
     const names = (step: number) => objectsAtStep(events, step).map(({ metadata }) => metadata)
     expect(names(2)).toEqual([
@@ -105,5 +107,6 @@ describe('the objects of a recording', () => {
       { name: 'b', namespace: 'n' },
     ])
     expect(names(3)).toEqual([{ name: 'a', namespace: 'n', uid: 'u' }])
+    expect(names(4), 'metadata alone does not take the place of an object').toEqual(names(3))
   })
 })
