@@ -17,6 +17,7 @@ import { type Journal, openJournal, readJournal } from './serve/journal.ts'
 import { kubeconfigText } from './serve/kubeconfig.ts'
 import { type LiveControllers, startControllers } from './serve/live-controllers.ts'
 import { createLiveState, type LiveState } from './serve/live-state.ts'
+import { refuseMalformed } from './serve/malformed-request.ts'
 
 export interface ServeOptions {
   /** Default 0: any free one. */
@@ -135,6 +136,7 @@ function listen(
     certificate === undefined
       ? createServer(limits, listener)
       : createTlsServer({ ...limits, key: certificate.key, cert: certificate.certificate }, listener)
+  server.on('clientError', refuseMalformed)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
