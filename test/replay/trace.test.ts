@@ -15,7 +15,7 @@ const files = readdirSync(corpus, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .flatMap(({ name }) =>
     readdirSync(join(corpus, name))
-      .filter((file) => /^(?:faulty|scenario)\.ts$/.test(file))
+      .filter((file) => /^(?:faulty|fixed|scenario)\.ts$/.test(file))
       .map((file) => `${name}/${file}`),
   )
 
