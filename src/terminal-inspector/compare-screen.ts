@@ -27,8 +27,8 @@ export function compareScreen(model: InspectorModel, title: string, width: numbe
   const beyond = (steps: readonly PathStep[]) => steps.filter(({ index }) => index >= common)
   const [ofLeft, ofRight] = [beyond(left.steps), beyond(right.steps)]
   const steps = Array.from({ length: Math.max(ofLeft.length, ofRight.length) }, (_, index) =>
-    row(stepText(ofLeft[index]), stepText(ofRight[index])),
-  )
+    rows(stepText(ofLeft[index], cell), stepText(ofRight[index], cell), row),
+  ).flat()
   const differences = compared.differences ?? restDifferences(left, right)
   const body: Line[] = [
     row(compared.left.name, compared.right.name, 'title'),
@@ -48,9 +48,19 @@ export function compareScreen(model: InspectorModel, title: string, width: numbe
   return { title, subtitle: `${compared.left.name} beside ${compared.right.name}`, body }
 }
 
-function stepText(step: PathStep | undefined): string {
-  if (step === undefined) return ''
-  return `${String(step.index + 1).padStart(3)}  ${step.faults.length > 0 ? '⚡ ' : ''}${stepTitle(step)}`
+function stepText(step: PathStep | undefined, cell: number): readonly string[] {
+  if (step === undefined) return []
+  const lines = wrap(`${step.faults.length > 0 ? '⚡ ' : ''}${stepTitle(step)}`, cell - 5)
+  return lines.map((line, index) => `${index === 0 ? String(step.index + 1).padStart(3) : '   '}  ${line}`)
+}
+
+function rows(
+  left: readonly string[],
+  right: readonly string[],
+  row: (left: string, right: string) => Line,
+): readonly Line[] {
+  const length = Math.max(left.length, right.length)
+  return Array.from({ length }, (_, index) => row(left[index] ?? '', right[index] ?? ''))
 }
 
 function differenceLines(
