@@ -7,12 +7,17 @@ import type { Duplex } from 'node:stream'
 
 const READ_ON_MS = 500
 
+const refused = new WeakSet<Duplex>()
+
 /** A listener for `clientError` of node's HTTP servers. */
 export function refuseMalformed(error: Error & { readonly code?: string }, socket: Duplex): void {
+  // The parser goes on complaining of every piece that follows.
+  if (refused.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
+  refused.add(socket)
   const [code, text] = ANSWERS[error.code ?? ''] ?? BAD_REQUEST
   const lines = [`HTTP/1.1 ${code} ${text}`, 'Content-Type: text/plain; charset=utf-8', 'Connection: close']
   socket.end(`${lines.join('\r\n')}\r\n\r\n${code} ${text}`)
