@@ -229,6 +229,7 @@ function hashLocally(cluster: Cluster, slot: number, version: Version): void {
   alone.instants.length = 0
   alone.instants.push(...version.instants)
   alone.timeMs = version.instants[0] ?? 0
+  alone.nowMs = alone.timeMs
   alone.generationStamp[slot] = alone.stamp
   alone.generations[slot] = version.generations
   hashRenamed(cluster, alone, slot, version)
@@ -249,7 +250,7 @@ function hashRenamed(cluster: Cluster, renaming: Renaming, slot: number, version
     const instant = instantOf(value)
     if (instant !== undefined) {
       const rank = rankOfInstant(renaming, instant)
-      return timed ? `instant ${rank} ${distance(renaming, instant)}` : `instant ${rank}`
+      return timed ? `instant ${rank} ${distance(cluster, renaming, instant)}` : `instant ${rank}`
     }
     return renames ? renameText(cluster, renaming, version, value) : value
   }

@@ -47,6 +47,8 @@ export interface Renaming {
   readonly revisionStamp: number[]
   readonly revisions: number[][]
   timeMs: number
+  /** The later of that and the last instant given to a reconcile. */
+  nowMs: number
 }
 
 export function createRenaming(): Renaming {
@@ -64,6 +66,7 @@ export function createRenaming(): Renaming {
     revisionStamp: [],
     revisions: [],
     timeMs: START_MS,
+    nowMs: START_MS,
   }
 }
 
@@ -80,6 +83,7 @@ export function renameState(
   renaming.needs = 0
   renaming.generationsDiffer = false
   renaming.timeMs = START_MS + (state[TIME] as number)
+  renaming.nowMs = Math.max(renaming.timeMs, START_MS + (state[INSTANT_GIVEN] as number))
   eachHolder(cluster, state, length, storeOnly, (slot, version, revision) =>
     mention(cluster, renaming, slot, version, revision),
   )

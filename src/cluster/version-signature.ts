@@ -10,7 +10,7 @@ export function isTrivial(cluster: Cluster, renaming: Renaming, slot: number, ve
   const instant = version.instants[0]
   if (instant !== undefined) {
     if (renaming.instants[0] !== instant) return false
-    if (renaming.timeMs > instant && isTimed(cluster, slot)) return false
+    if (distance(cluster, renaming, instant) !== 0 && isTimed(cluster, slot)) return false
   }
   if ((renaming.needs & NEEDS_UIDS) !== 0) {
     for (const { owner, incarnation } of version.uidTokens)
@@ -28,7 +28,7 @@ export function signatureOf(cluster: Cluster, renaming: Renaming, slot: number, 
   const add = (value: number): void => combine(lanes.high, lanes.low, value, ~value)
   for (const instant of version.instants) {
     add(rankOfInstant(renaming, instant))
-    if (timed) add(distance(renaming, instant))
+    if (timed) add(distance(cluster, renaming, instant))
   }
   for (const { owner, incarnation } of version.uidTokens) {
     add(rankOfIncarnation(renaming, owner, incarnation))
@@ -47,7 +47,14 @@ export function isTimed(cluster: Cluster, slot: number): boolean {
   return cluster.counters.timedKinds.size > 0 && cluster.counters.timedKinds.has(cluster.slots[slot]?.kind.id ?? -1)
 }
 
-/** How long ago an instant was, in timer time: seconds that only clock readings have added do not count. */
-export function distance(renaming: Renaming, instant: number): number {
-  return Math.max(0, renaming.timeMs - instant)
+/**
+ * How long ago an instant was (positive), or how far ahead it lies (negative), in timer time: seconds that only clock
+ * readings have added do not count. For an instant ahead, such as a deadline, this is from the time of timers at which
+ * it would come if the clock were not read any more (`deadlines`); so neither a deadline that is put off on each pass
+ * nor one that passes come nearer keeps states apart, and timers do. One that clock readings have passed is none away.
+ */
+export function distance(cluster: Cluster, renaming: Renaming, instant: number): number {
+  if (instant <= renaming.timeMs) return renaming.timeMs - instant
+  if (instant <= renaming.nowMs) return 0
+  return -Math.max(1, (cluster.versions.deadlines.get(instant) ?? instant) - renaming.timeMs)
 }

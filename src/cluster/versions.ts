@@ -54,6 +54,8 @@ export interface VersionTable {
   /** Whose uids they are: `Kind.group namespace/name`, and the generated names in it. */
   readonly owners: { readonly label: string; readonly names: readonly string[] }[]
   readonly ownerIds: Map<string, number>
+  /** Instants that lay ahead of the clock when first written, and when they come in the time of timers. */
+  readonly deadlines: Map<number, number>
 }
 
 /** A generated name: the `number`-th of its `family` (kind, namespace and prefix). */
@@ -102,6 +104,7 @@ export function versionTable(): VersionTable {
     uids: new Map(),
     owners: [],
     ownerIds: new Map(),
+    deadlines: new Map(),
   }
 }
 
@@ -120,6 +123,16 @@ export function internVersion(table: VersionTable, body: KubernetesObject): numb
   table.byId.push({ id, body, ...mentioned, localHigh: 0, localLow: 0, localDone: false })
   table.idByContent.set(key, id)
   return id
+}
+
+/**
+ * Notes which instants of a version lie ahead of the clock, as it is written: `timeMs` is the time of timers, `nowMs`
+ * the later of that and the last reading. Where one instant is written again at another time, the first one counts,
+ * which is off by no more than the seconds that readings had added.
+ */
+export function noteDeadlines(table: VersionTable, id: number, timeMs: number, nowMs: number): void {
+  for (const instant of table.byId[id]?.instants ?? [])
+    if (instant > nowMs && !table.deadlines.has(instant)) table.deadlines.set(instant, timeMs + instant - nowMs)
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/

@@ -154,7 +154,7 @@ export function trimmedLength(world: World, state: Int32Array): number {
 }
 
 /** Virtual time for timestamps, in milliseconds since 1970. */
-function nowMs(state: Int32Array): number {
+export function nowMs(state: Int32Array): number {
   return START_MS + Math.max(state[TIME] as number, state[INSTANT_GIVEN] as number)
 }
 

@@ -21,13 +21,14 @@ import {
   kindOfResource,
   REVISION,
   type Slot,
+  START_MS,
   slotOf,
   TIME,
   VOLATILE,
 } from './tables.ts'
 import type { EffectChange, WriteEffect, WriteOperation } from './trie.ts'
-import { internVersion, registerGeneratedName, registerUid } from './versions.ts'
-import { ensureCapacity, truthOf, truthReader, type World } from './world.ts'
+import { internVersion, noteDeadlines, registerGeneratedName, registerUid } from './versions.ts'
+import { ensureCapacity, nowMs, truthOf, truthReader, type World } from './world.ts'
 
 /** Where a write's changes go, beside `world.truth`. */
 export interface ChangeLog {
@@ -182,10 +183,12 @@ function effectChange(world: World, change: Change): EffectChange {
   const uid = change.before === undefined ? change.after?.body.metadata.uid : undefined
   if (change.after !== undefined && registersWebhooks(change.resource)) noteWebhooks(cluster, change.after.body)
   if (uid !== undefined) registerUidOf(cluster, slot, uid, world.truth[slot.part + 2] as number)
+  const after = change.after === undefined ? 0 : internVersion(cluster.versions, change.after.body)
+  noteDeadlines(cluster.versions, after, START_MS + (world.truth[TIME] as number), nowMs(world.truth))
   return {
     slot,
     before: change.before === undefined ? 0 : internVersion(cluster.versions, change.before.body),
-    after: change.after === undefined ? 0 : internVersion(cluster.versions, change.after.body),
+    after,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Small controllers written by hand, each for one thing that the simulated control plane must get right. */
 import { describe, expect, test } from 'vitest'
 import { LONG_TIMER } from '#checker/model.ts'
+import type { UserAction } from '#cluster/scenario.ts'
 import type { ReconcileRequest } from '#controller/controller.ts'
 import { type AnyObject, app, appType, controllerOf, part, partType, searchScenario } from './scenario-search.ts'
 
@@ -21,6 +22,26 @@ describe('the clock', () => {
       expect(states).toBeLessThan(10)
     },
   )
+
+  test.each([
+    ['that is put off on each pass', (now: number) => now + 3_600_000],
+    ['that stays', () => Date.parse('2030-01-01T00:00:00Z')],
+  ])('a hot loop beside a deadline %s is found in finitely many states', async (_, deadlineAt) => {
+    const leasing = controllerOf('leaser', async (client, request, { clock }) => {
+      const self = await client.get<AnyObject>(appType, request)
+      const now = clock.now().getTime()
+      const status = { lastSeen: new Date(now).toISOString(), until: new Date(deadlineAt(now)).toISOString() }
+      await client.status().update({ ...self, status })
+    })
+    for (const granularity of ['reconcile', 'write'] as const) {
+      const { violated, states, cuts } = await searchScenario(
+        { controllers: [leasing] },
+        { granularity, statesMax: 500 },
+      )
+      expect({ violated, cuts }).toEqual({ violated: ['comes-to-rest'], cuts: [] })
+      expect(states).toBeLessThan(12)
+    }
+  })
 
   test.each(['reconcile', 'write'] as const)(
     'two that stamp do so in finitely many states too, by %s',
@@ -104,6 +125,55 @@ describe('timers', () => {
       const { violated, outcomes } = await searchScenario({ controllers: [polling] }, { granularity })
       expect({ violated, outcomes: outcomes.length }).toEqual({ violated: [], outcomes: 1 })
     }
+  })
+
+  test('polling that waits for an instant ahead fires until it has come', async () => {
+    const waiting = controllerOf('waiter', async (client, request) => {
+      const self = await client.get<AnyObject>(appType, request)
+      if (self.status?.done !== undefined) return
+      if (self.status?.until === undefined) {
+        const until = new Date(Date.now() + 25_000).toISOString()
+        await client.status().update({ ...self, status: { until } })
+        return { requeueAfterMs: 10_000 }
+      }
+      if (Date.now() < Date.parse(self.status.until)) return { requeueAfterMs: 10_000 }
+      await client.status().update({ ...self, status: { ...self.status, done: true } })
+    })
+    for (const granularity of ['reconcile', 'write'] as const) {
+      const { violated, outcomes, cuts } = await searchScenario({ controllers: [waiting] }, { granularity })
+      expect({ violated, cuts }).toEqual({ violated: [], cuts: [] })
+      expect(outcomes.map((outcome) => statusOf(outcome, 'App default/a')?.done)).toEqual([true])
+    }
+  })
+
+  test('states that differ only in how far ahead an instant lies are two', async () => {
+    const ageOf = (self: AnyObject, now: number): number => now - Date.parse(self.metadata.creationTimestamp as string)
+    const setter = controllerOf('setter', async (client, request, { clock }) => {
+      const self = await client.get<AnyObject>(appType, request)
+      const now = clock.now().getTime()
+      if (self.spec.go !== true || self.status?.until !== undefined || ageOf(self, now) >= 15_000) return
+      const until = new Date(now + 15_000).toISOString()
+      await client.status().patch(appTarget(request), { status: { until } }, merge)
+    })
+    const poller = controllerOf('poller', async (client, request, { clock }) => {
+      const self = await client.get<AnyObject>(appType, request)
+      const { until, end: ended } = self.status ?? {}
+      if (ended !== undefined) return
+      const now = clock.now().getTime()
+      const expired = until !== undefined && now >= Date.parse(until)
+      const closed = ageOf(self, now) >= 18_000
+      if (!expired && !closed) return { requeueAfterMs: 10_000 }
+      await client.status().patch(appTarget(request), { status: { end: expired ? 'expired' : 'closed' } }, merge)
+    })
+    const actions: UserAction[] = [{ type: 'apply', manifest: app('a', { go: true }) }]
+    const { outcomes, cuts } = await searchScenario({ controllers: [setter, poller], objects: [app('a')], actions })
+    const ends = outcomes.map((outcome) => statusOf(outcome, 'App default/a'))
+    const seen = ends.map((status) => `${status?.end}, ${status?.until === undefined ? 'never set' : 'set'}`)
+    expect({ cuts, ends: [...new Set(seen)].sort() }).toEqual({
+      cuts: [],
+      // Set at the start it has expired after 20 s, set after 10 s it has not.
+      ends: ['closed, never set', 'closed, set', 'expired, set'],
+    })
   })
 
   test('polling that waits for a time fires until it has come', async () => {
