@@ -3,7 +3,7 @@ import type { KubernetesObject, TypeReference } from '#api/object.ts'
 import type { ObjectName } from '#trace/path.ts'
 import type { ApiCall } from '#trace/trace-event.ts'
 
-function objectName(kind: string, namespace: string | undefined, name: string): ObjectName {
+export function objectName(kind: string, namespace: string | undefined, name: string): ObjectName {
   return namespace === undefined || namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 }
 

@@ -3,6 +3,8 @@ import { answeredObjects, nameOfObject } from './trace-names.ts'
 import type { TraceAnalysis } from './trace-reader.ts'
 
 export interface SubjectSearch extends TraceAnalysis {
+  /** Takes a name that is known to be in the trace. */
+  consider(name: string): void
   /** Names that fit, the exact one alone where it is there. */
   found(): readonly string[]
   /** Some of the names that are there. */
@@ -13,40 +15,38 @@ const OTHERS = 200
 
 /** `Kind namespace/name`, `kind/namespace/name`, or without kind or namespace where that is clear. */
 export function createObjectSearch(wanted: string): SubjectSearch {
-  const fits = objectMatch(wanted)
-  return search((event, see) => {
-    if (event.type === 'delivery') see(event.object, fits)
+  return search(wanted, objectMatch(wanted), (event, see) => {
+    if (event.type === 'delivery') see(event.object)
     if (event.type !== 'call') return
-    for (const { object } of event.committed ?? []) see(object, fits)
-    for (const object of answeredObjects(event)) see(nameOfObject(object, event.object), fits)
-  }, wanted)
+    for (const { object } of event.committed ?? []) see(object)
+    for (const object of answeredObjects(event)) see(nameOfObject(object, event.object))
+  })
 }
 
 /** An id, or its end: `#3`, `default/a #3`. */
 export function createReconcileSearch(wanted: string): SubjectSearch {
   const end = /^\d+$/.test(wanted) ? `#${wanted}` : wanted
   const fits = (id: string) => id === wanted || id.endsWith(` ${end}`)
-  return search((event, see) => {
-    if (event.type === 'reconcile-begin') see(event.reconcile, fits)
-  }, wanted)
+  return search(wanted, fits, (event, see) => {
+    if (event.type === 'reconcile-begin') see(event.reconcile)
+  })
 }
 
 function search(
-  names: (
-    event: Parameters<TraceAnalysis['take']>[0],
-    see: (name: string, fits: (name: string) => boolean) => void,
-  ) => void,
   wanted: string,
+  fits: (name: string) => boolean,
+  names: (event: Parameters<TraceAnalysis['take']>[0], see: (name: string) => void) => void,
 ): SubjectSearch {
   const found = new Set<string>()
   const others = new Set<string>()
-  const see = (name: string, fits: (name: string) => boolean): void => {
+  const consider = (name: string): void => {
     if (found.has(name) || others.has(name)) return
     if (fits(name)) found.add(name)
     else if (others.size < OTHERS) others.add(name)
   }
   return {
-    take: (event) => names(event, see),
+    consider,
+    take: (event) => names(event, consider),
     found: () => (found.has(wanted) ? [wanted] : [...found]),
     others: () => [...others],
   }

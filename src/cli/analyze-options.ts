@@ -2,6 +2,11 @@
 import type { Command } from 'commander'
 import type { ExitStatus, Terminal } from './terminal.ts'
 
+interface ParsedAnalyzeOptions {
+  readonly json?: boolean
+  readonly index?: boolean
+}
+
 export function addAnalyze(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
   command
     .argument('<what>', 'summary, lifecycle, provenance, staleness, why, or diff')
@@ -12,6 +17,8 @@ export function addAnalyze(command: Command, terminal: Terminal, finish: (status
       'Reads a trace and says what controllers did in it (summary), what became of an object (lifecycle), where its changes came from and what else that caused (provenance), how far behind the view of a reconcile was (staleness), why it ran (why), where two traces end differently (diff).',
     )
     .option('--json', 'print the result as JSON')
+    .option('--index', 'lifecycle: keep an index beside the trace (default: of 64 MiB or more)')
+    .option('--no-index', 'lifecycle: read the trace alone')
     .option('--debug', 'show the stack of an error')
     .addHelpText(
       'after',
@@ -26,8 +33,9 @@ Examples:
 
 Exit status: 0 it was analyzed, 1 the two traces end differently, 2 the file is no trace or has nothing of that name, 70 a fault of Kamera.`,
     )
-    .action(async (what: string, trace: string, subject: string | undefined, { json = false }: { json?: boolean }) => {
+    .action(async (what: string, trace: string, subject: string | undefined, parsed: ParsedAnalyzeOptions) => {
       const { analyzeVerb } = await import('./analyze.ts')
-      finish(analyzeVerb({ what, trace, subject, json }, terminal))
+      const { json = false, index } = parsed
+      finish(analyzeVerb({ what, trace, subject, json, index }, terminal))
     })
 }

@@ -16,6 +16,7 @@ import type { TraceAnalysis, TraceRead } from '#analyses/trace-reader.ts'
 import { createObjectSearch, createReconcileSearch, type SubjectSearch } from '#analyses/trace-subjects.ts'
 import { explainReconcile } from '#analyses/why.ts'
 import { plainText } from '#inspect/plain-text.ts'
+import { indexedLifecycle } from './indexed-lifecycle.ts'
 import { suggestion } from './suggest.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { readTrace } from './trace-files.ts'
@@ -29,6 +30,8 @@ export interface AnalyzeArguments {
   /** The object, the reconcile, or the other trace. */
   readonly subject: string | undefined
   readonly json: boolean
+  /** `lifecycle`: whether to use an index. Default: of long traces. */
+  readonly index?: boolean | undefined
 }
 
 /** What an analysis found, as data and as text. */
@@ -42,7 +45,7 @@ interface Analyzed {
 /** Throws a `TraceError` or a `UsageError`. */
 export function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): ExitStatus {
   const { what, trace, json } = given
-  const { read, result, text, status = ExitStatus.holds } = analyzed(given, terminal.workingDirectory)
+  const { read, result, text, status = ExitStatus.holds } = analyzed(given, terminal)
   if (json) {
     const { header, lines, events, complete, notes } = read
     const about = { formatVersion: 1, analysis: what, trace, header, lines, events, complete, notes }
@@ -56,8 +59,9 @@ export function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): ExitSt
   return status
 }
 
-function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
+function analyzed(given: AnalyzeArguments, terminal: Terminal): Analyzed {
   const { what, trace } = given
+  const { workingDirectory } = terminal
   const readWith = (...analyses: readonly TraceAnalysis[]) => readTrace(trace, analyses, workingDirectory)
   switch (what) {
     case 'summary': {
@@ -66,14 +70,8 @@ function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
       const result = analysis.result()
       return { read, result, text: (width) => summaryText(result, width) }
     }
-    case 'lifecycle': {
-      const object = theOne(given, createObjectSearch, readWith)
-      const analysis = createLifecycle(object)
-      const read = readWith(analysis)
-      const result = analysis.result()
-      if (result === undefined) throw nothingOf(given, `The trace tells nothing of ${object}.`)
-      return { read, result, text: (width) => lifecycleText(result, width) }
-    }
+    case 'lifecycle':
+      return lifecycleOf(given, terminal)
     case 'provenance': {
       const object = theOne(given, createObjectSearch, readWith)
       const analysis = createCausalGraph()
@@ -111,6 +109,28 @@ function analyzed(given: AnalyzeArguments, workingDirectory: string): Analyzed {
   }
 }
 
+function lifecycleOf(given: AnalyzeArguments, { workingDirectory, error }: Terminal): Analyzed {
+  const { trace, index } = given
+  const choose = (names: readonly string[]) =>
+    theOne(given, createObjectSearch, (search) => {
+      for (const name of names) search.consider(name)
+    })
+  const say = (text: string) => error(`${text}\n`)
+  const { object, read, result } =
+    indexedLifecycle({ trace, workingDirectory, index, choose, say }) ?? readLifecycle(given, workingDirectory)
+  if (result === undefined) throw nothingOf(given, `The trace tells nothing of ${object}.`)
+  return { read, result, text: (width) => lifecycleText(result, width) }
+}
+
+/** The same from the trace alone. */
+function readLifecycle(given: AnalyzeArguments, workingDirectory: string) {
+  const readWith = (analysis: TraceAnalysis) => readTrace(given.trace, [analysis], workingDirectory)
+  const object = theOne(given, createObjectSearch, readWith)
+  const analysis = createLifecycle(object)
+  const read = readWith(analysis)
+  return { object, read, result: analysis.result() }
+}
+
 /** Notes of both traces are told; those of the second name it. */
 function compared({ trace, subject }: AnalyzeArguments, workingDirectory: string): Analyzed {
   if (subject === undefined) {
@@ -143,7 +163,7 @@ function compared({ trace, subject }: AnalyzeArguments, workingDirectory: string
 function theOne(
   given: AnalyzeArguments,
   createSearch: (wanted: string) => SubjectSearch,
-  readWith: (...analyses: readonly TraceAnalysis[]) => TraceRead,
+  fill: (search: SubjectSearch) => void,
 ): string {
   const { what, trace, subject } = given
   const of = createSearch === createObjectSearch ? 'object' : 'reconcile'
@@ -156,7 +176,7 @@ function theOne(
     })
   }
   const search = createSearch(subject)
-  readWith(search)
+  fill(search)
   const [first, second] = search.found()
   if (first !== undefined && second === undefined) return first
   const some = (first === undefined ? search.others() : search.found()).slice(0, 8).join(', ')
