@@ -4,15 +4,15 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Agent } from 'node:http'
-import { basename, resolve } from 'node:path'
-import { openFileSink } from './record/event-sink.ts'
+import { basename } from 'node:path'
 import { type Caller, createRecording, recordingHeader } from './record/recording.ts'
+import { isRemote, openSink } from './record/sinks/open-sink.ts'
 import { createTap } from './record/tap.ts'
 import { tapAgent } from './record/tap-agent.ts'
 import { type Dispatcher, tapDispatcher } from './record/tap-dispatcher.ts'
 
 export interface InstrumentOptions {
-  /** File of the trace. Default `.kamera/trace.jsonl`, in the working directory. */
+  /** File of the trace, or `s3://BUCKET/KEY`. Default `.kamera/trace.jsonl`, in the working directory. */
   readonly out?: string
   /** What the trace calls this program. Default: the name of its main file. */
   readonly process?: string
@@ -61,7 +61,8 @@ interface Work {
 export function instrument(kubeConfig: object, options: InstrumentOptions = {}): Instrument {
   const { out = '.kamera/trace.jsonl', redact = true } = options
   const name = options.process ?? basename(process.argv[1] ?? 'program').replace(/\.[^.]+$/, '')
-  const sink = openFileSink({ ...options, file: resolve(out) }, recordingHeader('client-node'))
+  const onFault = (message: string): void => process.emitWarning(message, 'KameraWarning')
+  const sink = openSink({ ...options, out, onFault }, recordingHeader('client-node'))
   const recording = createRecording({ sink, now: Date.now, redact })
   const works = new AsyncLocalStorage<Work>()
   let roots = 0
@@ -80,6 +81,15 @@ export function instrument(kubeConfig: object, options: InstrumentOptions = {}):
   })
   const flush = (): void => recording.flush()
   process.once('exit', flush)
+  const close = async (): Promise<void> => {
+    if (!open) return
+    open = false
+    process.off('exit', flush)
+    process.off('beforeExit', close)
+    await recording.close()
+  }
+  // Over a network nothing can be written any more at the exit itself.
+  if (isRemote(out)) process.once('beforeExit', close)
   return {
     async reconcile(controller, request, run) {
       const reconcile = recording.begin({ process: name, controller }, request)
@@ -93,12 +103,7 @@ export function instrument(kubeConfig: object, options: InstrumentOptions = {}):
       }
     },
     dropped: () => sink.dropped(),
-    async close() {
-      if (!open) return
-      open = false
-      process.off('exit', flush)
-      await recording.close()
-    },
+    close,
   }
 }
 

@@ -4,9 +4,10 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import { createClients } from './record/clients.ts'
-import { type EventSink, openFileSink, streamSink } from './record/event-sink.ts'
+import type { EventSink } from './record/event-sink.ts'
 import { createProxy, type Proxy } from './record/proxy.ts'
 import { createRecording, recordingHeader } from './record/recording.ts'
+import { openSink } from './record/sinks/open-sink.ts'
 import { readUpstream, type Upstream } from './record/upstream.ts'
 import { createCertificate } from './serve/certificate.ts'
 import { kubeconfigText } from './serve/kubeconfig.ts'
@@ -24,7 +25,7 @@ export interface RecordOptions {
   readonly tls?: boolean
   /** Programs that get a kubeconfig of their own, by which they are told apart. */
   readonly clients?: readonly string[]
-  /** File of the trace; `-` for stdout. */
+  /** File of the trace, `s3://BUCKET/KEY`, or `-` for stdout. */
   readonly out: string
   readonly rotateBytes?: number
   readonly filesMax?: number
@@ -58,7 +59,7 @@ export async function record(options: RecordOptions): Promise<Recorder> {
   const upstream = upstreamOf(options)
   const certificate = options.tls === false ? undefined : await createCertificate(host)
   const clients = createClients(['', ...names])
-  const sink = openSink(options)
+  const sink = sinkOf(options)
   const recording = createRecording({ sink, now: () => Date.now(), redact })
   const proxy = createProxy({ upstream, clients, recording, onFault: options.onFault ?? (() => {}) })
   const server =
@@ -98,13 +99,12 @@ function upstreamOf({ upstream, context }: RecordOptions): Upstream {
   }
 }
 
-function openSink(options: RecordOptions): EventSink {
-  const header = recordingHeader('proxy')
-  if (options.out === '-') return streamSink(process.stdout, header(1))
+function sinkOf(options: RecordOptions): EventSink {
+  const { out, onFault = () => {} } = options
   try {
-    return openFileSink({ ...options, file: options.out }, header)
+    return openSink({ ...options, out, onFault }, recordingHeader('proxy'))
   } catch (error) {
-    throw new ScenarioError(`the trace ${options.out} cannot be written: ${(error as Error).message}`, { cause: error })
+    throw new ScenarioError(`the trace ${out} cannot be written: ${(error as Error).message}`, { cause: error })
   }
 }
 

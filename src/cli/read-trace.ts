@@ -47,14 +47,20 @@ export function readTrace(path: string, workingDirectory: string, warn: (message
       `${path}:1`,
       `has the formatVersion ${JSON.stringify(formatVersion)}, and this Kamera reads ${FORMAT_VERSION}`,
     )
-  const broken = events.findIndex((event) => !isEvent(event))
+  const broken = events.findIndex((event) => !isEvent(event) && !isNextPart(event, header as TraceHeader))
   if (broken >= 0) throw unreadable(`${path}:${broken + 2}`, 'is no event: it has no type or no step')
-  return { header: header as TraceHeader, events: events as TraceEvent[] }
+  return { header: header as TraceHeader, events: events.filter(isEvent) as TraceEvent[] }
 }
 
 function isEvent(value: unknown): boolean {
   const { type, step } = (value ?? {}) as { readonly type?: unknown; readonly step?: unknown }
   return typeof type === 'string' && typeof step === 'number'
+}
+
+/** The header of another file of the same recording: they may be read as one, one after the other. */
+function isNextPart(value: unknown, first: TraceHeader): boolean {
+  const { type, recording } = (value ?? {}) as { readonly type?: unknown; readonly recording?: unknown }
+  return type === 'trace' && first.source === 'live' && recording === first.recording
 }
 
 function textOf(path: string, workingDirectory: string): string {

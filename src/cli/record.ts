@@ -12,7 +12,7 @@ export interface RecordArguments {
   readonly port: number
   readonly tls: boolean
   readonly clients: readonly string[]
-  /** File, or `-` for stdout. */
+  /** File, `s3://BUCKET/KEY`, or `-` for stdout. */
   readonly out: string
   readonly rotateBytes?: number
   readonly filesMax?: number
@@ -33,7 +33,7 @@ export async function recordVerb(given: RecordArguments, terminal: Terminal, ver
     port,
     tls,
     clients,
-    out: out === '-' ? out : resolve(workingDirectory, out),
+    out: out === '-' || out.includes('://') ? out : resolve(workingDirectory, out),
     ...(rotateBytes === undefined ? {} : { rotateBytes }),
     ...(filesMax === undefined ? {} : { filesMax }),
     redact,

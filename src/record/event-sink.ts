@@ -20,8 +20,13 @@ export interface EventSink {
 }
 
 /** Writes whole lines somewhere. */
-interface Destination {
+export interface Destination {
+  /** Rejects when nothing more can be written. */
   write(lines: string): Promise<void>
+  /** Lines are gathered for so long, or until so many wait. Absent: what comes together is written together. */
+  readonly gather?: { readonly milliseconds: number; readonly bytes: number }
+  /** The recording ends: what cannot be written soon is given up. */
+  hurry?(): void
   /** Writes before it returns, where that can be done. */
   writeNow?(lines: string): void
   close(): Promise<void>
@@ -38,7 +43,7 @@ export interface FileSinkOptions {
 }
 
 const ROTATE_BYTES = 256 * 1024 * 1024
-const WAITING_BYTES_MAX = 64 * 1024 * 1024
+export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 
 /** `header`: the first line of each file, by its number. Throws an Error where the file cannot be written. */
 export function openFileSink(options: FileSinkOptions, header: (part: number) => RecordedTraceHeader): EventSink {
@@ -110,6 +115,11 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
   let gap: { readonly step: number; events: number } | undefined
   let pumping: Promise<void> | undefined
   let failed: Error | undefined
+  let closing = false
+  /** Ends gathering. */
+  let full = (): void => {}
+  const { gather } = destination
+  const batchBytes = gather?.bytes ?? BATCH_BYTES
 
   const keep = (event: TraceEvent): void => {
     const line = `${JSON.stringify(event)}\n`
@@ -121,11 +131,22 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
     keep({ step: gap.step, type: 'dropped', events: gap.events, reason: failed?.message ?? 'the sink was too slow' })
     gap = undefined
   }
+  const gathered = (): Promise<void> =>
+    new Promise((resolve) => {
+      // A turn of the event loop gathers what comes together.
+      if (gather === undefined) return void setImmediate(resolve)
+      if (closing || waitingBytes >= batchBytes) return resolve()
+      // Whoever is recorded may end meanwhile.
+      const timer = setTimeout(resolve, gather.milliseconds).unref()
+      full = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   const pump = async (): Promise<void> => {
-    // A turn of the event loop gathers what comes together.
-    await new Promise((resolve) => setImmediate(resolve))
+    await gathered()
     while (waiting.length > 0 && failed === undefined) {
-      const { lines, events } = takeBatch(waiting)
+      const { lines, events } = takeBatch(waiting, batchBytes)
       try {
         await destination.write(lines)
       } catch (error) {
@@ -135,6 +156,7 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
         waiting = []
       }
       waitingBytes = failed === undefined ? Math.max(0, waitingBytes - lines.length) : 0
+      if (gather !== undefined && waiting.length > 0) await gathered()
     }
     pumping = undefined
   }
@@ -149,13 +171,18 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
       tellGap()
       keep(event)
       pumping ??= pump()
+      if (waitingBytes >= batchBytes) full()
     },
     flush() {
       tellGap()
-      if (waiting.length > 0) destination.writeNow?.(waiting.join(''))
+      if (destination.writeNow === undefined) return
+      if (waiting.length > 0) destination.writeNow(waiting.join(''))
       waiting = []
     },
     async close() {
+      closing = true
+      full()
+      destination.hurry?.()
       await pumping
       tellGap()
       if (waiting.length > 0) await (pumping ??= pump())
@@ -165,9 +192,9 @@ export function createSink(waitingBytesMax: number | undefined, destination: Des
   }
 }
 
-function takeBatch(waiting: string[]): { readonly lines: string; readonly events: number } {
+function takeBatch(waiting: string[], batchBytes: number): { readonly lines: string; readonly events: number } {
   let bytes = 0
   let count = 0
-  while (count < waiting.length && bytes < BATCH_BYTES) bytes += (waiting[count++] as string).length
+  while (count < waiting.length && bytes < batchBytes) bytes += (waiting[count++] as string).length
   return { lines: waiting.splice(0, count).join(''), events: count }
 }
