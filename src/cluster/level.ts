@@ -3,9 +3,8 @@
  * the way. When the search learns something that changes what a state is (a kind that a process caches, a read that
  * no watch covers), it starts again; the effect trie keeps what was executed.
  */
-import { at } from '#checker/growable.ts'
 import { NEEDS_CODE } from '#checker/model.ts'
-import { pathTo, type SearchGraph, type SearchOptions, search, startGraph } from '#checker/search.ts'
+import { type SearchGraph, type SearchOptions, search, startGraph } from '#checker/search.ts'
 import { findOrAdd, visitedSet } from '#checker/visited-set.ts'
 import { type Awaiting, finish } from './awaiting.ts'
 import { restartSearch } from './cluster.ts'
@@ -188,23 +187,6 @@ export function enableNow(model: ClusterModel, state: Int32Array, length: number
 /** As `taking`, awaiting the code. */
 export function takeNow(model: ClusterModel, state: Int32Array, budget: number, action: number): Promise<Int32Array> {
   return finish(taking(model, state, budget, action))
-}
-
-/** The encoded state of an entry, computed along its path. */
-export async function stateOf(level: Level, entry: number): Promise<Int32Array> {
-  const { model, graph } = level
-  let state: Int32Array = await model.initial()
-  for (const { action, budget } of pathTo(graph, entry)) {
-    await enableNow(model, state, state.length, budget)
-    state = await takeNow(model, state, budget, action)
-  }
-  return state
-}
-
-/** The fairness classes enabled in a state, whatever the reductions leave out. */
-export async function enabledClasses(level: Level, state: number): Promise<ReadonlySet<number>> {
-  const { graph, model } = level
-  return classesIn(model, await stateOf(level, at(graph.stateEntry, state)))
 }
 
 /** The fairness classes enabled in an encoded state. */

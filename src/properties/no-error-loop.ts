@@ -10,8 +10,8 @@ import { at } from '#checker/growable.ts'
 import { fairCycles } from '#checker/liveness.ts'
 import { FAILED, LONG_TIMER, UNFAIR, WROTE } from '#checker/model.ts'
 import { fairClassOfLabel } from '#checker/recorded-graph.ts'
+import { enabledClasses } from '#cluster/entry-state.ts'
 import { requestOfClass } from '#cluster/fair-class.ts'
-import { enabledClasses } from '#cluster/level.ts'
 import type { Oracle, Violation } from './violation.ts'
 
 export const noErrorLoop: Oracle = {

@@ -14,9 +14,9 @@
  * external systems the object is `External name`.
  */
 import { nameOf } from '#cluster/describe-calls.ts'
+import { stateOf } from '#cluster/entry-state.ts'
 import { isInterrupted } from '#cluster/interruption.ts'
 import type { Leftover } from '#cluster/leftovers.ts'
-import { stateOf } from '#cluster/level.ts'
 import type { Cluster } from '#cluster/tables.ts'
 import { isWanted } from '#cluster/wanted.ts'
 import { isExcluded } from './exclusions.ts'
