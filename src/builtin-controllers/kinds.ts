@@ -10,6 +10,7 @@ export const namespaceType: TypeReference = { apiVersion: 'v1', kind: 'Namespace
 export const podType: TypeReference = { apiVersion: 'v1', kind: 'Pod' }
 export const persistentVolumeClaimType: TypeReference = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
 export const statefulSetType: TypeReference = { apiVersion: 'apps/v1', kind: 'StatefulSet' }
+export const controllerRevisionType: TypeReference = { apiVersion: 'apps/v1', kind: 'ControllerRevision' }
 export const replicaSetType: TypeReference = { apiVersion: 'apps/v1', kind: 'ReplicaSet' }
 export const deploymentType: TypeReference = { apiVersion: 'apps/v1', kind: 'Deployment' }
 
@@ -125,8 +126,19 @@ export interface StatefulSet extends StoredObject {
       readonly rollingUpdate?: { readonly partition?: number }
     }
     readonly ordinals?: { readonly start?: number }
+    readonly revisionHistoryLimit?: number
+    readonly persistentVolumeClaimRetentionPolicy?: {
+      readonly whenDeleted?: 'Retain' | 'Delete'
+      readonly whenScaled?: 'Retain' | 'Delete'
+    }
   }
   readonly status?: StatefulSetStatus
+}
+
+/** A template that a StatefulSet had, as a strategic merge patch. */
+export interface ControllerRevision extends StoredObject {
+  readonly data: { readonly spec: { readonly template: PodTemplate & { readonly $patch?: string } } }
+  readonly revision: number
 }
 
 export interface ReplicaSetStatus {

@@ -157,7 +157,7 @@ function checkWorkload(object: KubernetesObject, objects: readonly KubernetesObj
     return
   }
   const sets = object.kind === 'Deployment' ? owned(object) : [object]
-  const pods = sets.flatMap(owned)
+  const pods = sets.flatMap(owned).filter(({ kind }) => kind === 'Pod')
   const image = (pod: KubernetesObject): string => pod['spec'].containers[0].image
   const wanted = object.kind === 'DaemonSet' ? nodes.length : (spec['replicas'] as number)
   const ready = object.kind === 'DaemonSet' ? status['numberReady'] : status['readyReplicas']

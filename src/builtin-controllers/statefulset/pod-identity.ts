@@ -3,7 +3,7 @@
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-identity
  */
 import type { KubernetesObject } from '#api/object.ts'
-import type { Pod, PodSpec, StatefulSet } from '../kinds.ts'
+import type { Pod, PodSpec, PodTemplate, StatefulSet } from '../kinds.ts'
 
 export const revisionLabel = 'controller-revision-hash'
 const podNameLabel = 'statefulset.kubernetes.io/pod-name'
@@ -24,9 +24,19 @@ function claimName(set: StatefulSet, template: string, ordinal: number): string 
   return `${template}-${podName(set, ordinal)}`
 }
 
-/** The pod of an ordinal at the template's present revision. */
-export function podOf(set: StatefulSet, ordinal: number, revision: string): KubernetesObject {
-  const { template, serviceName } = set.spec
+/** Whether the set wants a pod of this ordinal. */
+export function isInRange(set: StatefulSet, ordinal: number): boolean {
+  const start = set.spec.ordinals?.start ?? 0
+  return ordinal >= start && ordinal < start + (set.spec.replicas ?? 1)
+}
+
+/** The pod of an ordinal, of the template of a revision. */
+export function podOf(
+  set: StatefulSet,
+  ordinal: number,
+  { revision, template }: { readonly revision: string; readonly template: PodTemplate },
+): KubernetesObject {
+  const { serviceName } = set.spec
   const name = podName(set, ordinal)
   return {
     apiVersion: 'v1',
@@ -56,12 +66,12 @@ export function podOf(set: StatefulSet, ordinal: number, revision: string): Kube
       ...template.spec,
       hostname: name,
       ...(serviceName === undefined ? {} : { subdomain: serviceName }),
-      ...volumesOf(set, ordinal),
+      ...volumesOf(set, ordinal, template),
     },
   }
 }
 
-/** The claims of an ordinal. They have no owner: they outlive the pod and, by default, the StatefulSet. */
+/** The claims of an ordinal, as they are made; `claims.ts` gives them owners where the set asks for it. */
 export function claimsOf(set: StatefulSet, ordinal: number): readonly KubernetesObject[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => ({
     apiVersion: 'v1',
@@ -77,14 +87,12 @@ export function claimsOf(set: StatefulSet, ordinal: number): readonly Kubernetes
 }
 
 /** The template's volumes and one for each claim; a claim takes the place of a volume of the same name. */
-function volumesOf(set: StatefulSet, ordinal: number): Pick<PodSpec, 'volumes'> {
+function volumesOf(set: StatefulSet, ordinal: number, template: PodTemplate): Pick<PodSpec, 'volumes'> {
   const claims = (set.spec.volumeClaimTemplates ?? []).map(({ metadata }) => ({
     name: metadata.name,
     persistentVolumeClaim: { claimName: claimName(set, metadata.name, ordinal) },
   }))
-  const others = (set.spec.template.spec?.volumes ?? []).filter(({ name }) =>
-    claims.every((claim) => claim.name !== name),
-  )
+  const others = (template.spec?.volumes ?? []).filter(({ name }) => claims.every((claim) => claim.name !== name))
   const volumes = [...claims, ...others]
   return volumes.length === 0 ? {} : { volumes }
 }

@@ -7,7 +7,7 @@
  */
 import type { Pod, StatefulSet } from '../kinds.ts'
 import { hasEnded, isRunningAndReady, isTerminating } from '../pod-state.ts'
-import { ordinalOf, revisionLabel } from './pod-identity.ts'
+import { isInRange, ordinalOf, revisionLabel } from './pod-identity.ts'
 
 export interface PodPlan {
   /** Ordinals whose pods are to be created. */
@@ -24,9 +24,7 @@ export function planPods(set: StatefulSet, pods: readonly Pod[], revision: strin
   const end = start + (set.spec.replicas ?? 1)
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod), pod]))
   const wanted = Array.from({ length: end - start }, (_, index) => start + index)
-  const condemned = pods
-    .filter((pod) => isCondemned(set, pod, start, end))
-    .sort((left, right) => compareOrdinals(set, right, left))
+  const condemned = pods.filter((pod) => isCondemned(set, pod)).sort((left, right) => compareOrdinals(set, right, left))
 
   if (set.spec.podManagementPolicy === 'Parallel') {
     const scaling = {
@@ -51,6 +49,12 @@ export function planPods(set: StatefulSet, pods: readonly Pod[], revision: strin
   return planUpdate(set, wanted, byOrdinal, revision)
 }
 
+/** Whether a new pod of an ordinal is of the revision before the update: below the partition. */
+export function isBelowPartition(set: StatefulSet, ordinal: number): boolean {
+  if (set.spec.updateStrategy?.type === 'OnDelete') return false
+  return ordinal < (set.spec.ordinals?.start ?? 0) + (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0)
+}
+
 /** From the highest ordinal down to the partition: the first pod of another revision goes, one at a time. */
 function planUpdate(
   set: StatefulSet,
@@ -73,9 +77,9 @@ function isEmpty(plan: PodPlan): boolean {
   return plan.create.length + plan.delete.length === 0
 }
 
-function isCondemned(set: StatefulSet, pod: Pod, start: number, end: number): boolean {
+function isCondemned(set: StatefulSet, pod: Pod): boolean {
   const ordinal = ordinalOf(set, pod)
-  return ordinal !== undefined && (ordinal < start || ordinal >= end)
+  return ordinal !== undefined && !isInRange(set, ordinal)
 }
 
 function compareOrdinals(set: StatefulSet, left: Pod, right: Pod): number {

@@ -5,30 +5,32 @@
 import type { Pod, StatefulSet, StatefulSetStatus } from '../kinds.ts'
 import { isRunningAndReady, isTerminating } from '../pod-state.ts'
 import { revisionLabel } from './pod-identity.ts'
-import type { PodPlan } from './pod-plan.ts'
+import { isBelowPartition, type PodPlan } from './pod-plan.ts'
+import type { Revisions } from './revisions.ts'
 
 /** The status once `plan` is carried out on `pods`. Available is ready: `minReadySeconds` is not modelled. */
 export function countStatus(
   set: StatefulSet,
   pods: readonly Pod[],
   plan: PodPlan,
-  revision: string,
+  { current, update }: Revisions,
 ): StatefulSetStatus {
-  const created = plan.create.length
+  const revision = update.metadata.name
+  const created = plan.create.map((ordinal) => (isBelowPartition(set, ordinal) ? current.metadata.name : revision))
   const remaining = pods.filter((pod) => !isTerminating(pod) && !plan.delete.includes(pod))
+  const revisions = [...remaining.map((pod) => pod.metadata.labels?.[revisionLabel]), ...created]
+  const ofRevision = (name: string): number => revisions.filter((each) => each === name).length
   const ready = pods.filter(isRunningAndReady).length
-  const replicas = pods.length + created
-  const ofRevision = (name: string) => remaining.filter((pod) => pod.metadata.labels?.[revisionLabel] === name).length
-  const updated = ofRevision(revision) + created
-  const previous = set.status?.currentRevision ?? revision
-  const isUpdated = updated === replicas && ready === replicas
-  const currentRevision = isUpdated ? revision : previous
+  const replicas = pods.length + plan.create.length
+  const updated = ofRevision(revision)
+  const isRolling = set.spec.updateStrategy?.type !== 'OnDelete'
+  const currentRevision = isRolling && updated === replicas && ready === replicas ? revision : current.metadata.name
   return {
     observedGeneration: set.metadata.generation ?? 0,
     replicas,
     readyReplicas: ready,
     availableReplicas: ready,
-    currentReplicas: currentRevision === revision ? updated : ofRevision(currentRevision),
+    currentReplicas: ofRevision(currentRevision),
     updatedReplicas: updated,
     currentRevision,
     updateRevision: revision,

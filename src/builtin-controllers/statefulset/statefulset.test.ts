@@ -48,6 +48,7 @@ describe('OrderedReady', () => {
   test('creates each pod, with its claim, when the one before it is ready', async () => {
     const cluster = await startWorkloads(statefulSetObject(2))
     expect(await cluster.settle()).toEqual([
+      'statefulset: create ControllerRevision default/web-747f86d669',
       'statefulset: create PersistentVolumeClaim default/www-web-0',
       'statefulset: create Pod default/web-0',
       'statefulset: update StatefulSet default/web/status',
@@ -217,10 +218,11 @@ describe('a change of the template', () => {
 })
 
 test('pods of the same labels but another owner are not touched', async () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'other', uid: 'another', controller: true }
   const stranger = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { namespace: 'default', name: 'web-7', labels: { app: 'nginx' } },
+    metadata: { namespace: 'default', name: 'web-7', labels: { app: 'nginx' }, ownerReferences: [owner] },
     spec: { nodeName: 'node', containers: [] },
     status: { phase: 'Running' },
   }

@@ -1,22 +1,26 @@
 /**
  * The StatefulSet controller: pods with a stable name and their own claims, created in order and removed from the
- * top. What to do is planned in `pod-plan.ts`; a reconcile carries the plan out and then writes the status.
+ * top. What to do is planned in `pod-plan.ts`; a reconcile writes the template down (`revisions.ts`), carries the plan
+ * out, looks after the claims (`claims.ts`) and then writes the status.
  *
- * Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
- * Left out: adoption and release of pods, ControllerRevision objects (a pod below the partition or replaced in the
- * middle of a rolling update comes back at the new revision), minReadySeconds, maxUnavailable, and claim retention
- * other than the default, Retain. A pod is deleted with its uid as a precondition, which upstream does not do.
+ * Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/ and
+ * kubernetes/pkg/controller/statefulset/stateful_set_control.go.
+ * Left out: minReadySeconds and maxUnavailable. A pod is deleted with its uid as a precondition, which upstream does
+ * not do. Where a pod waits for an old claim to be collected, this controller is told when it is gone; upstream looks
+ * again only when something else happens.
  */
+import type { KubernetesObject } from '#api/object.ts'
 import { ApiError } from '#api/status.ts'
-import type { Client } from '#controller/client.ts'
-import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import type { MapFunction, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
+import { candidatesFor, claim, mayAdopt } from '../claim.ts'
 import { type Pod, persistentVolumeClaimType, podType, type StatefulSet, statefulSetType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
-import { claimsOf, ordinalOf, podOf } from './pod-identity.ts'
-import { planPods } from './pod-plan.ts'
+import { createClaims, hasStaleClaim, retainClaims } from './claims.ts'
+import { ordinalOf, podOf } from './pod-identity.ts'
+import { isBelowPartition, planPods } from './pod-plan.ts'
+import { type Revisions, revisionsOf, surplusRevisions, templateOf } from './revisions.ts'
 import { countStatus, differs } from './statefulset-status.ts'
-import { revisionName } from './template-hash.ts'
 
 export function statefulSet(): Controller {
   return defineController({
@@ -24,54 +28,87 @@ export function statefulSet(): Controller {
     process: controllerManagerProcess,
     for: statefulSetType,
     owns: [podType],
-    reconciler: ({ client }) => new StatefulSetReconciler(client),
+    watches: [
+      { ...persistentVolumeClaimType, predicate: ({ type }) => type === 'DELETED', requests: setsThatWait },
+      { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && isOrphan(object), requests: adopters },
+    ],
+    reconciler: (tools) => new StatefulSetReconciler(tools),
   })
 }
 
-class StatefulSetReconciler implements Reconciler {
-  private readonly client: Client
+function isOrphan({ metadata }: KubernetesObject): boolean {
+  return metadata.ownerReferences?.some(({ controller }) => controller === true) !== true
+}
 
-  constructor(client: Client) {
-    this.client = client
+/** The sets that would adopt a pod without a controller. */
+const adopters: MapFunction = async (pod, { cached }) => {
+  const sets = await cached.list<StatefulSet>(statefulSetType, { namespace: pod.metadata.namespace ?? '' })
+  return sets.filter((set) => mayAdopt(set.spec.selector, pod)).map(requestOf)
+}
+
+/** The sets that may wait for an old claim to go before they make a pod again. */
+const setsThatWait: MapFunction = async (claim, { cached }) => {
+  const sets = await cached.list<StatefulSet>(statefulSetType, { namespace: claim.metadata.namespace ?? '' })
+  return sets.filter((set) => mayHaveMade(set, claim)).map(requestOf)
+}
+
+function mayHaveMade(set: StatefulSet, { metadata: { name = '' } }: KubernetesObject): boolean {
+  const isOfTemplate = (template: string): boolean => name.startsWith(`${template}-${set.metadata.name}-`)
+  return (
+    set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete' &&
+    (set.spec.volumeClaimTemplates ?? []).some(({ metadata }) => isOfTemplate(metadata.name))
+  )
+}
+
+function requestOf({ metadata: { namespace = '', name } }: StatefulSet): ReconcileRequest {
+  return { namespace, name }
+}
+
+class StatefulSetReconciler implements Reconciler {
+  private readonly tools: ReconcilerTools
+
+  constructor(tools: ReconcilerTools) {
+    this.tools = tools
   }
 
   async reconcile(request: ReconcileRequest): Promise<void> {
-    const set = await this.client.tryGet<StatefulSet>(statefulSetType, request)
+    const { client } = this.tools
+    const set = await client.tryGet<StatefulSet>(statefulSetType, request)
     if (set === undefined) return
-    const revision = revisionName(set.metadata.name, set.spec.template)
     const pods = await this.podsOf(set)
-    const plan = planPods(set, pods, revision)
-    for (const ordinal of plan.create) {
-      await this.createClaims(set, ordinal)
-      await this.client.create(podOf(set, ordinal, revision))
-    }
+    const revisions = await revisionsOf(set, this.tools)
+    const plan = planPods(set, pods, revisions.update.metadata.name)
+    const created: number[] = []
+    for (const ordinal of plan.create) if (await this.createPod(set, ordinal, revisions)) created.push(ordinal)
+    for (const pod of pods) await retainClaims(set, pod, client)
     for (const pod of plan.delete) await this.deletePod(pod)
-    const status = countStatus(set, pods, plan, revision)
-    if (differs(status, set.status)) await this.client.status().update({ ...set, status: { ...set.status, ...status } })
+    const status = countStatus(set, pods, { ...plan, create: created }, revisions)
+    if (differs(status, set.status)) await client.status().update({ ...set, status: { ...set.status, ...status } })
+    for (const revision of surplusRevisions(set, revisions, pods)) await client.delete(revision)
   }
 
-  /** Pods that match the selector and whose controller is this set: the label alone proves nothing. */
+  /** Pods of the set's own names that match its selector: their controller is this set, or becomes it. */
   private async podsOf(set: StatefulSet): Promise<readonly Pod[]> {
-    const { namespace = '' } = set.metadata
-    const pods = await this.client.list<Pod>(podType, { namespace, labelSelector: set.spec.selector ?? '' })
-    return pods
-      .filter((pod) =>
-        pod.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === set.metadata.uid),
-      )
-      .filter((pod) => ordinalOf(set, pod) !== undefined)
+    const { matching, owned } = await candidatesFor<Pod>(set, set.spec.selector, podType, this.tools.client)
+    const isNamed = (pod: Pod): boolean => ordinalOf(set, pod) !== undefined
+    return claim(set, { matching: matching.filter(isNamed), owned: owned.filter(isNamed) }, this.tools)
   }
 
-  private async createClaims(set: StatefulSet, ordinal: number): Promise<void> {
-    for (const claim of claimsOf(set, ordinal)) {
-      const { namespace = '', name = '' } = claim.metadata
-      const existing = await this.client.tryGet(persistentVolumeClaimType, { namespace, name })
-      if (existing === undefined) await this.client.create(claim)
-    }
+  /** False: its claim is still that of a pod which is gone. */
+  private async createPod(set: StatefulSet, ordinal: number, { current, update }: Revisions): Promise<boolean> {
+    const { client } = this.tools
+    if (await hasStaleClaim(set, ordinal, client)) return false
+    await createClaims(set, ordinal, client)
+    const revision = isBelowPartition(set, ordinal) ? current : update
+    const template = templateOf(revision)
+    const pod = (await client.create(podOf(set, ordinal, { revision: revision.metadata.name, template }))) as Pod
+    await retainClaims(set, pod, client)
+    return true
   }
 
   private async deletePod(pod: Pod): Promise<void> {
     try {
-      await this.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
+      await this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
     } catch (error) {
       if (!(error instanceof ApiError && error.isNotFound)) throw error
     }
