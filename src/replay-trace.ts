@@ -7,6 +7,7 @@ import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import { tracePath } from '#cluster/trace-path.ts'
 import type { ProfileName, Rules } from '#cluster/world.ts'
+import { hostController } from '#controller/program.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import { shownTrace } from '#trace/shown-trace.ts'
 import type { SimulatedTraceHeader, TraceEvent, TraceHeader } from '#trace/trace-event.ts'
@@ -15,6 +16,7 @@ import { budgetOf, type GivenOptions, resolveExploreOptions } from './exploratio
 import { clusterOf, createHost, type ScenarioHost } from './exploration/scenario-cluster.ts'
 import { inTurn } from './exploration/turns.ts'
 import { indexOfName } from './findings/shortest-path.ts'
+import { recordedKinds } from './replays/recorded-kinds.ts'
 import { recordedReconciles } from './replays/recorded-reconciles.ts'
 import { replayCluster } from './replays/replay-cluster.ts'
 import { type ReplayedReconcile, replayReconcile } from './replays/replay-reconcile.ts'
@@ -37,22 +39,48 @@ export interface TraceReplay {
 export interface ReplayTraceOptions {
   /** Only its reconciles, and not the run as a whole. */
   readonly controller?: string
+  /** What the code calls that controller. Default: as the trace does. */
+  readonly as?: string
 }
 
-/** @throws ScenarioError where the scenario has none of the trace's controllers */
+/** A program that speaks the host protocol (docs/host-protocol.md), in place of a scenario. */
+export interface ReplayedProgram {
+  readonly command: readonly string[]
+  /** Where it is started. */
+  readonly directory: string
+}
+
+interface Trace {
+  readonly header: TraceHeader
+  readonly events: readonly TraceEvent[]
+}
+
+/**
+ * Of a program the reconciles alone are executed: what its cluster serves is known from the trace alone.
+ *
+ * @throws ScenarioError where the scenario or program has none of the trace's controllers
+ */
 export async function replayTrace(
-  scenario: Scenario,
-  trace: { readonly header: TraceHeader; readonly events: readonly TraceEvent[] },
-  { controller }: ReplayTraceOptions = {},
+  code: Scenario | ReplayedProgram,
+  trace: Trace,
+  options: ReplayTraceOptions = {},
 ): Promise<TraceReplay> {
+  const { controller } = options
+  const isProgram = 'command' in code
+  const scenario = isProgram ? scenarioOfProgram(code, trace) : code
   return inTurn(async () => {
     const host = await createHost(scenario)
     try {
       const isSimulated = trace.header.source === 'simulator'
-      const { reconciles, controllersUnknown } = await replayReconciles(host, trace.events, controller)
-      const isWhole = controller === undefined && (isSimulated || controllersUnknown.length === 0)
+      const { reconciles, controllersUnknown } = await replayReconciles(
+        host,
+        trace.events,
+        isProgram ? 'program' : 'scenario',
+        options,
+      )
+      const isWhole = controller === undefined && !isProgram && (isSimulated || controllersUnknown.length === 0)
       const diverged =
-        controller !== undefined
+        controller !== undefined || isProgram
           ? undefined
           : isSimulated
             ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
@@ -75,23 +103,48 @@ function repeatRecorded(scenario: Scenario, host: ScenarioHost, events: readonly
   return { cluster: { writes, writesRepeated }, ...difference }
 }
 
-async function replayReconciles(host: ScenarioHost, events: readonly TraceEvent[], controller: string | undefined) {
+/** A cluster that serves what the trace shows, and has that program's controllers. */
+function scenarioOfProgram({ command, directory }: ReplayedProgram, { header, events }: Trace): Scenario {
+  const isLive = header.source === 'live'
+  const program = hostController({
+    name: 'replayed',
+    command,
+    // A recording has the time of each reconcile's begin; a run of the simulator what was asked of the clock.
+    readsClock: isLive || events.some((event) => event.type === 'other-call' && event.what === 'clock'),
+    allowRandom: true,
+  })
+  const kinds = recordedKinds(events)
+  return { type: 'scenario', name: 'replay', directory, kinds, controllers: [program], garbageCollection: false }
+}
+
+async function replayReconciles(
+  host: ScenarioHost,
+  events: readonly TraceEvent[],
+  code: 'scenario' | 'program',
+  { controller, as: own = controller }: ReplayTraceOptions,
+) {
   const known = new Set(host.controllers.map(({ name }) => name))
   const recorded = recordedReconciles(events)
   const asked = recorded.filter((each) => controller === undefined || each.controller === controller)
-  const unknown = [...new Set(asked.map((each) => each.controller).filter((name) => !known.has(name)))]
-  if (controller !== undefined && (!known.has(controller) || asked.length === 0)) {
-    const [where, names] = known.has(controller)
-      ? ['trace', [...new Set(recorded.map((each) => each.controller))]]
-      : ['scenario', [...known]]
-    throw new ScenarioError(`the ${where} has no controller ${controller}. It has: ${names.join(', ')}.`)
+  const nameOf = (name: string): string => (controller === undefined || own === undefined ? name : own)
+  const unknown = [...new Set(asked.map((each) => each.controller).filter((name) => !known.has(nameOf(name))))]
+  if (controller !== undefined && (!known.has(nameOf(controller)) || asked.length === 0)) {
+    const [where, name, names] = known.has(nameOf(controller))
+      ? ['trace', controller, [...new Set(recorded.map((each) => each.controller))]]
+      : [code, own, [...known]]
+    throw new ScenarioError(`the ${where} has no controller ${name}. It has: ${names.join(', ')}.`)
   }
   if (asked.length > 0 && unknown.length === new Set(asked.map((each) => each.controller)).size)
     throw new ScenarioError(
-      `the scenario has none of the trace's controllers (${unknown.join(', ')}). Name them alike, with --client NAME or in reconcile(NAME, …); the scenario has ${[...known].join(', ')}.`,
+      `the ${code} has none of the trace's controllers (${unknown.join(', ')}). It has: ${[...known].join(', ')}. Say which is which with --controller ${unknown[0]}=${[...known][0]}, or record with the same names (--client NAME, reconcile(NAME, …)).`,
     )
   const reconciles: ReplayedReconcile[] = []
-  for (const each of asked) if (known.has(each.controller)) reconciles.push(await replayReconcile(host, each))
+  for (const each of asked) {
+    const name = nameOf(each.controller)
+    if (!known.has(name)) continue
+    const replayed = await replayReconcile(host, { ...each, controller: name })
+    reconciles.push({ ...replayed, controller: each.controller })
+  }
   return { reconciles, controllersUnknown: unknown }
 }
 

@@ -201,7 +201,9 @@ function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (
     )
     .option('--scenario <file>', 'of a trace: whose controllers (default: the scenario that was simulated)')
     .option('--set <name=value>', 'a parameter of that scenario; repeatable', parameters)
-    .option('--controller <name>', 'of a trace: only its reconciles')
+    .option('--controller <name>', 'of a trace: only its reconciles; RECORDED=OWN where the code calls it otherwise')
+    .option('--host <command>', 'of a trace: a program with the controllers, by the host protocol, and no scenario')
+    .option('--directory <dir>', 'where that program is started (default: here)')
     .option('--json', 'print the result as JSON')
     .option('--dump <file>', 'write the path as it was followed to a file for kamera inspect')
     .option('--html <file>', 'write it as one page that opens in a browser, with no network')
@@ -214,6 +216,7 @@ Run it in the folder in which explore or simulate ran.
 Examples:
   kamera replay .kamera/zookeeper/same-outcome-1f3a.json
   kamera replay trace.jsonl --scenario scenario.ts --controller zookeeper-operator
+  kamera replay trace.jsonl --host 'go run ./cmd/explored' --controller operator=zookeepercluster
 
 Exit status: of a counterexample 1 the finding is there again, 0 it is not, 3 the path cannot be followed;
 of a trace 0 identical, 1 not; 2 the file or its scenario cannot be read, 70 a fault of Kamera.`,

@@ -1,7 +1,9 @@
 /** `kamera replay` of a trace. */
+import { resolve } from 'node:path'
 import { plainText, wrap } from '#inspect/plain-text.ts'
 import type { TraceReplay } from '#replay-trace.ts'
 import { redactSecrets } from '#trace/redact.ts'
+import type { TraceHeader } from '#trace/trace-event.ts'
 import { loadScenario } from './load-scenario.ts'
 import { readTrace } from './read-trace.ts'
 import type { ReplayArguments } from './replay.ts'
@@ -13,25 +15,60 @@ export async function replayTraceVerb(given: ReplayArguments, terminal: Terminal
   const { workingDirectory } = terminal
   const warn = (message: string): void => terminal.error(`warning: ${message}\n`)
   const trace = readTrace(given.file, workingDirectory, warn)
-  const { header } = trace
+  const { code, name } =
+    given.host === undefined
+      ? await scenarioFor(given, trace.header, warn, workingDirectory)
+      : { code: programFor(given.host, given, workingDirectory), name: undefined }
+  const replay = await verbs.replayTrace()
+  const result = redactSecrets(await replay(code, trace, optionsOf(given.controller)))
+  terminal.out(
+    given.json
+      ? `${JSON.stringify({ formatVersion: 1, file: given.file, ...(name === undefined ? { host: given.host } : { scenario: name }), ...result })}\n`
+      : replayText(result, given.file, terminal),
+  )
+  return result.identical ? ExitStatus.holds : ExitStatus.violated
+}
+
+async function scenarioFor(
+  given: ReplayArguments,
+  header: TraceHeader,
+  warn: (message: string) => void,
+  workingDirectory: string,
+) {
   const path = given.scenario ?? (header.source === 'simulator' ? header.file : undefined)
   if (path === undefined)
     throw new UsageError({
       what: `The trace ${given.file} does not say whose controllers are to be executed.`,
       why: 'It was recorded, and programs are not in it.',
-      fix: 'Name a scenario that has them: --scenario scenario.ts.',
+      fix: "Name a scenario that has them, --scenario scenario.ts, or a program that hosts them, --host 'go run .'",
     })
   const set = given.set ?? (header.source === 'simulator' ? (header.set ?? {}) : {})
-  const scenario = await loadScenario(path, { set, warn, workingDirectory })
-  const replay = await verbs.replayTrace()
-  const { controller } = given
-  const result = redactSecrets(await replay(scenario, trace, controller === undefined ? {} : { controller }))
-  terminal.out(
-    given.json
-      ? `${JSON.stringify({ formatVersion: 1, file: given.file, scenario: path, ...result })}\n`
-      : replayText(result, given.file, terminal),
+  return { code: await loadScenario(path, { set, warn, workingDirectory }), name: path }
+}
+
+function programFor(host: string, { scenario, set, directory }: ReplayArguments, workingDirectory: string) {
+  const command = words(host)
+  if (command.length === 0 || scenario !== undefined || set !== undefined)
+    throw new UsageError({
+      what: command.length === 0 ? '--host names no command.' : '--host and a scenario were given.',
+      why: 'A trace is replayed by the controllers of a program, or by those of a scenario.',
+      fix: "Write --host 'go run .', or --scenario scenario.ts.",
+    })
+  return { command, directory: resolve(workingDirectory, directory ?? '.') }
+}
+
+/** Words of a command; quotes hold spaces together. No shell sees it. */
+function words(command: string): readonly string[] {
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
   )
-  return result.identical ? ExitStatus.holds : ExitStatus.violated
+}
+
+/** `NAME`, or `RECORDED=OWN`. */
+function optionsOf(controller: string | undefined): { readonly controller?: string; readonly as?: string } {
+  if (controller === undefined) return {}
+  const at = controller.indexOf('=')
+  return at < 0 ? { controller } : { controller: controller.slice(0, at), as: controller.slice(at + 1) }
 }
 
 /** Differences told, at most. */
@@ -43,8 +80,7 @@ function replayText(result: TraceReplay, file: string, { columns = 100 }: Termin
   const lines = [
     `Replaying ${file}: ${reconciles.length} reconciles, ${count('same')} the same, ${count('different')} different, ${count('nondeterministic')} nondeterministic.`,
   ]
-  for (const name of controllersUnknown)
-    lines.push(`The scenario has no controller ${name}: its reconciles were left out.`)
+  for (const name of controllersUnknown) lines.push(`The code has no controller ${name}: its reconciles were left out.`)
   if (cluster !== undefined)
     lines.push(
       `The cluster: ${cluster.writesRepeated} of ${cluster.writes} writes decided again, in the order of resourceVersions.`,

@@ -22,6 +22,10 @@ export interface ReplayArguments {
   readonly scenario?: string
   readonly set?: Readonly<Record<string, unknown>>
   readonly controller?: string
+  /** Of a trace: a program by the host protocol, in place of a scenario. */
+  readonly host?: string
+  /** Where that program is started. */
+  readonly directory?: string
   readonly json?: boolean
   /** File for the inspectors. */
   readonly dump?: string

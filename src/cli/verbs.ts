@@ -7,7 +7,7 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { GivenOptions } from '#exploration/options.ts'
 import type { Recorder, RecordOptions } from '#record.ts'
 import type { ReplayResult } from '#replay.ts'
-import type { ReplayTraceOptions, TraceReplay } from '#replay-trace.ts'
+import type { ReplayedProgram, ReplayTraceOptions, TraceReplay } from '#replay-trace.ts'
 import type { ServeOptions, SimulatedServer } from '#serve.ts'
 import type { SimulateOptions } from '#simulate.ts'
 import type { CounterexampleFile, ExploreReport, SimulateReport } from '#trace/report.ts'
@@ -35,7 +35,7 @@ export type ReplayFunction = (
 ) => Promise<ReplayResult>
 
 export type ReplayTraceFunction = (
-  scenario: Scenario,
+  code: Scenario | ReplayedProgram,
   trace: { readonly header: TraceHeader; readonly events: readonly TraceEvent[] },
   options: ReplayTraceOptions,
 ) => Promise<TraceReplay>

@@ -18,6 +18,7 @@ import {
   STOP,
   type WriteCall,
 } from '#controller/host.ts'
+import { answerable, hiddenAlike } from './hidden-secrets.ts'
 import type { RecordedCall, RecordedReconcile } from './recorded-reconciles.ts'
 
 /** What became of one reconcile. */
@@ -154,7 +155,7 @@ function isAnswerTo(recorded: RecordedCall, call: HostCall, { view }: RecordedRe
   return (
     (name ?? nameIn(body)) === (call.name ?? nameIn(call.body)) &&
     patchType === call.patchType &&
-    (body === '(redacted)' || equalJson(comparable(body, call), comparable(call.body, call))) &&
+    (body === '(redacted)' || equalJson(comparable(body, call), comparable(shownAlike(body, call), call))) &&
     equalJson(effective(options), effective(call.options))
   )
 }
@@ -186,6 +187,11 @@ function comparable(body: Json | undefined, call: WriteCall): Json {
   }
 }
 
+/** What is written now, as far as the trace tells it of a Secret. */
+function shownAlike(then: Json | undefined, { type, body }: WriteCall): Json | undefined {
+  return type.kind === 'Secret' && type.apiVersion === 'v1' ? hiddenAlike(then, body) : body
+}
+
 const EFFECTIVE = [
   'preconditions',
   'propagationPolicy',
@@ -206,9 +212,9 @@ function effective(options: Json | undefined): Json {
 function replyOf(recorded: RecordedCall): HostReply {
   if (recorded.type === 'call') {
     const { response } = recorded
-    if ('items' in response) return deepFreeze({ items: response.items })
+    if ('items' in response) return deepFreeze({ items: response.items.map(answerable) })
     if ('status' in response) return deepFreeze({ status: response.status })
-    return deepFreeze({ object: response.object ?? undefined })
+    return deepFreeze({ object: response.object === null ? undefined : answerable(response.object) })
   }
   const { what, answer } = recorded
   if (what === 'event') return deepFreeze({ event: answer as unknown as ObjectEvent })
@@ -233,14 +239,14 @@ function assumedReply(call: HostCall, { view, timeMs }: RecordedReconcile): Host
     const { labelSelector = '', fieldSelector = '' } = call
     const fields = parseFieldSelector(fieldSelector)
     const selects = compileLabelSelector(labelSelector)
-    const items = view.list(apiVersion, kind, call.namespace).filter(selects)
+    const items = view.list(apiVersion, kind, call.namespace).filter(selects).map(answerable)
     return deepFreeze({
       items: typeof fields === 'string' ? items : items.filter((item) => matchesFields(fields, item)),
     })
   }
   const { name = '', namespace } = call
   const object = view.get(apiVersion, kind, { name, ...(namespace === undefined ? {} : { namespace }) })
-  if (object !== undefined) return deepFreeze({ object })
+  if (object !== undefined) return deepFreeze({ object: answerable(object) })
   return { status: failure(404, 'NotFound', `${kind.toLowerCase()} "${name}" not found`) }
 }
 
@@ -249,7 +255,8 @@ const NO_UUID = '00000000-0000-4000-8000-000000000000'
 function missing(call: HostCall, left: readonly RecordedCall[]): string {
   const write = isWriteCall(call) ? left.find((each) => each.type === 'call' && each.verb === call.op) : undefined
   if (write?.type === 'call' && isWriteCall(call)) {
-    const field = firstDifference(comparable(write.request.body, call), comparable(call.body, call), '')
+    const { body } = write.request
+    const field = firstDifference(comparable(body, call), comparable(shownAlike(body, call), call), '')
     return `it ${callText(call)}, and ${field === undefined ? `it ${recordedText(write)} then` : field}`
   }
   return `it ${callText(call)}, which it did not then`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CoreV1Api } from '@kubernetes/client-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { record } from '#record.ts'
+import { replayTrace } from '#replay-trace.ts'
 import { causalGraph, configOf, readTrace, startPlace } from '../record/recorded.ts'
 import { runProgram } from '../serve/serve-process.ts'
 import { COMPILE_LIMIT_MS, go, root } from './go-programs.ts'
@@ -31,7 +32,8 @@ async function traceOf(environment: Readonly<Record<string, string>>) {
     writeFileSync(place.file('operator'), recorder.kubeconfigs.get('operator') as string)
     const { status, error } = await runProgram(program, ['2'], { ...environment, KUBECONFIG: place.file('operator') })
     await recorder.close()
-    return { ...readTrace(place.file('trace.jsonl')), status, error }
+    const trace = readTrace(place.file('trace.jsonl'))
+    return { ...trace, trace, status, error }
   } finally {
     await place.close()
   }
@@ -76,5 +78,24 @@ function tests(): void {
     expect(edges(events)).toEqual(edges((await traceOf({ WRAP: 'yes' })).events))
     const begun = events.flatMap((event) => (event.type === 'reconcile-begin' ? [event.inferred] : []))
     expect(new Set(begun)).toEqual(new Set([true]))
+  })
+
+  it('does the same when it is replayed without a scenario, and another version of it is told apart', async () => {
+    const { trace } = await traceOf({ WRAP: 'yes' })
+    const code = { command: [program, 'host'], directory: cache }
+    const same = await replayTrace(code, trace, { controller: 'copier' })
+    expect(same.reconciles.filter(({ status }) => status !== 'same')).toEqual([])
+    expect(same).toMatchObject({ identical: true, whole: false })
+    expect(same.reconciles.length).toBeGreaterThanOrEqual(2)
+    process.env['SECRET_TYPE'] = 'example.com/other'
+    try {
+      const other = await replayTrace(code, trace, { controller: 'copier' })
+      const differences = other.reconciles.map(({ difference }) => difference)
+      expect(differences).toContainEqual(
+        expect.stringContaining('type was nothing then, and is "example.com/other" now'),
+      )
+    } finally {
+      delete process.env['SECRET_TYPE']
+    }
   })
 }

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
+	"kamera.dev/kamera"
 	"kamera.dev/kamera/kameratrace"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -35,6 +36,7 @@ func (c *copier) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: source.Name, Namespace: source.Namespace},
 		StringData: map[string]string{"from": string(source.UID)},
+		Type:       corev1.SecretType(os.Getenv("SECRET_TYPE")),
 	}
 	if err := ctrl.SetControllerReference(&source, secret, c.Scheme()); err != nil {
 		return ctrl.Result{}, err
@@ -47,10 +49,21 @@ func (c *copier) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 }
 
 func main() {
+	// "host": lends its controller to Kamera, which replays what was recorded of it.
+	if os.Args[1] == "host" {
+		kamera.Main(func(manager ctrl.Manager) error {
+			return setup(manager, &copier{manager.GetClient(), make(chan string, 100)})
+		})
+		return
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func setup(manager ctrl.Manager, reconciler reconcile.Reconciler) error {
+	return ctrl.NewControllerManagedBy(manager).For(&corev1.ConfigMap{}).Named("copier").Complete(reconciler)
 }
 
 func run() error {
@@ -75,7 +88,7 @@ func run() error {
 	if wraps {
 		reconciler = kameratrace.Reconciler("copier", reconciler)
 	}
-	if err = ctrl.NewControllerManagedBy(manager).For(&corev1.ConfigMap{}).Named("copier").Complete(reconciler); err != nil {
+	if err = setup(manager, reconciler); err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
