@@ -5,6 +5,7 @@
  *   npm run bench                 a table
  *   npm run bench -- --json       one JSON object
  *   npm run bench -- --runs 7     more runs (default 3)
+ *   npm run bench -- --only text  the entries whose names have the text
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -26,6 +27,7 @@ const { loadScenario } = await import('#cli/load-scenario.ts')
 const args = process.argv.slice(2)
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : 3
 const quiet = args.includes('--json')
+const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : ''
 
 const family = [
   {
@@ -72,6 +74,22 @@ const family = [
     set: {},
     reductions: true,
     faults: 0,
+  },
+  {
+    name: 'rollout of two, workloads, reductions',
+    file: 'examples/rollout/scenario.ts',
+    set: { controllers: 'workloads' },
+    reductions: true,
+    faults: 0,
+  },
+  // 700,000 states: one run, without a warm one. With all controllers it has more than two million.
+  {
+    name: 'rollout of two, workloads, plain',
+    file: 'examples/rollout/scenario.ts',
+    set: { controllers: 'workloads' },
+    reductions: false,
+    faults: 0,
+    once: true,
   },
   {
     name: 'zookeeper, reductions, 1 fault',
@@ -141,10 +159,10 @@ function baseline() {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 const rows = []
-for (const entry of family) {
+for (const entry of family.filter(({ name }) => name.includes(only))) {
   const results = []
   const baselines = []
-  for (let run = 0; run <= runs; run++) {
+  for (let run = entry.once ? runs : 0; run <= runs; run++) {
     const result = await measure(entry)
     // The first run warms up.
     if (run === 0) continue
