@@ -19,6 +19,7 @@ import { claimProtection, volumeProtection } from './persistentvolume/volume-pro
 import { volumeProvisioner } from './persistentvolume/volume-provisioner.ts'
 import { persistentVolumeBinder } from './persistentvolumeclaim/persistentvolumeclaim.ts'
 import { podLifecycle } from './pod-lifecycle/pod-lifecycle.ts'
+import type { ReadyAfter } from './pod-lifecycle/readiness.ts'
 import { podGarbageCollector } from './podgc/podgc.ts'
 import { atOnceProcess } from './processes.ts'
 import { replicaSet } from './replicaset/replicaset.ts'
@@ -31,6 +32,12 @@ export interface BuiltInOptions {
    * fault is searched for them, so the search is as small as if there were none. Default false.
    */
   readonly atOnce?: boolean
+  /** How many steps a pod takes from bound to ready (`podLifecycle`). Default 0. */
+  readonly readyAfter?: ReadyAfter
+}
+
+function readinessOf({ readyAfter }: BuiltInOptions): { readonly readyAfter?: ReadyAfter } {
+  return readyAfter === undefined ? {} : { readyAfter }
 }
 
 function modeOf(options: BuiltInOptions, controllers: Controller[]): Controller[] {
@@ -44,7 +51,13 @@ function atOnce(controllers: readonly Controller[]): Controller[] {
 export const builtin = {
   /** What makes workloads run: Deployment, ReplicaSet, StatefulSet, PersistentVolumeClaim binding and the life of pods. */
   workloads: (options: BuiltInOptions = {}): Controller[] =>
-    modeOf(options, [deployment(), replicaSet(), statefulSet(), persistentVolumeBinder(), podLifecycle()]),
+    modeOf(options, [
+      deployment(),
+      replicaSet(),
+      statefulSet(),
+      persistentVolumeBinder(),
+      podLifecycle(readinessOf(options)),
+    ]),
   /** Everything that works on workloads and Services; pods have addresses, because endpoints need them. */
   all: (options: BuiltInOptions = {}): Controller[] =>
     modeOf(options, [
@@ -64,7 +77,7 @@ export const builtin = {
       claimProtection(),
       volumeProtection(),
       podGarbageCollector(),
-      podLifecycle({ addresses: true, nodes: true, volumes: true }),
+      podLifecycle({ addresses: true, nodes: true, volumes: true, ...readinessOf(options) }),
     ]),
   /** The same controllers, each collapsed into the write that wakes it. */
   atOnce,

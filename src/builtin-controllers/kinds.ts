@@ -80,6 +80,7 @@ export interface ContainerStatus {
   readonly name: string
   readonly ready: boolean
   readonly restartCount: number
+  readonly started?: boolean
   readonly state?: { readonly waiting?: { readonly reason?: string } }
 }
 

@@ -10,12 +10,18 @@ const jobType = { apiVersion: 'batch/v1', kind: 'Job' }
 const pod = object('v1', 'Pod', 'web', { spec: { containers: [{ name: 'main', image: 'web:1' }] } })
 const podTarget = { ...podType, namespace: 'default', name: 'web' }
 
+const ready = eventually('the Pod is ready', (cluster) => {
+  const found = cluster.get<{ status?: { conditions?: { type: string; status: string }[] } }>(podType, podTarget)
+  return found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+})
+
 test.each([0, 1])('pod-lifecycle makes a Pod ready, with %i faults', async (faults) => {
-  const ready = eventually('the Pod is ready', (cluster) => {
-    const found = cluster.get<{ status?: { conditions?: { type: string; status: string }[] } }>(podType, podTarget)
-    return found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
-  })
   const scenario = { objects: [pod], controllers: [builtin.podLifecycle()], properties: [ready] }
+  expect(await explored(scenario, faults)).toEqual(holds)
+})
+
+test.each([0, 1])('pod-lifecycle makes a Pod ready in steps, with %i faults', async (faults) => {
+  const scenario = { objects: [pod], controllers: [builtin.podLifecycle({ readyAfter: 3 })], properties: [ready] }
   expect(await explored(scenario, faults)).toEqual(holds)
 })
 

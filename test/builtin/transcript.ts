@@ -46,12 +46,19 @@ export async function replayTranscript(text: string): Promise<string> {
   return `${answered.join('\n\n')}\n`
 }
 
-/** `daemonset`, or `podLifecycle:nodes` with an option set. */
+/** `daemonset`, or `podLifecycle:nodes` with an option set, or `podLifecycle:readyAfter=2` with a value. */
 function controllerOf(text: string): Controller {
   const [name = '', ...options] = text.split(':')
   const make = (builtin as unknown as Record<string, (options: object) => Controller>)[name]
   if (make === undefined) throw new Error(`no built-in controller ${name}`)
-  return make(Object.fromEntries(options.map((option) => [option, true])))
+  return make(
+    Object.fromEntries(
+      options.map((option) => {
+        const [key = '', value] = option.split('=')
+        return [key, value === undefined ? true : Number(value)]
+      }),
+    ),
+  )
 }
 
 async function answer(cluster: TestCluster, line: string, input: string): Promise<readonly string[]> {

@@ -10,7 +10,7 @@
 import { equalJson } from '#api/equal.ts'
 import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
-import type { MapFunction, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
+import type { MapFunction, ObjectEvent, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Condition, type Pod, persistentVolumeClaimType, podType } from '../kinds.ts'
 import { mayBeScheduled } from '../node/node-fit.ts'
@@ -18,6 +18,7 @@ import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { type Claim, claimNamesOf, classOf, selectedNode, waitsForConsumer } from '../persistentvolume/volume-kinds.ts'
 import { nodeProcess } from '../processes.ts'
 import { podAddress } from './pod-address.ts'
+import { conditionsAt, nextStage, type ReadyAfter } from './readiness.ts'
 
 const nodeName = 'node'
 const readyConditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled']
@@ -38,19 +39,27 @@ export interface PodLifecycleOptions {
    * which node it is to have. Default false.
    */
   readonly volumes?: boolean
+  /**
+   * How many steps, each a write of its own, a pod that is bound takes before it is ready: 0 (default) none; 1 running,
+   * without readiness; 2 before that running, not started up; 3 before that with its containers being created.
+   */
+  readonly readyAfter?: ReadyAfter
 }
 
 export function podLifecycle(options: PodLifecycleOptions = {}): Controller {
-  const { addresses = false, nodes = false, volumes = false } = options
+  const { addresses = false, nodes = false, volumes = false, readyAfter = 0 } = options
+  if (![0, 1, 2, 3].includes(readyAfter)) throw new RangeError(`readyAfter is 0, 1, 2 or 3 steps, not ${readyAfter}`)
+  const isForUs = ({ type, object }: ObjectEvent): boolean =>
+    type !== 'DELETED' && nextStep(object as Pod, readyAfter) !== 'none'
   return defineController({
     name: 'pod-lifecycle',
     process: nodeProcess,
-    for: { ...podType, predicate: ({ type, object }) => type !== 'DELETED' && nextStep(object as Pod) !== 'none' },
+    for: { ...podType, predicate: isForUs },
     watches: [
       ...(nodes ? [{ ...nodeType, predicate: mayTakePods, requests: unboundPods }] : []),
       ...(volumes ? [{ ...persistentVolumeClaimType, predicate: isBound, requests: podsOfClaim }] : []),
     ],
-    reconciler: ({ client }) => new PodLifecycle(client, { addresses, nodes, volumes }),
+    reconciler: ({ client }) => new PodLifecycle(client, { addresses, nodes, volumes, readyAfter }),
   })
 }
 
@@ -62,9 +71,7 @@ const mayTakePods: Predicate = ({ type, object, old }) => {
 
 const unboundPods: MapFunction = async (_node, { cached }) => {
   const pods = await cached.list<Pod>(podType)
-  return pods
-    .filter((pod) => nextStep(pod) === 'bind')
-    .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }))
+  return pods.filter((pod) => isUnbound(pod)).map(({ metadata: { namespace = '', name } }) => ({ namespace, name }))
 }
 
 const isBound: Predicate = ({ type, object }) => type !== 'DELETED' && object['status']?.phase === 'Bound'
@@ -72,7 +79,7 @@ const isBound: Predicate = ({ type, object }) => type !== 'DELETED' && object['s
 const podsOfClaim: MapFunction = async ({ metadata: { namespace = '', name = '' } }, { cached }) => {
   const pods = await cached.list<Pod>(podType, { namespace })
   return pods
-    .filter((pod) => nextStep(pod) === 'bind' && claimNamesOf(pod).includes(name))
+    .filter((pod) => isUnbound(pod) && claimNamesOf(pod).includes(name))
     .map(({ metadata }) => ({ namespace, name: metadata.name }))
 }
 
@@ -88,7 +95,7 @@ class PodLifecycle implements Reconciler {
   async reconcile(request: ReconcileRequest): Promise<void> {
     const pod = await this.client.tryGet<Pod>(podType, request)
     if (pod === undefined) return
-    switch (nextStep(pod)) {
+    switch (nextStep(pod, this.options.readyAfter)) {
       case 'bind':
         if (await this.bind(pod)) await this.run(pod)
         break
@@ -151,12 +158,14 @@ class PodLifecycle implements Reconciler {
 
   /** The kubelet's part. The uid makes sure that the status goes to this pod, not to its successor of the same name. */
   private async run(pod: Pod): Promise<void> {
-    const conditions: readonly Condition[] = readyConditions.map((type) => ({ type, status: 'True' }))
-    const address = this.options.addresses ? podAddress(pod) : undefined
+    const stage = nextStage(pod, this.options.readyAfter)
+    if (stage === undefined) return
+    const { phase, ready, started, state } = stage
+    const address = this.options.addresses && phase === 'Running' ? podAddress(pod) : undefined
     await this.report(pod, {
-      phase: 'Running',
-      conditions,
-      containerStatuses: containerStatuses(pod, true, { running: {} }),
+      phase,
+      conditions: conditionsAt(stage),
+      containerStatuses: containerStatuses(pod, { ready, started }, state),
       ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
     })
   }
@@ -169,7 +178,11 @@ class PodLifecycle implements Reconciler {
         : { type, status: 'True' },
     )
     const state = { terminated: { exitCode: 0, reason: 'Completed' } }
-    await this.report(pod, { phase: 'Succeeded', conditions, containerStatuses: containerStatuses(pod, false, state) })
+    await this.report(pod, {
+      phase: 'Succeeded',
+      conditions,
+      containerStatuses: containerStatuses(pod, { ready: false, started: false }, state),
+    })
   }
 
   private async report(pod: Pod, status: object): Promise<void> {
@@ -186,26 +199,31 @@ class PodLifecycle implements Reconciler {
   }
 }
 
-function containerStatuses({ spec, status }: Pod, runs: boolean, state: object): readonly object[] {
+function containerStatuses(
+  { spec, status }: Pod,
+  flags: { readonly ready: boolean; readonly started: boolean },
+  state: object,
+): readonly object[] {
   const restarts = new Map(status?.containerStatuses?.map(({ name, restartCount }) => [name, restartCount]))
   return (spec.containers ?? []).map(({ name, image = '' }) => ({
     name,
     image,
-    ready: runs,
-    started: runs,
+    ...flags,
     restartCount: restarts.get(name) ?? 0,
     state,
   }))
 }
 
-function nextStep(pod: Pod): 'bind' | 'run' | 'complete' | 'remove' | 'none' {
+function isUnbound(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName === undefined
+}
+
+function nextStep(pod: Pod, readyAfter: ReadyAfter): 'bind' | 'run' | 'complete' | 'remove' | 'none' {
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
   // With a grace period of 0 the kubelet is done already; what keeps the pod is a finalizer.
   if (deletionTimestamp !== undefined) return deletionGracePeriodSeconds === 0 ? 'none' : 'remove'
-  if (pod.spec.nodeName === undefined) return 'bind'
-  if (pod.status?.phase === 'Pending' || pod.status?.phase === undefined) return 'run'
-  // Containers that have crashed are started again, whatever the policy says of those that have ended.
-  if (pod.status.phase === 'Running' && pod.status.containerStatuses?.some(({ state }) => state?.waiting)) return 'run'
+  if (isUnbound(pod)) return 'bind'
+  if (nextStage(pod, readyAfter) !== undefined) return 'run'
   const isDone = pod.spec.restartPolicy === 'Never' || pod.spec.restartPolicy === 'OnFailure'
-  return pod.status.phase === 'Running' && isDone ? 'complete' : 'none'
+  return pod.status?.phase === 'Running' && isDone ? 'complete' : 'none'
 }
