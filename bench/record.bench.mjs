@@ -1,5 +1,8 @@
-/** What recorders cost: the proxy per call, and a client-node program with and without `instrument`. `npm run bench:record`. */
-import { spawn } from 'node:child_process'
+/**
+ * What recorders cost: the proxy per call, and a client-node program with and without `instrument`, a Go program with and without
+ * `kameratrace` and the proxy. `npm run bench:record`.
+ */
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +28,8 @@ function apiOf(file) {
   config.loadFromFile(file)
   return { config, api: config.makeApiClient(CoreV1Api) }
 }
+
+const GO_WAYS = ['as it is', 'with kameratrace', 'through the proxy', 'through the proxy with kameratrace']
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 
@@ -59,6 +64,41 @@ async function pacedRate(api) {
   return 3_000_000 / (performance.now() - start)
 }
 
+/**
+ * Reconciles a second of a controller-runtime program (test/go/programs/paced), one call each: as it is, through the
+ * proxy, and through it with kameratrace. Undefined where there is no Go.
+ */
+async function goRates(direct, proxied) {
+  const binary = join(directory, 'paced')
+  const words = ['build', '-buildvcs=false', '-p', '2', '-o', binary, './paced']
+  const built = spawnSync('go', words, { cwd: new URL('../test/go/programs', import.meta.url), stdio: 'inherit' })
+  if (built.status !== 0) return undefined
+  const once = async (count, perSecond, kubeconfig, wrap) => {
+    const environment = { ...process.env, KUBECONFIG: kubeconfig, ...(wrap ? { WRAP: 'yes' } : {}) }
+    const child = spawn(binary, [`${count}`, `${perSecond}`], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    let text = ''
+    for await (const piece of child.stdout) text += piece
+    return Number(text)
+  }
+  const rates = { paced: [[], [], [], []], most: [[], [], [], []] }
+  const ways = [
+    [direct, false],
+    [direct, true],
+    [proxied, false],
+    [proxied, true],
+  ]
+  for (let i = 0; i < 3; i++)
+    for (const [way, [kubeconfig, wrap]] of ways.entries()) {
+      rates.paced[way].push(await once(3000, 1000, kubeconfig, wrap))
+      rates.most[way].push(await once(3000, 0, kubeconfig, wrap))
+    }
+  return { paced: rates.paced.map(median), most: rates.most.map(median) }
+}
+
 try {
   const server = await start('serve', '--port', '0', '--kubeconfig', 'direct')
   const recorder = await start('record', '--upstream', 'direct', '--no-tls', '--out', 'proxy.jsonl')
@@ -87,11 +127,19 @@ try {
     paced.with.push(await pacedRate(recorded.api))
   }
   await instrumented.close()
+  const tls = await start('record', '--upstream', 'direct', '--out', 'go.jsonl', '--kubeconfig', 'go.kubeconfig')
+  const ofGo = await goRates(server.kubeconfig, tls.kubeconfig)
   const [plain, through] = [median(times.direct), median(times.proxied)]
   process.stdout.write(
     `proxy: ${plain.toFixed(2)} ms a call without, ${through.toFixed(2)} ms with: ${(through - plain).toFixed(2)} ms more at the median\n` +
       `instrument: ${Math.round(median(rates.without))} calls/s without, ${Math.round(median(rates.with))} with: ${((1 - median(rates.with) / median(rates.without)) * 100).toFixed(1)} % fewer\n` +
       `asked for 1,000 calls/s: ${Math.round(median(paced.without))} without, ${Math.round(median(paced.with))} with\n`,
+  )
+  const shown = (rates) => rates.map((rate, way) => `${Math.round(rate)} ${GO_WAYS[way]}`).join(', ')
+  process.stdout.write(
+    ofGo === undefined
+      ? 'Go: not measured, there is no Go\n'
+      : `Go, asked for 1,000 calls/s: ${shown(ofGo.paced)}\nGo, as many as it can: ${shown(ofGo.most)}\n`,
   )
 } finally {
   for (const child of children) child.kill('SIGTERM')

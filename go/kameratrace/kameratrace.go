@@ -12,7 +12,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -52,15 +54,20 @@ type contextKey struct{}
 var pending struct {
 	sync.Mutex
 	marks []mark
-	off   bool
 	// Who calls, as the last call said: marks that go alone must say the same.
 	from http.Header
 }
 
+// off is set when nobody takes marks: the API server is no recorder.
+var off atomic.Bool
+
 func add(m mark) {
+	if off.Load() {
+		return
+	}
 	pending.Lock()
 	defer pending.Unlock()
-	if pending.off || len(pending.marks) >= marksMax {
+	if off.Load() || len(pending.marks) >= marksMax {
 		return
 	}
 	pending.marks = append(pending.marks, m)
@@ -75,13 +82,22 @@ func take(most int) []mark {
 	return taken
 }
 
+func giveBack(marks []mark) {
+	pending.Lock()
+	defer pending.Unlock()
+	if len(marks)+len(pending.marks) <= marksMax {
+		pending.marks = append(marks, pending.marks...)
+	}
+}
+
 func note(header http.Header) {
 	pending.Lock()
 	defer pending.Unlock()
-	pending.from = http.Header{
-		"Authorization": header.Values("Authorization"),
-		"User-Agent":    header.Values("User-Agent"),
+	authorization, agent := header["Authorization"], header["User-Agent"]
+	if slices.Equal(pending.from["Authorization"], authorization) && slices.Equal(pending.from["User-Agent"], agent) {
+		return
 	}
+	pending.from = http.Header{"Authorization": authorization, "User-Agent": agent}
 }
 
 // Wrap lets every client that is made of config say on whose behalf it calls. It changes config and returns it.
@@ -97,6 +113,9 @@ func Wrap(config *rest.Config) *rest.Config {
 type transport struct{ next http.RoundTripper }
 
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if off.Load() {
+		return t.next.RoundTrip(request)
+	}
 	note(request.Header)
 	of, known := request.Context().Value(contextKey{}).(reconcileOf)
 	marks := take(marksAlong)
@@ -134,16 +153,20 @@ func flush(next http.RoundTripper, host string) {
 		if len(marks) == 0 {
 			continue
 		}
-		var answer *http.Response
-		if answer, err = send(next, base.Scheme+"://"+base.Host+marksPath, marks); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode != http.StatusNoContent {
-				break
-			}
+		answer, failed := send(next, base.Scheme+"://"+base.Host+marksPath, marks)
+		if failed != nil {
+			// The recorder may be about to start again.
+			giveBack(marks)
+			continue
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusNoContent {
+			break
 		}
 	}
 	pending.Lock()
-	pending.off, pending.marks = true, nil
+	off.Store(true)
+	pending.marks = nil
 	pending.Unlock()
 }
 
