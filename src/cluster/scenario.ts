@@ -8,6 +8,7 @@ import type { PolicyRule } from '#apiserver/admission/policy-rules.ts'
 import type { ListOptions } from '#controller/client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Program } from '#controller/program.ts'
+import { celProperty } from './cel-property.ts'
 import type { EnvironmentEvent } from './environment.ts'
 import type { External } from './external.ts'
 import type { Mutations } from './mutations.ts'
@@ -107,7 +108,8 @@ export interface ScenarioDefinition {
   readonly actions?: readonly UserAction[]
   /** What may happen under `--environment`, beside the moves of external systems. */
   readonly environment?: readonly (EnvironmentEvent | Mutations)[]
-  readonly properties?: readonly UserProperty[]
+  /** `always`, `sometimes`, `eventually`, `leadsTo`; a text is CEL, which must be true in every state (`celProperty`). */
+  readonly properties?: readonly (UserProperty | string)[]
   /** Oracles to switch off (`false`) or to ask for (`true`), by name; `{ exclude: ['Kind ns/name', 'Kind'] }` for objects or kinds. */
   readonly oracles?: Readonly<Record<string, boolean | { readonly exclude: readonly string[] }>>
   readonly ignoreInOutcomes?: readonly OutcomeExclusion[]
@@ -130,6 +132,7 @@ export interface ScenarioDefinition {
 /** What `defineScenario` returns. `directory` is where relative manifests are looked up (set by the loader). */
 export interface Scenario extends ScenarioDefinition {
   readonly type: 'scenario'
+  readonly properties?: readonly UserProperty[]
   /** Names of actions that are taken before anything is searched (`explore --from`). */
   readonly after?: readonly string[]
   readonly directory?: string
@@ -137,7 +140,10 @@ export interface Scenario extends ScenarioDefinition {
 
 /** Checks the shape of a definition; the loader and `explore` check the rest. */
 export function defineScenario(definition: ScenarioDefinition): Scenario {
-  return { ...definition, type: 'scenario' }
+  const { properties, ...rest } = definition
+  if (properties === undefined) return { ...rest, type: 'scenario' }
+  const all = properties.map((property) => (typeof property === 'string' ? celProperty(property) : property))
+  return { ...rest, properties: all, type: 'scenario' }
 }
 
 /** kubectl apply: creates the object, or changes the fields that differ from what was applied before. */
