@@ -92,7 +92,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
         'what one step is: auto, reconcile or write (default: auto)',
         (option) => oneOf(option, GRANULARITIES),
       ],
-      ['--shuffle-lists', 'answer lists of the cache in several orders'],
+      ['--shuffle-lists', 'answer lists in another order, by --seed, as caches promise none'],
       ['--workers <n>', 'threads (default: 1)', (option) => wholeNumber(option, 1)],
       ['--time-max <duration>', 'virtual time that timers may pass (default: 24h)', duration],
     ],
@@ -154,7 +154,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
 ]
 
 /** Known, and refused by the search until they are built (`src/exploration/options.ts`); 0 is accepted. Not in the help. */
-const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'shuffle-lists', 'workers'].map((name) => `--${name}`)
+const HIDDEN: readonly string[] = [...FAULTS_NOT_SEARCHED, 'workers'].map((name) => `--${name}`)
 
 /** Adds every option, in groups; of another verb those that it shares. */
 export function addExploreOptions(command: Command, shared: (name: string) => boolean = () => true): Command {
