@@ -7,6 +7,7 @@ import type { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import { hashString, lanes } from '#cluster/structural-hash.ts'
 import { describeEntry, lassoPath, writersOf } from '#findings/finding-path.ts'
 import { periodicCycles } from '#properties/comes-to-rest.ts'
+import { growingFamily } from '#properties/growing-family.ts'
 import { growingField } from '#properties/growing-field.ts'
 import { type LevelOutcome, outcomesOf } from '#properties/outcomes.ts'
 import type {
@@ -190,6 +191,14 @@ async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]>
     lints.push({
       id: `grows:${grows.object}`,
       message: `${grows.object} took ${grows.values} different values in ${grows.path}: a field that grows for ever makes the state space infinite, and the search cannot end.`,
+    })
+  }
+  const multiplies = cut === undefined ? undefined : growingFamily(cut.level)
+  if (multiplies !== undefined) {
+    const { objects, made } = multiplies
+    lints.push({
+      id: `multiplies:${objects}`,
+      message: `${objects} was made ${made} times on one path: something makes it again and again, such as an owner whose cache is late while what it makes is deleted. No bound ends that, so the search may not end; --stale 0 --relist 0 leave it out, --depth-max and --states-max cut it.`,
     })
   }
   if (neverRests(exploration) && !lints.some(({ id }) => id.startsWith('periodic:'))) {

@@ -1,8 +1,9 @@
 /** The ReplicaSet controller by itself, in every order and with one fault. */
 import { expect, test } from 'vitest'
 import { builtin } from '#builtin-controllers/builtin.ts'
-import { patch, remove } from '#cluster/scenario.ts'
+import { defineScenario, patch, remove } from '#cluster/scenario.ts'
 import type { Controller } from '#controller/define-controller.ts'
+import { explore } from '#explore.ts'
 import { always } from '#properties/user.ts'
 import { explored, holds, object, replicaSetType, strayPod, workloadSpec } from './objects.ts'
 
@@ -57,3 +58,24 @@ test.each([0, 1])('goes with its pods, with %i crashes', async (crashes) => {
     await explored({ objects: [web], settled: true, controllers, actions }, crashes, { stale: 0, relist: 0 }),
   ).toEqual(holds)
 })
+
+test('a search without an end names what is made again and again', async () => {
+  const one = object('apps/v1', 'ReplicaSet', 'web', { spec: { replicas: 1, ...workloadSpec() } })
+  const scenario = defineScenario({
+    name: 'endless',
+    objects: [one],
+    settled: true,
+    controllers,
+    actions: [remove(target)],
+  })
+  const report = await explore(scenario, {
+    stale: 1,
+    crash: 0,
+    apiError: 0,
+    relist: 0,
+    granularity: 'reconcile',
+    depthMax: 210,
+  })
+  expect(report.verdict).toBe('inconclusive')
+  expect(report.lints.map(({ id }) => id)).toEqual(['multiplies:Pod default/web-*'])
+}, 120_000)
