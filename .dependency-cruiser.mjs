@@ -112,6 +112,10 @@ const borders = {
     may: ['api', 'trace', 'inspect'],
     because: 'What a trace tells is a function of its lines: nothing that ran may be needed to say it.',
   },
+  interchange: {
+    may: ['api', 'trace', 'analyses'],
+    because: 'The format of another tool is a function of the events of a trace: whoever has those can write it.',
+  },
   'terminal-inspector': {
     may: ['dump', 'inspect', 'trace'],
     because: 'The inspector shows what is in a dump, wherever it came from: nothing can be run from it.',
@@ -121,7 +125,7 @@ const borders = {
     because: 'The page opens a dump where there is nothing but a browser.',
   },
   cli: {
-    may: ['inspect', 'analyses', 'dump', 'terminal-inspector', 'hosts'],
+    may: ['inspect', 'analyses', 'interchange', 'dump', 'terminal-inspector', 'hosts'],
     types: [
       'api',
       'apiserver',

@@ -16,6 +16,8 @@ export interface LinePlace {
 
 /** An analysis in the making: takes events in the order of the trace. */
 export interface TraceAnalysis {
+  /** The header, before the first event; again where another file of the recording begins. */
+  begin?(header: TraceHeader): void
   take(event: TraceEvent, place: LinePlace): void
 }
 
@@ -56,6 +58,7 @@ export function createTraceReader(file: string, analyses: readonly TraceAnalysis
         header ??= next
         order = createOrderCheck(next.source === 'live', notes)
         complete = false
+        for (const analysis of analyses) analysis.begin?.(next)
         return
       }
       if (typeof fields === 'string') {

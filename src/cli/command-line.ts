@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAnalyze } from './analyze-options.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
+import { addExport } from './export-options.ts'
 import { addInit } from './init-options.ts'
 import { addInspect } from './inspect-options.ts'
 import { parameters } from './option-values.ts'
@@ -55,6 +56,7 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addReplay(program, terminal, verbs, finish)
   addInspect(verb(program, terminal, 'inspect'), terminal, finish)
   addAnalyze(verb(program, terminal, 'analyze'), terminal, finish)
+  addExport(verb(program, terminal, 'export'), terminal, finish)
   addExplain(program, terminal, finish)
   addRecord(verb(program, terminal, 'record'), terminal, verbs, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
@@ -71,6 +73,7 @@ const VERBS: readonly string[] = [
   'serve',
   'record',
   'analyze',
+  'export',
   'init',
 ]
 

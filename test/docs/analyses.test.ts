@@ -1,4 +1,4 @@
-/** The commands of docs/analyses.md, one after the other in a folder that sees the examples. */
+/** The commands of docs/analyses.md and docs/interchange.md, one after the other in a folder that sees the examples. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,12 +6,12 @@ import { expect, test } from 'vitest'
 import { codeBlocksOf, commandsOf } from './code-blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
-const commands = codeBlocksOf(readFileSync(join(root, 'docs/analyses.md'), 'utf8'))
-  .filter(({ language }) => language === 'console')
-  .flatMap(({ text }) => commandsOf(text))
 
-test('the commands of docs/analyses.md print what is shown', () => {
-  expect(commands.length).toBeGreaterThan(3)
+test.each(['docs/analyses.md', 'docs/interchange.md'])('the commands of %s print what is shown', (page) => {
+  const commands = codeBlocksOf(readFileSync(join(root, page), 'utf8'))
+    .filter(({ language }) => language === 'console')
+    .flatMap(({ text }) => commandsOf(text))
+  expect(commands.length).toBeGreaterThan(2)
   mkdirSync(join(root, '.kamera'), { recursive: true })
   const folder = mkdtempSync(join(root, '.kamera/analyses-'))
   try {
