@@ -44,17 +44,38 @@ export async function createHost(scenario: Scenario): Promise<ScenarioHost> {
     await closeAll(programs.values())
     throw new ScenarioError(error instanceof Error ? error.message : String(error), { cause: error })
   }
-  const listed = own.flatMap((each) => (isProgram(each) ? (programs.get(each)?.controllers ?? []) : [each]))
+  const named = distinctNames(own, programs)
+  const listed = own.flatMap((each) => (isProgram(each) ? (named.get(each) ?? []) : [each]))
   const names = new Set(listed.map(({ name }) => name))
   // The garbage collector and the namespace controller come last, so that they change no numbering.
   const always = scenario.garbageCollection === false ? [] : [builtin.garbageCollector(), builtin.namespace()]
   const controllers = [...listed, ...always.filter(({ name }) => !names.has(name))]
   try {
-    return together(scenario, controllers, [...programs.values()])
+    return together(scenario, controllers, programs, named)
   } catch (error) {
     await closeAll(programs.values())
     throw error
   }
+}
+
+/**
+ * The controllers of each program. Programs know nothing of each other, so two may have a controller of one name, as
+ * two operators do that have a `deployment` each: these are called `program/name`.
+ */
+function distinctNames(
+  listed: readonly (Controller | Program)[],
+  opened: ReadonlyMap<Program, ProgramHost>,
+): ReadonlyMap<Program, readonly Controller[]> {
+  const owners = new Map<string, number>()
+  for (const each of listed) {
+    const controllers = isProgram(each) ? (opened.get(each)?.controllers ?? []) : [each]
+    for (const name of new Set(controllers.map(({ name }) => name))) owners.set(name, (owners.get(name) ?? 0) + 1)
+  }
+  const rename = (program: Program, controller: Controller): Controller =>
+    (owners.get(controller.name) ?? 0) > 1 ? { ...controller, name: `${program.name}/${controller.name}` } : controller
+  return new Map(
+    [...opened].map(([program, { controllers }]) => [program, controllers.map((each) => rename(program, each))]),
+  )
 }
 
 function open(program: Program, scenario: Scenario): Promise<ProgramHost> {
@@ -65,8 +86,10 @@ function open(program: Program, scenario: Scenario): Promise<ProgramHost> {
 function together(
   scenario: Scenario,
   controllers: readonly Controller[],
-  programs: readonly ProgramHost[],
+  opened: ReadonlyMap<Program, ProgramHost>,
+  named: ReadonlyMap<Program, readonly Controller[]>,
 ): ScenarioHost {
+  const programs = [...opened.values()]
   // Made when it is first asked for: most scenarios need it nowhere.
   let resources: ResourceTable | undefined
   const table = (): ResourceTable => {
@@ -76,8 +99,12 @@ function together(
   const permit = permitCalls(table, scenario.permissions ?? {})
   const own = controllers.filter(({ foreign }) => foreign === undefined)
   const inProcess = createInProcessHost(own, { kubeConfig: (hold) => runKubeConfig(table(), hold) })
-  const hosts = new Map<string, Host>()
-  for (const program of programs) for (const { name } of program.controllers) hosts.set(name, program)
+  // A program knows its controllers by their own names.
+  const hosts = new Map<string, { readonly host: Host; readonly ownName: string }>()
+  for (const [program, host] of opened) {
+    for (const [index, { name: ownName }] of host.controllers.entries())
+      hosts.set(named.get(program)?.[index]?.name ?? ownName, { host, ownName })
+  }
   return {
     ...inProcess,
     ...webhooksOf(programs),
@@ -86,7 +113,13 @@ function together(
     },
     controllers,
     programs,
-    run: (request) => (hosts.get(request.controller) ?? inProcess).run(permit(request)),
+    run: (request) => {
+      const permitted = permit(request)
+      const program = hosts.get(request.controller)
+      return program === undefined
+        ? inProcess.run(permitted)
+        : program.host.run({ ...permitted, controller: program.ownName })
+    },
     async close() {
       await Promise.all([inProcess.close(), closeAll(programs)])
     },
