@@ -139,7 +139,7 @@ const borders = {
       'exploration',
       'replays',
     ],
-    values: '^src/(trace/redact|exploration/options|replays/recorded-state)\\.ts$',
+    values: '^src/(trace/redact|exploration/options|replays/recorded-(state|lag))\\.ts$',
     verbs: true,
     because:
       'The command line parses arguments and sets exit codes: whatever else it needs is a verb, usable from code.',

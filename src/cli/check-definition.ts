@@ -26,6 +26,7 @@ const KNOWN_FIELDS: Readonly<Record<keyof Scenario, true>> = {
   quotas: true,
   permissions: true,
   after: true,
+  unheard: true,
 }
 
 /** Warns of unknown fields; throws a `UsageError` for names that are there twice and oracles that do not exist. */

@@ -1,6 +1,7 @@
 /** `explore --from TRACE[@STEP]`: what is explored, and with which options, so that the search begins where a trace was. */
 import type { KubernetesObject } from '#api/object.ts'
 import type { Scenario } from '#cluster/scenario.ts'
+import { unheardAtStep } from '#replays/recorded-lag.ts'
 import { objectsAtStep } from '#replays/recorded-state.ts'
 import { readTrace } from './read-trace.ts'
 import { UsageError } from './usage-error.ts'
@@ -30,11 +31,17 @@ export function readFrom(place: string, workingDirectory: string, warn: (message
     })
   if (header.source === 'live') {
     const objects = objectsAtStep(events, step)
+    const unheard = unheardAtStep(events, step)
     return {
       scenario: undefined,
       set: {},
       options: {},
-      apply: (scenario) => ({ ...scenario, objects: [...definitions(scenario), ...objects] }),
+      // What a scenario says of its own beginning is not true of this one.
+      apply: ({ settled: _, initialRequests: __, ...scenario }) => ({
+        ...scenario,
+        objects: [...definitions(scenario), ...objects],
+        ...(unheard === undefined ? {} : { unheard }),
+      }),
     }
   }
   const { actions, options = {}, profile, granularity, file: scenario, set = {} } = header

@@ -17,6 +17,7 @@ import { computeSuccessor } from './successor.ts'
 import { type Cluster, MONITOR, type Process, type RequestEntry } from './tables.ts'
 import { takeFirst } from './take-first.ts'
 import { type Flag, judge, type TransitionJudge } from './transition-judge.ts'
+import { putUnheard } from './unheard.ts'
 import { createWorld, loadState, type Rules, trimmedLength, type World } from './world.ts'
 
 export interface ClusterModel extends Model {
@@ -84,7 +85,8 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
       world.next.fill(0)
       initialParts(cluster, world.next)
       if (options.start === 'final-spec') applyScript(world)
-      for (const process of cluster.processes) await startNow(world, process)
+      const fallBehind = putUnheard(world)
+      for (const process of cluster.processes) await startNow(world, process, fallBehind)
       if (options.start === undefined) {
         replaceStartRequests(world)
         if (cluster.scenario.settled === true) await settle(world, enabled)
@@ -134,8 +136,8 @@ export function createClusterModel(cluster: Cluster, rules: Rules, options: Clus
 }
 
 /** Starts a process in `world.next`, running mapping functions as needed. */
-async function startNow(world: World, process: Process): Promise<void> {
-  while (!startProcess(world, process)) {
+async function startNow(world: World, process: Process, fallBehind: (process: Process) => void): Promise<void> {
+  while (!startProcess(world, process, () => fallBehind(process))) {
     const { needed } = world
     world.needed = undefined
     await needed?.()

@@ -2,6 +2,7 @@
  * A scenario as plain data: what is there at the start, whose code runs, what the user does, what must hold.
  * Written with `defineScenario`; manifests may be paths, which the loader (`cli/load-scenario.ts`) replaces by objects.
  */
+
 import type { KubernetesObject, NamespacedName, TypeReference } from '#api/object.ts'
 import type { AdmissionRequest, AdmissionResponse } from '#apiserver/admission/admission.ts'
 import type { PolicyRule } from '#apiserver/admission/policy-rules.ts'
@@ -12,6 +13,7 @@ import { celProperty } from './cel-property.ts'
 import type { EnvironmentEvent } from './environment.ts'
 import type { External } from './external.ts'
 import type { Mutations } from './mutations.ts'
+import type { Unheard } from './unheard.ts'
 
 /** A manifest: an object, or a path to YAML or JSON relative to the scenario's file. */
 export type Manifest = KubernetesObject | string
@@ -135,6 +137,8 @@ export interface Scenario extends ScenarioDefinition {
   readonly properties?: readonly UserProperty[]
   /** Names of actions that are taken before anything is searched (`explore --from`). */
   readonly after?: readonly string[]
+  /** Changes that processes have not been told of at the start (`explore --from` of a recording). */
+  readonly unheard?: Unheard
   readonly directory?: string
 }
 

@@ -39,7 +39,7 @@ function tellCall(call: ApiCall, tell: (object: KubernetesObject, removed: boole
 }
 
 /** Versions of another cluster mean nothing here. */
-function withoutVersion(object: KubernetesObject): KubernetesObject {
+export function withoutVersion(object: KubernetesObject): KubernetesObject {
   const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata
   return { ...object, metadata }
 }
