@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addAnalyze } from './analyze-options.ts'
 import { addExploreOptions, type ParsedExploreOptions, searchOptions } from './explore-options.ts'
 import { addExport } from './export-options.ts'
+import { addImport } from './import-options.ts'
 import { addInit } from './init-options.ts'
 import { addInspect } from './inspect-options.ts'
 import { parameters } from './option-values.ts'
@@ -57,6 +58,7 @@ function createProgram(terminal: Terminal, verbs: Verbs, finish: (status: ExitSt
   addInspect(verb(program, terminal, 'inspect'), terminal, finish)
   addAnalyze(verb(program, terminal, 'analyze'), terminal, finish)
   addExport(verb(program, terminal, 'export'), terminal, finish)
+  addImport(verb(program, terminal, 'import'), terminal, finish)
   addExplain(program, terminal, finish)
   addRecord(verb(program, terminal, 'record'), terminal, verbs, finish)
   addServe(verb(program, terminal, 'serve'), terminal, verbs, finish)
@@ -74,6 +76,7 @@ const VERBS: readonly string[] = [
   'record',
   'analyze',
   'export',
+  'import',
   'init',
 ]
 

@@ -15,7 +15,7 @@ export function readTrace(file: string, analyses: readonly TraceAnalysis[], work
 }
 
 /** `take` gets each line without its line feed, and the byte at which it begins. Lines may have any length. */
-function forEachLine(
+export function forEachLine(
   file: string,
   workingDirectory: string,
   take: (text: string, offset: number, terminated: boolean) => void,

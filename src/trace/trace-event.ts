@@ -35,7 +35,8 @@ export interface RecordedTraceHeader {
   readonly type: 'trace'
   readonly formatVersion: typeof TRACE_FORMAT_VERSION
   readonly source: 'live'
-  readonly recorder: 'proxy' | 'client-node' | 'go'
+  /** `import`: the log of another tool, read by `kamera import`. */
+  readonly recorder: 'proxy' | 'client-node' | 'go' | 'import'
   /** Files of one recording are numbered from 1. */
   readonly part: number
   /** The same in all files of one recording. */
