@@ -23,7 +23,7 @@ export interface ObjectStoreOptions {
   readonly gatherMs?: number
   /** … or when so much waits. Default 8 MiB. */
   readonly gatherBytes?: number
-  /** Told once when nothing more can be stored. */
+  /** Told when the store cannot be reached, once until it can, and when nothing more can be stored. */
   readonly onFault: (message: string) => void
 }
 
@@ -81,7 +81,7 @@ export function openObjectStoreSink(
       const first = header(part)
       const body = Buffer.from(`${JSON.stringify(first)}\n${lines}`)
       try {
-        await put(store, partKey(store.key, first), body, ending.signal)
+        await put(store, partKey(store.key, first), body, { ending: ending.signal, onFault })
       } catch (error) {
         onFault(`the trace cannot be written to s3://${store.bucket}/${store.key}: ${(error as Error).message}`)
         throw error
@@ -104,7 +104,12 @@ function partKey(key: string, { recording, part }: RecordedTraceHeader): string 
  * Stores an object, and tries again while the store cannot be reached or is overloaded: meanwhile events wait, up to the
  * bound of the sink. Rejects with an Error where trying again is of no use, or when the recording ends meanwhile.
  */
-async function put(store: ObjectStore, key: string, body: Buffer, ending: AbortSignal): Promise<void> {
+async function put(
+  store: ObjectStore,
+  key: string,
+  body: Buffer,
+  { ending, onFault }: { readonly ending: AbortSignal; readonly onFault: (message: string) => void },
+): Promise<void> {
   const { endpoint, bucket, region, accessKey } = store
   const url = new URL(endpoint)
   url.pathname = `${endpoint.pathname.replace(/\/$/, '')}/${bucket}/${escapedPath(key)}`
@@ -115,6 +120,7 @@ async function put(store: ObjectStore, key: string, body: Buffer, ending: AbortS
     const failure = await sent(url, headers, body)
     if (failure === undefined) return
     if (!failure.passes || (ending.aborted && --last === 0)) throw new Error(failure.message)
+    if (pause === PAUSE_MS) onFault(`${failure.message}; it is tried again, and what has no room meanwhile is counted`)
     await waited(ending.aborted ? PAUSE_MS : pause, ending)
   }
 }
