@@ -16,7 +16,9 @@ import type { TraceAnalysis, TraceRead } from '#analyses/trace-reader.ts'
 import { createObjectSearch, createReconcileSearch, type SubjectSearch } from '#analyses/trace-subjects.ts'
 import { explainReconcile } from '#analyses/why.ts'
 import { plainText } from '#inspect/plain-text.ts'
+import { diffSearches } from './diff-searches.ts'
 import { indexedLifecycle } from './indexed-lifecycle.ts'
+import { isSearch } from './read-searches.ts'
 import { suggestion } from './suggest.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
 import { readTrace } from './trace-files.ts'
@@ -42,9 +44,11 @@ interface Analyzed {
   readonly status?: ExitStatus
 }
 
-/** Throws a `TraceError` or a `UsageError`. */
-export function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): ExitStatus {
-  const { what, trace, json } = given
+/** Throws a `TraceError`, `DumpError` or `UsageError`. */
+export async function analyzeVerb(given: AnalyzeArguments, terminal: Terminal): Promise<ExitStatus> {
+  const { what, trace, subject, json } = given
+  if (what === 'diff' && subject !== undefined && isSearch(trace, terminal.workingDirectory))
+    return diffSearches({ left: trace, right: subject, json }, terminal)
   const { read, result, text, status = ExitStatus.holds } = analyzed(given, terminal)
   if (json) {
     const { header, lines, events, complete, notes } = read
@@ -135,7 +139,7 @@ function readLifecycle(given: AnalyzeArguments, workingDirectory: string) {
 function compared({ trace, subject }: AnalyzeArguments, workingDirectory: string): Analyzed {
   if (subject === undefined) {
     throw new UsageError({
-      what: 'analyze diff needs two traces.',
+      what: 'analyze diff needs two traces, or two searches.',
       why: 'It compares them.',
       fix: `Name the other after the first: kamera analyze diff ${trace} other.jsonl.`,
     })
