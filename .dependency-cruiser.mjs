@@ -91,7 +91,7 @@ const borders = {
     because: 'A live server is the API server with a clock, a socket and a file: it searches nothing.',
   },
   record: {
-    may: ['api', 'trace'],
+    may: ['api', 'trace', 'interchange'],
     because:
       'A recorder meets API servers and controllers of any origin: it may know no more than what goes over the wire.',
   },

@@ -25,7 +25,7 @@ export interface RecordOptions {
   readonly tls?: boolean
   /** Programs that get a kubeconfig of their own, by which they are told apart. */
   readonly clients?: readonly string[]
-  /** File of the trace, `s3://BUCKET/KEY`, or `-` for stdout. */
+  /** File of the trace, `s3://BUCKET/KEY`, `otlp+http://HOST`, or `-` for stdout. */
   readonly out: string
   readonly rotateBytes?: number
   readonly filesMax?: number

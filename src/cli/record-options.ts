@@ -39,7 +39,10 @@ export function addRecord(
     .option('--listen <address>', 'HOST:PORT, or PORT (default: 127.0.0.1:0, any free port)', address)
     .option('--no-tls', 'serve plain http, over which client-go sends no credentials (default: https)')
     .option('--client <name>', 'write a kubeconfig for a program, to tell it apart; repeatable', clientNames)
-    .option('--out <file>', 'the trace: a file, s3://BUCKET/KEY, or - for stdout (default: .kamera/trace.jsonl)')
+    .option(
+      '--out <file>',
+      'the trace: a file, s3://BUCKET/KEY, otlp+http://HOST:4318 (spans alone), or - for stdout (default: .kamera/trace.jsonl)',
+    )
     .option('--rotate <megabytes>', 'begin another file at this size (default: 256)', wholeNumber('--rotate', 1))
     .option('--keep <n>', 'keep the newest n files (default: all)', wholeNumber('--keep', 1))
     .option('--show-secrets', 'write the data of Secrets, too')

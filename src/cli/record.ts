@@ -12,7 +12,7 @@ export interface RecordArguments {
   readonly port: number
   readonly tls: boolean
   readonly clients: readonly string[]
-  /** File, `s3://BUCKET/KEY`, or `-` for stdout. */
+  /** File, `s3://BUCKET/KEY`, `otlp+http://HOST`, or `-` for stdout. */
   readonly out: string
   readonly rotateBytes?: number
   readonly filesMax?: number

@@ -140,6 +140,8 @@ export function createSpans(header: Pick<TraceHeader, 'source'>, emit: (span: Sp
       else if (event.type === 'call') call(event, line, time)
       else if (event.type === 'crash') {
         for (const id of event.abandoned) conclude(id, time, 'crashed', 'its process crashed')
+      } else if (event.type === 'dropped') {
+        emit(gapSpan(event, line, time))
       } else if (event.type === 'reconcile-end') {
         const { type, ...more } = event.result
         const message = 'message' in more && typeof more.message === 'string' ? more.message : type
@@ -151,6 +153,14 @@ export function createSpans(header: Pick<TraceHeader, 'source'>, emit: (span: Sp
     },
     left: () => left,
   }
+}
+
+/** What is missing must be seen where the rest is looked at. */
+function gapSpan(event: Extract<TraceEvent, { type: 'dropped' }>, line: number, start: number): Span {
+  const name = `${event.events} events dropped`
+  const attributes = { 'kamera.dropped': event.events, 'kamera.line': line, 'kamera.step': event.step }
+  const own = { process: 'recorder', lane: 'recorder', isCall: false, links: [] }
+  return { ...own, id: { trace: line, span: line }, name, start, end: start + 1, failure: event.reason, attributes }
 }
 
 function leave(left: Record<string, number>, type: string): void {
