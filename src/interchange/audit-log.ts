@@ -50,6 +50,10 @@ export function createAuditReader(notes: NoteTaker): ForeignReader {
       const operation = operationOf(fields, line, kinds, redact)
       if (operation.version === undefined && operation.written !== undefined)
         notes.note('version', 'the answer of this write is not in the log; it stays where it is', line)
+      const listed = isFields(fields.responseObject) ? fields.responseObject.items : undefined
+      const { response } = operation.call
+      if ('items' in response && Array.isArray(listed) && listed.length > response.items.length)
+        notes.note('malformed', 'objects of this list that have no usable metadata are left out', line)
       operations.push(operation)
     },
     finish: () => operations,

@@ -155,6 +155,7 @@ describe('import of audit logs', () => {
         call('5', 'patch'),
         call('6', 'delete', { responseObject: { kind: 'Status', apiVersion: 'v1', status: 'Success' } }),
         call('7', 'get', { stage: 'RequestReceived' }),
+        call('8', 'list', { responseObject: { kind: 'ConfigMapList', items: [configMap('1'), null] } }),
       ]),
     )
     const calls = events.filter(({ type }) => type === 'call')
@@ -164,6 +165,7 @@ describe('import of audit logs', () => {
       ['update', undefined],
       ['patch', undefined],
       ['delete', ''],
+      ['list', undefined],
     ])
     expect(calls[2].response.status).toMatchObject({ code: 409, reason: 'Conflict' })
     expect(calls[3].partial).toBe(true)
@@ -171,6 +173,50 @@ describe('import of audit logs', () => {
     expect(said).toContain('line 3: a call that was read before; it is left out')
     expect(said).toContain('line 4: a call with the verb "watch"; it is left out')
     expect(said).toContain('line 8: the stage "RequestReceived" of a call; it is left out')
+    expect(said).toContain('line 9: objects of this list that have no usable metadata are left out')
     expect(readText(trace).notes).toEqual([])
   })
+})
+
+test('any value in any field is data, or named with its line', () => {
+  const audit = {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    auditID: '1',
+    stage: 'ResponseComplete',
+    verb: 'update',
+    user: { username: 'u' },
+    userAgent: 'manager/v0',
+    objectRef: { resource: 'configmaps', namespace: 'n', name: 'r', apiVersion: 'v1' },
+    responseStatus: { code: 200 },
+    requestObject: route('4'),
+    responseObject: { kind: 'ConfigMap', apiVersion: 'v1', ...route('5') },
+    stageTimestamp: '2025-01-01T00:00:00Z',
+  }
+  const values = [
+    null,
+    [],
+    {},
+    'x',
+    -1,
+    true,
+    [null],
+    { metadata: null },
+    { metadata: { name: 1 } },
+    { items: [1, null] },
+  ]
+  for (const log of [lines('c', 'r', 'LIST 5'), [audit]]) {
+    for (const [index, line] of log.entries()) {
+      for (const field of Object.keys(line)) {
+        for (const value of values) {
+          const hostile = log.map((each, at) => (at === index ? { ...each, [field]: value } : each))
+          const good = lines('c', 'other', 'GET 6')
+          const format = log.length === 1 ? 'audit' : 'go-kamera'
+          const well = format === 'audit' ? [{ ...audit, auditID: '2' }] : good
+          const { trace } = imported(text([...hostile, ...well]), format)
+          expect(readText(trace, createSummary()).notes.map(({ about }) => about)).not.toContain('malformed')
+        }
+      }
+    }
+  }
 })
