@@ -23,10 +23,15 @@ export const nondeterministic: Oracle = {
         key: `nondeterministic ${controller}`,
         place: { type: 'path' as const, entry, action },
         message: () =>
-          `${controller} uses a random ${use?.what ?? 'number'}${site}: what it does does not follow from what it read.`,
+          `${controller} uses ${randomText(use?.what)}${site}: what it does does not follow from what it read.`,
         objects: [],
         controllers: [controller],
       }
     })
   },
+}
+
+/** `a random number`, `random bytes`. */
+function randomText(what = 'number'): string {
+  return what.endsWith('s') ? `random ${what}` : `a random ${what}`
 }

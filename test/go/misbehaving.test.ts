@@ -47,6 +47,17 @@ function tests(): void {
     if (status !== 0) throw new Error(stderr)
   }, COMPILE_LIMIT_MS)
 
+  it('draws chance from the explorer: the same in every run, and a finding unless the program may', async () => {
+    const findings = await findingsOf('password')
+    expect(findings).toEqual([
+      'nondeterministic: odd uses random bytes: what it does does not follow from what it read.',
+    ])
+    const allowed = scenarioOf('password', [configMap], { allowRandom: true })
+    const runs = [await explore(allowed, { faults: 1, audit: 100 }), await explore(allowed, { faults: 1, audit: 100 })]
+    for (const report of runs) expect(report).toMatchObject({ verdict: 'holds', exhaustive: true, outcomes: [{}] })
+    expect(runs[0]?.outcomes[0]?.fingerprint).toBe(runs[1]?.outcomes[0]?.fingerprint)
+  })
+
   it.each([
     ['panic', 'breaks: panic: runtime error: invalid memory address or nil pointer dereference'],
     ['panic in a goroutine', 'the process ended with status 2, and with it every controller in it: panic: nobody'],

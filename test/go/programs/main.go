@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -132,6 +134,14 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	case "memory in a variable":
 		counter++
 		return r.label(ctx, &found, counter)
+	case "password":
+		password := make([]byte, 8)
+		if _, err := rand.Read(password); err != nil {
+			return ctrl.Result{}, err
+		}
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: req.Namespace, Name: "password"},
+			StringData: map[string]string{"password": hex.EncodeToString(password)}}
+		return ctrl.Result{}, client.IgnoreAlreadyExists(r.Create(ctx, secret))
 	case "unindexed":
 		var list corev1.ConfigMapList
 		return ctrl.Result{}, r.List(ctx, &list, client.MatchingFields{"data.x": "y"})
