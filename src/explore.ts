@@ -18,12 +18,12 @@ import {
   type SightingNotice,
 } from './exploration/options.ts'
 import { profileOfPrograms } from './exploration/program-profile.ts'
-import { createReport, lastLevel, nondeterminismFinding } from './exploration/report.ts'
+import { createReport, nondeterminismFinding } from './exploration/report.ts'
 import { clusterOf, createHost, type ScenarioHost } from './exploration/scenario-cluster.ts'
 import { type RunsTold, searchLimits } from './exploration/search-limits.ts'
 import { settleCases } from './exploration/settle-cases.ts'
 import { smokeRun } from './exploration/smoke.ts'
-import { stateGraphOf } from './exploration/state-graph.ts'
+import { levelToShow, stateGraphOf } from './exploration/state-graph.ts'
 import { inTurn } from './exploration/turns.ts'
 import { compareWithUnreduced } from './exploration/verify-reductions.ts'
 import { casesOf } from './findings/case.ts'
@@ -99,7 +99,7 @@ async function exploreWith(
     await settleCases(exploration, profiles, host)
     const report = await createReport(exploration)
     await plan.after?.(exploration, report)
-    tellGraph(exploration)
+    await tellGraph(exploration)
     return { report, exploration }
   } catch (error) {
     if (!(error instanceof NondeterminismFound)) throw error
@@ -108,9 +108,9 @@ async function exploreWith(
   }
 }
 
-function tellGraph(exploration: Exploration): void {
-  const last = exploration.options.onGraph === undefined ? undefined : lastLevel(exploration)
-  const graph = last === undefined ? undefined : stateGraphOf(last, exploration)
+async function tellGraph(exploration: Exploration): Promise<void> {
+  const last = exploration.options.onGraph === undefined ? undefined : levelToShow(exploration)
+  const graph = last === undefined ? undefined : await stateGraphOf(last, exploration)
   if (graph !== undefined) exploration.options.onGraph?.(graph)
 }
 

@@ -168,6 +168,7 @@ const graph = fields({
   depthStep: number,
   firstMet: list(list(number)),
   rests: number,
+  'stepwise?': list(text),
   paths: (value, place) => {
     fields({})(value, place)
     for (const [id, states] of Object.entries(value as Fields)) list(number)(states, `${place}.${id}`)

@@ -77,6 +77,8 @@ export interface StoredGraph extends Pick<StateGraph, 'level' | 'states' | 'path
   readonly firstMet: readonly (readonly number[])[]
   /** How many states are at rest. */
   readonly rests: number
+  /** Ids of findings whose `paths` are the states before each step and at the end; older dumps have none. */
+  readonly stepwise?: readonly string[]
 }
 
 /** A transition: the state at its other end and the number of its action. */

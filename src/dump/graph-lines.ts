@@ -7,7 +7,7 @@ const COLUMNS_MAX = 24
 
 /** @param firstState number of its first `state` line among those of the dump */
 export function storedGraph(graph: StateGraph, report: number, firstState: number): StoredGraph {
-  const { level, states, actions, depths, takenBy, rests, paths } = graph
+  const { level, states, actions, depths, takenBy, rests, paths, stepwise } = graph
   const depthMax = depths.reduce((most, depth) => Math.max(most, depth), 0)
   const depthStep = Math.max(1, Math.ceil((depthMax + 1) / COLUMNS_MAX))
   const taken = actions.map(() => 0)
@@ -23,6 +23,7 @@ export function storedGraph(graph: StateGraph, report: number, firstState: numbe
     firstMet: firstMet(graph, Math.ceil((depthMax + 1) / depthStep), depthStep),
     rests: rests.length,
     paths,
+    stepwise,
   }
 }
 

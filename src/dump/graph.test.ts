@@ -17,6 +17,7 @@ const diamond: StateGraph = {
   takenBy: Int32Array.of(0, 1, 1, 0, 0),
   rests: [3],
   paths: { o1: [0, 1, 3] },
+  stepwise: [],
 }
 
 /** A line of states, with two ways back from each. */

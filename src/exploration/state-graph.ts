@@ -3,21 +3,33 @@ import { BUDGET_FIELDS, type BudgetVector, budgetField } from '#checker/budget.t
 import { at } from '#checker/growable.ts'
 import { fairClassOfLabel } from '#checker/recorded-graph.ts'
 import { edgeCostOf, type SearchGraph } from '#checker/search.ts'
+import { find } from '#checker/visited-set.ts'
 import { requestOfClass } from '#cluster/fair-class.ts'
 import type { Level } from '#cluster/level.ts'
 import type { Cluster } from '#cluster/tables.ts'
+import { follow } from '#findings/follow.ts'
+import { plainModel } from '#findings/shortest-path.ts'
 import { outcomesOf } from '#properties/outcomes.ts'
 import type { StateGraph } from '#trace/state-graph.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
+import { lastLevel } from './report.ts'
 
 /** Beyond this a graph is left out: it would take as much memory again as the search. */
 const STATES_MAX = 4_000_000
 
+/** The level whose states are worth looking at: the last one that met a finding, else the last. */
+export function levelToShow(exploration: Exploration): LevelRecord | undefined {
+  const { levels, cases, findings } = exploration
+  const keys = new Set(findings.map(({ key }) => key))
+  const met = new Set(cases.filter(({ key }) => keys.has(key)).map(({ level }) => level))
+  return levels.findLast(({ level }) => met.has(level)) ?? lastLevel(exploration)
+}
+
 /** Undefined where there is none: walks record no whole graph. */
-export function stateGraphOf(
+export async function stateGraphOf(
   { level, profile, granularity, faults }: LevelRecord,
   { cases, findings }: Pick<Exploration, 'cases' | 'findings'>,
-): StateGraph | undefined {
+): Promise<StateGraph | undefined> {
   const { graph, cluster } = level
   const states = graph.visited.size
   if (states > STATES_MAX || level.walks?.when === 'instead') return undefined
@@ -27,6 +39,11 @@ export function stateGraphOf(
     const place = cases.find((each) => each.key === key && each.level === level)?.violation.place
     return place === undefined || place.type === 'nowhere' ? [] : [[id, statesTo(level, place.entry)] as const]
   })
+  const followed: [string, readonly number[]][] = []
+  for (const { id, path } of findings) {
+    const along = await statesAlong(level, path.actions)
+    if (along !== undefined) followed.push([id, along])
+  }
   const depths = new Int32Array(states)
   for (let state = 0; state < states; state++) depths[state] = at(graph.entryDepth, at(graph.stateEntry, state))
   return {
@@ -39,7 +56,9 @@ export function stateGraphOf(
     paths: Object.fromEntries([
       ...outcomesOf(level).map((outcome, index) => [`outcome-${index + 1}`, statesTo(level, outcome.entry)] as const),
       ...sighted,
+      ...followed,
     ]),
+    stepwise: followed.map(([id]) => id),
   }
 }
 
@@ -159,6 +178,24 @@ function compacted(
 }
 
 /** From the initial state on. */
+/**
+ * The states of a finding's path, one before each step and one at the end; undefined where the search has not met them
+ * all (the path is of another level or of fewer user actions, or a reduction leaves states of it out).
+ */
+async function statesAlong(level: Level, actions: readonly string[]): Promise<readonly number[] | undefined> {
+  if (actions.length === 0) return undefined
+  const { prints, missing } = await follow(plainModel(level), at(level.graph.entryBudget, 0), actions)
+  if (missing !== undefined) return undefined
+  const states: number[] = []
+  for (const print of prints) {
+    const [high = 0, low = 0] = print.split(' ').map(Number)
+    const state = find(level.graph.visited, high, low)
+    if (state === -1) return undefined
+    states.push(state)
+  }
+  return states
+}
+
 function statesTo({ graph }: Level, entry: number): readonly number[] {
   const states: number[] = []
   for (let place = entry; place !== -1; place = at(graph.entryParent, place)) states.push(at(graph.entryState, place))

@@ -2,7 +2,7 @@
 import { count, formatNumber, wrap } from '#inspect/plain-text.ts'
 import type { Drawn, Line } from './lines.ts'
 import type { InspectorModel } from './model.ts'
-import { graphOf, shownState, stateNumber, trailOf } from './states.ts'
+import { graphOf, isStepwise, shownState, stateNumber, trailOf } from './states.ts'
 
 export function statesScreen(model: InspectorModel, title: string, width: number): Drawn {
   const graph = graphOf(model)
@@ -11,13 +11,13 @@ export function statesScreen(model: InspectorModel, title: string, width: number
     return { title, subtitle: '', body: [{ text: 'reading …', tone: 'dim' }] }
   const number = stateNumber(model)
   const trail = trailOf(model)
-  const isFinding = model.entries[model.entry]?.type === 'finding'
+  const stepwise = isStepwise(model)
   const place = trail.indexOf(number)
   const facts = [
     `state ${formatNumber(number + 1)} of ${formatNumber(graph.states)}`,
     `depth ${state.depth}`,
     ...(state.rest === true ? ['the cluster is at rest'] : []),
-    ...(place < 0 ? [] : [placeText(place, trail.length, isFinding)]),
+    ...(place < 0 ? [] : [placeText(place, trail.length, stepwise)]),
   ]
   const body: Line[] = []
   let chosen = 0
@@ -34,13 +34,13 @@ export function statesScreen(model: InspectorModel, title: string, width: number
   }
   listed('Before', 0, state.in, true)
   listed('After', state.in.length, state.out, false)
-  const notes = isFinding
-    ? [
+  const notes = stepwise
+    ? []
+    : [
         trail.length === 0
           ? 'The finding was met in another level of the search: its states are not among these.'
-          : 'These states are of the run on which the search met the finding; the path of the finding was made shorter afterwards and may pass by others.',
+          : 'These states are of the run on which the search met the finding; the path of the finding was made shorter afterwards, and passes by states that this level did not keep.',
       ]
-    : []
   const { profile, granularity, faults } = graph.level
   const level = `Of the search under ${profile}, by ${granularity}, with ${count(faults, 'fault')}.`
   for (const text of ['', level, ...notes].flatMap((each) => wrap(each, width - 2)))
@@ -48,8 +48,8 @@ export function statesScreen(model: InspectorModel, title: string, width: number
   return { title, subtitle: facts.join(' · '), body, chosen }
 }
 
-function placeText(place: number, length: number, isFinding: boolean): string {
-  if (!isFinding) return place === 0 ? 'where this path begins' : `after step ${place} of this path`
+function placeText(place: number, length: number, stepwise: boolean): string {
+  if (stepwise) return place === 0 ? 'where this path begins' : `after step ${place} of this path`
   if (place === 0) return 'where the run begins'
   return place === length - 1 ? 'where the finding was met' : `after step ${place} of the run that met it`
 }

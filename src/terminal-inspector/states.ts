@@ -15,11 +15,16 @@ export function trailOf(model: InspectorModel): readonly number[] {
   return graphOf(model)?.paths[id ?? ''] ?? []
 }
 
-/** The one that was chosen; else of an outcome the state after the step, and of a finding the one where it was met. */
+/** Whether the states of the entry's path are those of its steps, and not of a longer run that met a finding. */
+export function isStepwise(model: InspectorModel): boolean {
+  const entry = model.entries[model.entry]
+  return entry?.type !== 'finding' || graphOf(model)?.stepwise?.includes(entry.finding.id) === true
+}
+
+/** The one that was chosen; else the state after the step, or, where only a longer run is known, the one at its end. */
 export function stateNumber(model: InspectorModel): number {
   const trail = trailOf(model)
-  const isFinding = model.entries[model.entry]?.type === 'finding'
-  return model.state ?? (isFinding ? trail.at(-1) : trail[model.step + 1]) ?? 0
+  return model.state ?? (isStepwise(model) ? trail[model.step + 1] : trail.at(-1)) ?? 0
 }
 
 export function stateKey(graph: StoredGraph, number: number): string {

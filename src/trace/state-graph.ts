@@ -17,8 +17,10 @@ export interface StateGraph {
   /** States in which the cluster is at rest. */
   readonly rests: readonly number[]
   /**
-   * By the id of an outcome: the states of its shortest path; by the id of a finding: of the path on which this level
-   * met it. The initial state comes first.
+   * By the id of an outcome: the states of its shortest path; by the id of a finding: of its path, or, where this level
+   * has not met them all, of the run on which it met the finding. The initial state comes first.
    */
   readonly paths: Readonly<Record<string, readonly number[]>>
+  /** Ids of findings whose states are those of their path: the one before each step, and the one at the end. */
+  readonly stepwise: readonly string[]
 }

@@ -246,20 +246,21 @@ async function comparedAt(place: Place, path: PathRecord | undefined): Promise<H
   })
 }
 
-/** The state of the URL; else that after the step, or where the finding was met. */
+/** The state of the URL; else that after the step, or where a longer run met the finding. */
 async function statesAt(place: Place): Promise<HTMLElement | undefined> {
   const entry = entries[place.entry]
   const graph = entry === undefined ? undefined : graphOf(entry)
   if (dump === undefined || entry === undefined || graph === undefined) return undefined
   const trail = graph.paths[(entry.finding ?? entry.outcome)?.id ?? ''] ?? []
-  const here = entry.finding === undefined ? trail[place.step + 1] : trail.at(-1)
+  const stepwise = entry.finding === undefined || graph.stepwise?.includes(entry.finding.id) === true
+  const here = stepwise ? trail[place.step + 1] : trail.at(-1)
   const number = Math.min(place.state ?? here ?? 0, graph.states - 1)
   return stateView({
     graph: plainData(graph),
     number,
     state: await dump.state(graph, number),
     trail,
-    isFinding: entry.finding !== undefined,
+    stepwise,
     choose: (state) => go({ state }),
   })
 }

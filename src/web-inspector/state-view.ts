@@ -9,21 +9,21 @@ export interface StateView {
   readonly state: StoredState
   /** States of the path that is looked at; empty where they are not known. */
   readonly trail: readonly number[]
-  /** Then the path is that on which the search met it, not the shorter one that is shown elsewhere. */
-  readonly isFinding: boolean
+  /** Whether these are the states of the path's steps, and not of a longer run that met the finding. */
+  readonly stepwise: boolean
   readonly choose: (state: number) => void
 }
 
 /** Transitions that are listed; the others are counted. */
 const LISTED_MAX = 100
 
-export function stateView({ graph, number, state, trail, isFinding, choose }: StateView): HTMLElement {
+export function stateView({ graph, number, state, trail, stepwise, choose }: StateView): HTMLElement {
   const { level, states } = graph
   const place = trail.indexOf(number)
   const facts = [
     `depth ${state.depth}`,
     ...(state.rest === true ? ['the cluster is at rest'] : []),
-    ...(place < 0 ? [] : [placeText(place, trail.length, isFinding)]),
+    ...(place < 0 ? [] : [placeText(place, trail.length, stepwise)]),
   ]
   const jump = element('input', {
     type: 'number',
@@ -45,11 +45,11 @@ export function stateView({ graph, number, state, trail, isFinding, choose }: St
       element('h2', {}, 'State ', jump, ` of ${formatNumber(states)}`),
       element('p', { class: 'small' }, facts.join(' · ')),
       trailOf(trail, number, choose),
-      isFinding && trail.length > 0
+      !stepwise && trail.length > 0
         ? element(
             'p',
             { class: 'small' },
-            'These are the states of the run on which the search met the finding. Its path was made shorter afterwards, and may pass by others.',
+            'These are the states of the run on which the search met the finding. Its path was made shorter afterwards, and passes by states that this level did not keep.',
           )
         : undefined,
       element(
@@ -73,8 +73,8 @@ export function stateView({ graph, number, state, trail, isFinding, choose }: St
   )
 }
 
-function placeText(place: number, length: number, isFinding: boolean): string {
-  if (!isFinding) return place === 0 ? 'where this path begins' : `after step ${place} of this path`
+function placeText(place: number, length: number, stepwise: boolean): string {
+  if (stepwise) return place === 0 ? 'where this path begins' : `after step ${place} of this path`
   if (place === 0) return 'where the run begins'
   return place === length - 1 ? 'where the finding was met' : `after step ${place} of the run that met it`
 }

@@ -30,6 +30,7 @@ const graph: StateGraph = {
   takenBy: Int32Array.of(0, 1),
   rests: [2],
   paths: { [report.outcomes[0]?.id ?? '']: [0, 1, 2] },
+  stepwise: [],
 }
 const dump = Buffer.concat([...dumpMembers('explore', [report], new Map([[0, graph]]))])
 

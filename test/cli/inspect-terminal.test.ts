@@ -22,6 +22,7 @@ const graph: StateGraph = {
   takenBy: Int32Array.of(0, 1),
   rests: [2],
   paths: { [staleDeletion.id]: [0, 1, 2] },
+  stepwise: [],
 }
 const hasTmux = spawnSync('tmux', ['-V']).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))

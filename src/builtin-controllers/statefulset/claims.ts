@@ -46,10 +46,14 @@ export async function hasStaleClaim(set: StatefulSet, ordinal: number, client: C
   return false
 }
 
-/** Gives the claims of a pod the owners that the set's policy asks for. */
+/**
+ * Gives the claims of a pod the owners that the set's policy asks for. Where all are kept claims are not even read; so
+ * a policy that is set back leaves the owners that it gave.
+ */
 export async function retainClaims(set: StatefulSet, pod: Pod, client: Client): Promise<void> {
+  const { whenDeleted, whenScaled } = retention(set)
   const ordinal = ordinalOf(set, pod)
-  if (ordinal === undefined) return
+  if (ordinal === undefined || (whenDeleted !== 'Delete' && whenScaled !== 'Delete')) return
   for (const claim of await existingClaims(set, ordinal, client)) {
     const owners = ownersFor(set, pod, claim, !isInRange(set, ordinal))
     if (equalJson(owners, claim.metadata.ownerReferences ?? [])) continue
