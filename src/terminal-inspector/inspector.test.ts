@@ -40,7 +40,10 @@ const graph: StoredGraph = {
   transitions: 2,
   actions: ['the user acts', 'red reconciles'].map((title) => ({ title, taken: 1 })),
   depthStep: 1,
-  firstMet: [],
+  firstMet: [
+    [0, 1, 0],
+    [0, 0, 9],
+  ],
   rests: 1,
   paths: { [staleDeletion.id]: [0, 1, 2] },
 }
@@ -113,6 +116,16 @@ it('walks about in the states of the search', () => {
   expect(screen(press(createInspector('b.dump', [report]), 'enter', 's'))).toContain('has no states')
 })
 
+it('draws what the search is made of in shades', () => {
+  const map = press(start, 'm')
+  expect(screen(map, { width: 44, height: 12 })).toMatch(/ taken {5}0 {4}1 {4}2\n the user acts +1 +░░░░\n/)
+  expect(screen(map)).toMatch(/the user acts +1 +░ +1\n red reconciles +1 +█ +9\n/)
+  expect(press(map, '?', '?').screen).toBe('heat')
+  expect(press(map, 'm').screen).toBe('steps')
+  expect(press(start, 'enter', 's', 'm', 'escape').screen).toBe('steps')
+  expect(screen(press(createInspector('b.dump', [report]), 'm'))).toContain('has no states')
+})
+
 it('compares runs and outcomes side by side', () => {
   const runs = press(start, 'down', 'd')
   expect(screen(runs)).toContain('run A beside run B')
@@ -152,6 +165,9 @@ it('fills any terminal and never exceeds it, whatever is pressed', () => {
     'o',
     'j',
     'enter',
+    's',
+    'm',
+    'escape',
     's',
     'j',
     'enter',

@@ -18,7 +18,7 @@ export type Entry =
   | { readonly type: 'finding'; readonly report: StoredReport; readonly finding: StoredFinding }
   | { readonly type: 'outcome'; readonly report: StoredReport; readonly outcome: StoredOutcome }
 
-export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'states' | 'compare' | 'help'
+export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'states' | 'heat' | 'compare' | 'help'
 
 /** A run of an entry: a finding with a fork has two. */
 export interface RunOfEntry {

@@ -107,6 +107,10 @@ function command(model: InspectorModel, key: string): InspectorModel {
       if (opened.screen === 'entries' || opened.screen === 'help') return model
       return key === 'd' ? toCompared(opened) : toStates(opened)
     }
+    case 'm': {
+      const opened = model.screen === 'entries' ? entered(model) : model
+      return opened.screen === 'entries' || opened.screen === 'help' ? model : toHeat(opened)
+    }
     case '#':
       return model.screen === 'states' ? { ...model, typing: 'state', typed: '' } : model
     default:
@@ -149,6 +153,12 @@ function toStates(model: InspectorModel): InspectorModel {
   if (model.screen === 'states') return left({ ...model, visited: [] })
   if (graphOf(model) === undefined) return { ...model, message: 'The file has no states of this search.' }
   return { ...aside(model, 'states'), state: undefined, visited: [], neighbour: 0 }
+}
+
+function toHeat(model: InspectorModel): InspectorModel {
+  if (model.screen === 'heat') return left(model)
+  if (graphOf(model) === undefined) return { ...model, message: 'The file has no states of this search.' }
+  return aside(model, 'heat')
 }
 
 function toCompared(model: InspectorModel): InspectorModel {

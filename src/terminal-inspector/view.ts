@@ -8,6 +8,7 @@ import { textStyle } from '#inspect/text-style.ts'
 import type { PathStep } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import { compareScreen } from './compare-screen.ts'
+import { heatScreen } from './heat-screen.ts'
 import type { Drawn, Line, Size } from './lines.ts'
 import { currentPath, type Entry, type InspectorModel, objectsOf, runsOf, shownSteps } from './model.ts'
 import { statesScreen } from './states-screen.ts'
@@ -59,6 +60,8 @@ function screenOf(model: InspectorModel, width: number): Drawn {
       return objectsScreen(model)
     case 'states':
       return statesScreen(model, headOf(model).title, width)
+    case 'heat':
+      return heatScreen(model, headOf(model).title, width)
     case 'compare':
       return compareScreen(model, headOf(model).title, width)
     case 'help':
@@ -232,7 +235,8 @@ const BARS: Readonly<Record<InspectorModel['screen'], string>> = {
   step: 'n/p step  ↑↓ scroll  tab run  f fork  e why  s states  esc back  ? keys',
   why: '↑↓ scroll  esc back  y copy replay  ? keys',
   objects: '↑↓ choose  enter follow  esc back',
-  states: '↑↓ choose  enter go there  esc back  n/p along the path  # number  ? keys',
+  states: '↑↓ choose  enter go there  n/p along path  # number  m map  esc back  ? keys',
+  heat: '↑↓ scroll  esc back  ? keys',
   compare: '↑↓ scroll  tab other outcome  esc back  ? keys',
   help: 'esc back',
 }
@@ -263,6 +267,7 @@ const HELP: readonly string[] = [
   '  d              run A and run B, or two outcomes, side by side',
   '  s              states of the search: what leads to this one, what follows',
   '  #              among states: to the one with a number',
+  '  m              heat map: which actions the search is made of, by depth',
   '  /              search in entries or steps (objects, messages, fields)',
   '  y              copy the command that replays the finding',
   '  w              save a copy of this dump',

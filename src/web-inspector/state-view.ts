@@ -1,5 +1,6 @@
 /** A state of the search with all that leads to it and all that follows, and what the search is made of as a heat map. */
 import type { StoredGraph, StoredState, StoredTransition } from '#dump/format.ts'
+import { heatMapOf, heatOf } from '#dump/heat-map.ts'
 import { count, formatNumber } from '#inspect/plain-text.ts'
 import { type Child, element } from './element.ts'
 
@@ -125,26 +126,20 @@ function side(
   )
 }
 
-function heatMap({ actions, firstMet, depthStep }: StoredGraph): HTMLElement {
-  const most = firstMet.reduce((high, row) => row.reduce((a, b) => Math.max(a, b), high), 1)
-  const columns = firstMet[0]?.length ?? 0
-  const heads = Array.from({ length: columns }, (_, column) =>
-    element('th', { scope: 'col' }, String(column * depthStep)),
-  )
-  const rows = actions
-    .map(({ title, taken }, action) => ({ title, taken, row: firstMet[action] ?? [] }))
-    .sort((a, b) => b.taken - a.taken)
-    .map(({ title, taken, row }) =>
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'row' }, title),
-        element('td', { class: 'count' }, formatNumber(taken)),
-        ...row.map((states) =>
-          element('td', { class: `heat heat-${heatOf(states, most)}` }, states === 0 ? '' : formatNumber(states)),
-        ),
+function heatMap(graph: StoredGraph): HTMLElement {
+  const { rows: actions, depths, most } = heatMapOf(graph)
+  const heads = depths.map((depth) => element('th', { scope: 'col' }, String(depth)))
+  const rows = actions.map(({ title, taken, states }) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, title),
+      element('td', { class: 'count' }, formatNumber(taken)),
+      ...states.map((number) =>
+        element('td', { class: `heat heat-${heatOf(number, most)}` }, number === 0 ? '' : formatNumber(number)),
       ),
-    )
+    ),
+  )
   return element(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'States by action and depth' },
@@ -166,9 +161,4 @@ function heatMap({ actions, firstMet, depthStep }: StoredGraph): HTMLElement {
       element('tbody', {}, ...rows),
     ),
   )
-}
-
-/** 0 to 4, by orders of magnitude below the most. */
-function heatOf(states: number, most: number): number {
-  return states === 0 ? 0 : 1 + Math.floor((3 * Math.log(states + 1)) / Math.log(most + 1))
 }
