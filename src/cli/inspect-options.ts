@@ -6,12 +6,13 @@ import type { ExitStatus, Terminal } from './terminal.ts'
 
 export function addInspect(command: Command, terminal: Terminal, finish: (status: ExitStatus) => void): void {
   command
-    .argument('<file>', 'a dump, which --dump wrote')
+    .argument('<file>', 'a dump, which --dump wrote, or a trace of simulate or record')
     .summary('look at what was found, step by step')
     .description(
-      'Opens a dump in the terminal: findings and outcomes, their paths, and of each step why it ran, what it read and what was true then, what it wrote.',
+      'Opens a dump or a trace in the terminal: findings and outcomes, their paths, and of each step why it ran, what it read and what was true then, what it wrote.',
     )
     .option('--html <file>', 'write it as one page for browsers instead, which needs no network')
+    .option('--dump <file>', 'write a trace as a dump instead: smaller, and opened in part')
     .option('--web', 'serve it for browsers on this machine instead, until Ctrl-C')
     .addOption(new Option('--port <n>', 'of --web (default: any that is free)').argParser(wholeNumber('--port')))
     .option('--debug', 'show the stack of an error')
@@ -23,8 +24,9 @@ Example:
   kamera inspect search.dump
   kamera inspect search.dump --html report.html
   kamera inspect search.dump --web
+  kamera inspect .kamera/trace.jsonl
 
-Exit status: 0 when it is left, 2 when the file is no sound dump, 70 a fault of Kamera.`,
+Exit status: 0 when it is left, 2 when the file is no sound dump or trace, 70 a fault of Kamera.`,
     )
     .action(async (file: string, parsed: Omit<InspectArguments, 'file'>) => {
       const { inspectVerb } = await import('./inspect.ts')

@@ -1,20 +1,26 @@
-/** `kamera inspect`: opens a dump in the terminal, or makes a page of it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+/** `kamera inspect`: opens a dump or a trace in the terminal, or makes a page of it. */
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileSource, openDumpFile, writeDumpFile } from '#dump/dump-file.ts'
 import { goKameraReport, mayBeGoKamera } from '#dump/go-kamera.ts'
 import { runInspector } from '#terminal-inspector/run-inspector.ts'
+import type { Dumped } from './dump-files.ts'
 import { writeHtml } from './html-file.ts'
 import { mustBeTerminal } from './inspect-reports.ts'
 import { serveInspector } from './inspector-server.ts'
 import { interrupted } from './live-inspector.ts'
+import { isTrace } from './read-trace.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
+import { dumpOfTrace } from './trace-dump.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface InspectArguments {
   readonly file: string
   /** File for a page instead. */
   readonly html?: string
+  /** File for a dump instead, which is smaller than a trace and opened in part. */
+  readonly dump?: string
   /** A server for browsers instead, until Ctrl-C. */
   readonly web?: boolean
   readonly port?: number
@@ -22,7 +28,7 @@ export interface InspectArguments {
 
 /** Throws a `DumpError` or a `UsageError`. */
 export async function inspectVerb(given: InspectArguments, terminal: Terminal): Promise<ExitStatus> {
-  const { place, remove } = await asDump(resolve(terminal.workingDirectory, given.file), given.file)
+  const { place, remove } = await asDump(resolve(terminal.workingDirectory, given.file), given.file, terminal)
   try {
     return await showDump(place, given, terminal)
   } finally {
@@ -32,20 +38,36 @@ export async function inspectVerb(given: InspectArguments, terminal: Terminal): 
 
 async function showDump(
   place: string,
-  { file, html, web, port = 0 }: InspectArguments,
+  { file, html, dump, web, port = 0 }: InspectArguments,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   await (await openDumpFile(place, file)).close()
+  if (dump !== undefined) copyDump(place, dump, terminal)
   if (html !== undefined) {
     writeHtml(html, readFileSync(place), terminal.workingDirectory)
     terminal.error(`Page written to ${html}: open it in a browser\n`)
     return ExitStatus.holds
   }
+  if (dump !== undefined) return ExitStatus.holds
   if (web === true) return serveFile(place, file, port, terminal)
   mustBeTerminal('inspect')
   const { colour, workingDirectory } = terminal
   await runInspector(place, { colour, workingDirectory, name: file })
   return ExitStatus.holds
+}
+
+function copyDump(place: string, file: string, terminal: Terminal): void {
+  try {
+    copyFileSync(place, resolve(terminal.workingDirectory, file))
+  } catch (cause) {
+    throw new UsageError({
+      what: `The dump ${file} cannot be written: ${(cause as Error).message}.`,
+      why: 'Its path is relative to the current folder, and the folder has to be there.',
+      fix: 'Give the path of a file: --dump search.dump.',
+      cause,
+    })
+  }
+  terminal.error(`Dump written to ${file}: kamera inspect ${file}\n`)
 }
 
 async function serveFile(place: string, name: string, port: number, terminal: Terminal): Promise<ExitStatus> {
@@ -63,8 +85,13 @@ async function serveFile(place: string, name: string, port: number, terminal: Te
   return ExitStatus.holds
 }
 
-/** A dump of the Go Kamera becomes one of ours, which is gone when it has been looked at. */
-async function asDump(place: string, name: string): Promise<{ readonly place: string; readonly remove: () => void }> {
+/** A trace or a dump of the Go Kamera becomes a dump of ours, which is gone when it has been looked at. */
+async function asDump(
+  place: string,
+  name: string,
+  terminal: Terminal,
+): Promise<{ readonly place: string; readonly remove: () => void }> {
+  if (isTrace(place, terminal.workingDirectory)) return written(dumpOfTrace(name, terminal))
   const source = await fileSource(place, name)
   try {
     if (source.isFolder || !mayBeGoKamera(await source.read(0, Math.min(64, source.size))))
@@ -72,9 +99,12 @@ async function asDump(place: string, name: string): Promise<{ readonly place: st
   } finally {
     await source.close()
   }
-  const report = goKameraReport(readFileSync(place, 'utf8'), name)
+  return written({ source: 'explore', reports: [goKameraReport(readFileSync(place, 'utf8'), name)] })
+}
+
+function written({ source, reports }: Dumped): { readonly place: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
-  const written = join(folder, 'go-kamera.dump')
-  writeDumpFile(written, 'explore', [report])
-  return { place: written, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  const place = join(folder, 'shown.dump')
+  writeDumpFile(place, source, reports)
+  return { place, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -9,7 +9,7 @@ import type { StateGraph } from '#trace/state-graph.ts'
 
 export const DUMP_FORMAT_VERSION = 1
 
-export type DumpSource = 'explore' | 'simulate' | 'replay'
+export type DumpSource = 'explore' | 'simulate' | 'replay' | 'record'
 
 /** The first line. */
 export interface DumpHeader {

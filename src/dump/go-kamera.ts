@@ -40,7 +40,7 @@ function parsed(text: string, name: string): Fields {
 function foreign(name: string, cause?: unknown): DumpError {
   return new DumpError(
     `${name} is not a dump.`,
-    'A dump is what --dump writes, or what the Go Kamera saves; counterexamples and traces are other files.',
+    'A dump is what --dump writes, or what the Go Kamera saves; a trace begins with its header, and a counterexample is another file.',
     'Write one: kamera explore SCENARIO --dump FILE. A counterexample is for kamera replay.',
     cause,
   )

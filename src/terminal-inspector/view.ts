@@ -77,7 +77,10 @@ function entriesScreen(model: InspectorModel, width: number): Drawn {
   for (const [place, entry] of model.entries.entries()) {
     if (entry.report !== report) {
       const { scenario, verdict, exhaustive, statistics } = entry.report
-      const states = `${count(statistics.statesDistinct, 'state')}${exhaustive ? ', all of them searched' : ', not exhaustive'}`
+      const states =
+        statistics.statesDistinct === 0
+          ? 'a run; nothing was searched'
+          : `${count(statistics.statesDistinct, 'state')}${exhaustive ? ', all of them searched' : ', not exhaustive'}`
       body.push({
         text: `${verdict === 'violated' ? '✗' : verdict === 'holds' ? '✓' : '?'} ${scenario}: ${verdict} (${states})`,
         tone: 'title',

@@ -1,0 +1,26 @@
+/** A trace as a dump of one run, for the inspectors. */
+import { createFinalContents } from '#analyses/final-contents.ts'
+import { noteText } from '#analyses/trace-notes.ts'
+import { createTracePath } from '#analyses/trace-path.ts'
+import { pathReport } from '#dump/path-report.ts'
+import type { Dumped } from './dump-files.ts'
+import type { Terminal } from './terminal.ts'
+import { readTrace } from './trace-files.ts'
+
+/** What is odd about the trace is said at once. Throws a `TraceError` or a `UsageError`. */
+export function dumpOfTrace(file: string, terminal: Terminal): Dumped {
+  const path = createTracePath()
+  const contents = createFinalContents()
+  const { header, notes } = readTrace(file, [path, contents], terminal.workingDirectory)
+  for (const note of notes) terminal.error(`${noteText(note)}\n`)
+  const isLive = header.source === 'live'
+  const outcome = {
+    id: isLive ? 'recording' : `run of seed ${header.seed}`,
+    fingerprint: '',
+    objects: [...contents.result().keys()].sort(),
+    paths: null,
+    first: path.result(),
+  }
+  const report = pathReport(isLive ? `recorded by ${header.recorder}` : header.scenario, { outcomes: [outcome] })
+  return { source: isLive ? 'record' : 'simulate', reports: [report] }
+}
