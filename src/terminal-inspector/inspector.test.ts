@@ -206,6 +206,46 @@ describe('text from outside', () => {
   })
 })
 
+describe('huge and hostile values', () => {
+  const long = 'x'.repeat(1_000_000)
+  const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, number) => [`key-${number}`, 'v']))
+  const odd = `a\u001b[2J\u202e\u009b31m\r\n${'n'.repeat(300)}`
+  const object = (data: object) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'default', name: odd, annotations: { [odd]: long } },
+    data,
+  })
+  const [last] = staleDeletion.path.steps.slice(-1)
+  if (last === undefined) throw new Error('no step')
+  const write = { op: 'update' as const, object: `ConfigMap default/${odd}`, outcome: 'committed' as const }
+  const writes = [
+    { ...write, op: 'create' as const, after: object({ ...keys, long, [odd]: odd }) },
+    { ...write, before: object({}), after: object({ ...keys, long }) },
+    { ...write, before: object({ long }), after: object({ long: `${long}y` }) },
+  ]
+  const huge = { ...staleDeletion, path: { ...staleDeletion.path, steps: [{ ...last, title: odd, writes }] } }
+  const model = press(createInspector('huge.dump', [stored(reportWith([huge]))]), 'enter', 'enter')
+
+  it('are cut, with a note, and leave no escape', () => {
+    expect(model.screen).toBe('step')
+    const text = view(model, { width: 80, height: 400 })
+      .map((line) => line.text)
+      .join('\n')
+    expect(text).toMatch(/… and [\d,]+ more lines/)
+    expect(text).toContain('…')
+    expect(text.length).toBeLessThan(100_000)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+    for (const { text: each } of view(model, size)) expect(each.length).toBeLessThanOrEqual(80)
+  })
+
+  it('are searched and followed like others', () => {
+    expect(press(model, '/', ...'key-9999', 'enter').message).toBe('')
+    expect(view(press(model, 'o'), size)).toHaveLength(24)
+  })
+})
+
 it('tells keys apart that come at once', () => {
   expect(keysIn('j\u001b[A\u001bOB\u001b[6~\r\u001bq\u0003')).toEqual([
     ...['j', 'up', 'down', 'pagedown', 'enter', 'escape', 'q', 'ctrl-c'],
