@@ -15,7 +15,11 @@ export function header(entry: Entry, goToWrite: (write: GuiltyWrite) => void): H
     return element(
       'header',
       {},
-      element('p', { class: 'kicker' }, `${report.scenario} · a converged state`),
+      element(
+        'p',
+        { class: 'kicker' },
+        `${report.scenario} · ${report.statistics.statesDistinct === 0 ? 'a run' : 'a converged state'}`,
+      ),
       element('h1', {}, outcome?.id ?? ''),
       element('p', { class: 'small' }, (outcome?.objects ?? []).join(', ')),
     )

@@ -128,7 +128,8 @@ function navigation(place: Place): HTMLElement {
   const children: Child[] = [element('p', { class: 'brand' }, 'kamera'), liveSection()]
   for (const report of new Set(entries.map((entry) => entry.report))) {
     const { scenario, verdict, exhaustive, statistics } = report
-    const states = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`
+    const searched = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`
+    const states = statistics.statesDistinct === 0 ? 'a run; nothing was searched' : searched
     children.push(
       element('h2', {}, element('span', { class: `verdict ${verdict}` }, verdict), ' ', scenario),
       element('p', { class: 'small' }, states),
