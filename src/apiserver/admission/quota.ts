@@ -11,6 +11,7 @@ import { parseQuantity } from '#api/structural-schema/quantity.ts'
 import type { Fields } from '../kinds/behaviour.ts'
 import type { StorageReader } from '../request.ts'
 import type { AdmissionControl, Attributes } from './admission.ts'
+import { type PodSpecOfUse, podUsage } from './pod-usage.ts'
 import { isInScopes } from './quota-scopes.ts'
 
 /** Billionths, by the name that a quota has for it. */
@@ -88,21 +89,13 @@ function add(usage: Map<string, bigint>, what: string, text: unknown): void {
   if (quantity !== undefined) usage.set(what, (usage.get(what) ?? 0n) + quantity)
 }
 
-interface Resources {
-  readonly requests?: Readonly<Record<string, unknown>>
-  readonly limits?: Readonly<Record<string, unknown>>
-}
-
-/** The sum over containers; init containers are not counted (upstream takes the greater of both). */
 function addPod(usage: Map<string, bigint>, pod: KubernetesObject): void {
-  const containers = pod['spec']?.containers as readonly { readonly resources?: Resources }[] | undefined
-  if (!Array.isArray(containers)) return
-  for (const { resources } of containers as readonly { readonly resources?: Resources }[]) {
-    for (const what of ['cpu', 'memory', 'ephemeral-storage']) {
-      add(usage, what, resources?.requests?.[what])
-      add(usage, `requests.${what}`, resources?.requests?.[what])
-      add(usage, `limits.${what}`, resources?.limits?.[what])
-    }
+  const spec: PodSpecOfUse = pod['spec'] ?? {}
+  for (const what of ['cpu', 'memory', 'ephemeral-storage']) {
+    const requests = podUsage(spec, 'requests', what)
+    const limits = podUsage(spec, 'limits', what)
+    if (requests !== undefined) usage.set(what, requests).set(`requests.${what}`, requests)
+    if (limits !== undefined) usage.set(`limits.${what}`, limits)
   }
 }
 
