@@ -60,6 +60,7 @@ type controllerMessage struct {
 	For                     *typeReference  `json:"for,omitempty"`
 	Watches                 []typeReference `json:"watches"`
 	MaxConcurrentReconciles int             `json:"maxConcurrentReconciles,omitempty"`
+	Queue                   string          `json:"queue,omitempty"`
 }
 
 type requestsMessage struct {
@@ -129,7 +130,7 @@ func (h *host) start(o order) {
 	message := controllersMessage{Type: "controllers", Controllers: []controllerMessage{}, Webhooks: h.webhooks(), Notes: append(h.current.notes, sourceNotes()...)}
 	for _, c := range h.current.controllers {
 		message.Controllers = append(message.Controllers, controllerMessage{
-			Name: c.name, For: c.primary(), Watches: c.watchedTypes(), MaxConcurrentReconciles: c.maxConcurrent,
+			Name: c.name, For: c.primary(), Watches: c.watchedTypes(), MaxConcurrentReconciles: c.maxConcurrent, Queue: c.queueName(),
 		})
 	}
 	h.wire.send(message)

@@ -20,7 +20,9 @@ type hosted struct {
 	wire          *wire
 	queue         *queue
 	maxConcurrent int
-	logs          func(*reconcile.Request) logr.Logger
+	// Its own queue would be controller-runtime's priority queue.
+	priority bool
+	logs     func(*reconcile.Request) logr.Logger
 	// Closed when the controller has made its queue.
 	started chan struct{}
 	mu      sync.Mutex
@@ -39,6 +41,13 @@ func (c *hosted) add(w watch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watches = append(c.watches, w)
+}
+
+func (c *hosted) queueName() string {
+	if c.priority {
+		return "priority"
+	}
+	return ""
 }
 
 func (c *hosted) watchedTypes() []typeReference {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -166,6 +167,7 @@ func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
 		return nil, fmt.Errorf("controller %s has a queue of type %s: only controllers of reconcile.Request can be hosted", name, newQueueField.Type())
 	}
 	c := &hosted{name: name, wire: w, queue: newQueue(), started: make(chan struct{})}
+	c.priority = hasPriorities(name, newQueueField.Interface().(newQueueFunc))
 	if workers := fields.FieldByName("MaxConcurrentReconciles"); workers.IsValid() {
 		c.maxConcurrent = int(workers.Int())
 		workers.SetInt(1) // Kamera interleaves reconciles itself.
@@ -184,6 +186,24 @@ func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
 		return c.queue
 	}))
 	return c, nil
+}
+
+var queuesSeen sync.Map
+
+// hasPriorities says whether the queue that the controller would have had is controller-runtime's priority queue (its
+// default since 0.23): there a key has one entry. It is made once to look at it, and shut down.
+func hasPriorities(name string, newQueue newQueueFunc) bool {
+	if newQueue == nil {
+		return false
+	}
+	if known, ok := queuesSeen.Load(name); ok {
+		return known.(bool)
+	}
+	q := newQueue(name, workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	defer q.ShutDown()
+	has := reflect.ValueOf(q).MethodByName("AddWithOpts").IsValid()
+	queuesSeen.Store(name, has)
+	return has
 }
 
 // recorder notes how a reconcile ends.

@@ -86,7 +86,11 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
         (option) => severalOf(option, [...profileNames, 'all']),
       ],
       ['--lag-max <n>', 'undelivered events at any time (default: 8)', wholeNumber],
-      ['--queue <kind>', `work queue: ${QUEUES.join(' or ')} (default: fifo)`, (option) => oneOf(option, QUEUES)],
+      [
+        '--queue <kind>',
+        `work queue: ${QUEUES.join(' or ')} (default: as each controller's, fifo but for Go's since controller-runtime 0.23)`,
+        (option) => oneOf(option, QUEUES),
+      ],
       [
         '--granularity <step>',
         'what one step is: auto, reconcile or write (default: auto)',

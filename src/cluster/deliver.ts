@@ -121,11 +121,16 @@ function eventCause(plan: Plan, { afterRevision }: Delivered): EnqueueCause {
   return { type: 'event', slot: plan.slot, before: plan.before, after: plan.after, afterRevision }
 }
 
+/** Whether a request waits in a queue with one entry a key. */
+export function hasPriorities({ rules }: World, { controller }: RequestEntry): boolean {
+  return (rules.queue === 'own' ? (controller.definition.queue ?? 'fifo') : rules.queue) === 'priority'
+}
+
 /** A work queue is a set. Under `priority` an immediate add pulls a delayed entry forward. */
 export function enqueueRequest(world: World, request: RequestEntry, cause: EnqueueCause): void {
   world.onEnqueue?.(request, cause)
   world.next[request.pendingPart] = 1
-  if (world.rules.queue === 'priority' && request.timerPart !== 0) {
+  if (request.timerPart !== 0 && hasPriorities(world, request)) {
     world.next[request.timerPart] = 0
     world.next[request.timerPart + 1] = 0
   }

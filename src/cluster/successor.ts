@@ -1,7 +1,7 @@
 /** Computes the successor of an action into `world.next`. False: code must run first (`world.needed`). */
 import { type Action, isSlow, NO_LAGS } from './action.ts'
 import { forgetBookmarks, listAtBookmarks } from './bookmarks.ts'
-import { catchUp, deliverChange, enqueueRequest, internInFlight } from './deliver.ts'
+import { catchUp, deliverChange, enqueueRequest, hasPriorities, internInFlight } from './deliver.ts'
 import { deliverWaited, forgetFrozen } from './deliver-waited.ts'
 import { remember } from './environment-history.ts'
 import { evidenceAfter } from './evidence.ts'
@@ -174,7 +174,7 @@ function finishHandler(world: World, { controller }: RequestEntry, leaf: Leaf): 
 
 /** Of two delayed entries the earlier stays. Under `priority` one that is ready stays ready. */
 function setTimer(world: World, request: RequestEntry, delayMs: number): void {
-  if (world.rules.queue === 'priority' && world.next[request.pendingPart] !== 0) return
+  if (world.next[request.pendingPart] !== 0 && hasPriorities(world, request)) return
   const part = timerPartOf(world.cluster, request)
   ensureCapacity(world)
   const set = world.next[part] as number

@@ -29,7 +29,8 @@ export type ProfileName =
   | 'consistency-store'
   | 'legacy-restart'
   | 'legacy-fifo'
-export type QueueMode = 'fifo' | 'priority'
+/** `own`: each controller's own (`ControllerDefinition.queue`). */
+export type QueueMode = 'fifo' | 'priority' | 'own'
 
 /** Everything of a search's options that changes what a state's successors are. */
 export interface Rules {

@@ -117,6 +117,11 @@ export interface ControllerDefinition {
   readonly process?: string
   /** How many reconciles (of different keys) may be in flight. Default 1. */
   readonly maxConcurrentReconciles?: number
+  /**
+   * Its work queue. `fifo`, the default, is client-go's: a key that waits for its time and is added meanwhile runs now
+   * and again later. `priority` is controller-runtime's since 0.23, with one entry a key: it runs now, and not again.
+   */
+  readonly queue?: 'fifo' | 'priority'
   readonly memory?: MemoryDeclaration
   /**
    * Whether its reconciles happen together with what wakes them: before anything else, on fresh reads, struck by no

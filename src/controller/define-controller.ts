@@ -72,6 +72,7 @@ const knownFields = [
   'reconciler',
   'process',
   'maxConcurrentReconciles',
+  'queue',
   'memory',
   'atOnce',
   'allowRandom',
@@ -123,7 +124,7 @@ function checkEach<T>(
 }
 
 function checkRest(definition: ControllerDefinition): void {
-  const { name, process, maxConcurrentReconciles, memory } = definition
+  const { name, process, maxConcurrentReconciles, memory, queue } = definition
   if (process !== undefined && (typeof process !== 'string' || process === '')) {
     throw complaint(name, 'process', process, 'the name of a process, a string')
   }
@@ -133,6 +134,8 @@ function checkRest(definition: ControllerDefinition): void {
   ) {
     throw complaint(name, 'maxConcurrentReconciles', maxConcurrentReconciles, 'a whole number of at least 1')
   }
+  if (queue !== undefined && queue !== 'fifo' && queue !== 'priority')
+    throw complaint(name, 'queue', queue, "'fifo' or 'priority'")
   if (memory !== undefined && (typeof memory?.snapshot !== 'function' || typeof memory?.restore !== 'function')) {
     throw complaint(name, 'memory', memory, 'two functions, { snapshot(reconciler), restore(reconciler, memory) }')
   }

@@ -109,7 +109,7 @@ export function resolveExploreOptions(given: GivenOptions): ExploreOptions {
     lagMax: given.lagMax ?? 8,
     timeMaxMs: given.timeMaxMs ?? 24 * 3600 * 1000,
     profiles: given.profiles,
-    queue: given.queue ?? 'fifo',
+    queue: given.queue ?? 'own',
     granularity: given.granularity ?? 'auto',
     shuffleLists: given.shuffleLists ?? false,
     workers: 1,

@@ -114,7 +114,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     timeMaxMs: options.timeMaxMs,
     profiles,
     granularities: [...new Set(levels.map(({ granularity }) => granularity))],
-    queue: options.queue,
+    queue: queueOf(exploration),
     ...(options.after.length === 0 ? {} : { actionsBefore: options.after.length }),
     strategy: options.strategy,
     reductions: absorbsNoOps(options) ? ['no-op-absorption'] : [],
@@ -158,6 +158,13 @@ function pathsOf(outcome: LevelOutcome, counts: ReturnType<typeof countPaths>): 
     sum += count
   }
   return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum)
+}
+
+/** What was asked for, or what all controllers have; `own` where they differ. */
+function queueOf({ options, cluster }: Exploration): ExploreReport['bounds']['queue'] {
+  if (options.queue !== 'own') return options.queue
+  const queues = new Set(cluster.controllers.map(({ definition }) => definition.queue ?? 'fifo'))
+  return queues.size > 1 ? 'own' : ([...queues][0] ?? 'fifo')
 }
 
 /** A level that was searched to its end and in which nothing ever is at rest, or stuck. */

@@ -25,6 +25,8 @@ export interface ToldController {
   readonly for?: TypeReference
   readonly watches: readonly TypeReference[]
   readonly maxConcurrentReconciles?: number
+  /** Its work queue; `fifo` unless it says so. */
+  readonly queue?: 'fifo' | 'priority'
 }
 
 /** What a program sends. */

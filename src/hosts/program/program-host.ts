@@ -157,7 +157,7 @@ class Session {
     const told = this.#told?.controllers ?? []
     if (told.length === 0)
       throw new Error(`program ${program.name} has no controllers. Its setup function must add some to the manager.`)
-    return told.map(({ name, for: primary, watches, maxConcurrentReconciles }) => ({
+    return told.map(({ name, for: primary, watches, maxConcurrentReconciles, queue }) => ({
       ...defineController({
         name,
         process: program.name,
@@ -167,6 +167,7 @@ class Session {
         ...(primary === undefined ? {} : { for: primary }),
         ...(program.allowRandom === undefined ? {} : { allowRandom: program.allowRandom }),
         ...(maxConcurrentReconciles === undefined ? {} : { maxConcurrentReconciles }),
+        ...(queue === undefined ? {} : { queue }),
       }),
       foreign: {
         types: watches,
