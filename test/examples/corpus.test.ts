@@ -54,8 +54,8 @@ describe('a counterexample', () => {
       for (const finding of findings) {
         const keys = (actions: readonly number[], faults: number) =>
           keysFound(scenario, finding, actions, { faults, handover })
-        // Where a bound cut the search, nobody can say for sure that less does not do.
-        expect(finding.minimal).toBe(reports.every(({ exhaustive }) => exhaustive))
+        // A bound that cuts the whole search may leave the smaller ones whole; it is never the other way round.
+        if (reports.every(({ exhaustive }) => exhaustive)) expect(finding.minimal).toBe(true)
         expect(await keys([], finding.faults)).toContain(finding.key)
         if (finding.faults > 0) expect(await keys([], finding.faults - 1)).not.toContain(finding.key)
         for (const index of actionsOf(scenario, finding))
