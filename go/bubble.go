@@ -35,12 +35,17 @@ func settle() {
 	}
 }
 
-// advanceTo moves the virtual clock forward to an instant; it never goes back.
-func advanceTo(ms int64) {
+// clockMs is the clock of the program, in milliseconds since 1970, rounded up.
+func clockMs() int64 { return time.Now().Add(time.Millisecond - time.Nanosecond).UnixMilli() }
+
+// advanceTo moves the virtual clock forward to an instant. False: the clock is past it, and it never goes back.
+func advanceTo(ms int64) bool {
 	if isRealClock() {
-		return
+		return true
 	}
-	if delay := time.UnixMilli(ms).Sub(time.Now()); delay > 0 {
+	delay := time.UnixMilli(ms).Sub(time.Now())
+	if delay > 0 {
 		time.Sleep(delay)
 	}
+	return delay >= 0
 }

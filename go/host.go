@@ -48,6 +48,12 @@ type unableMessage struct {
 	Stack   string `json:"stack,omitempty"`
 }
 
+// pastMessage asks for a child whose clock is not past the beginning of a step.
+type pastMessage struct {
+	Type  string `json:"type"`
+	NowMs int64  `json:"nowMs"`
+}
+
 type controllersMessage struct {
 	Type        string              `json:"type"`
 	Controllers []controllerMessage `json:"controllers"`
@@ -75,14 +81,16 @@ func serve(h *host) {
 	})
 	for {
 		o := h.wire.receive()
-		switch o.Type {
-		case "start":
+		switch {
+		case o.Type == "start":
 			h.start(o)
-		case "deliver":
+		case !advanceTo(o.NowMs):
+			h.wire.send(pastMessage{"past", clockMs()})
+		case o.Type == "deliver":
 			h.deliver(o)
-		case "run":
+		case o.Type == "run":
 			h.run(o)
-		case "review":
+		case o.Type == "review":
 			h.review(o)
 		default:
 			h.wire.send(unableMessage{Type: "unable", Message: fmt.Sprintf("this host knows no message of type %q", o.Type)})
@@ -211,7 +219,6 @@ func (h *host) run(o order) {
 		return
 	}
 	h.used = true
-	advanceTo(o.NowMs)
 	s := &step{done: make(chan struct{})}
 	c.queue.begin(s)
 	h.wire.begin(o.Ahead)

@@ -95,7 +95,6 @@ func (h *host) review(o order) {
 			return
 		}
 	}
-	advanceTo(o.NowMs)
 	body, _ := json.Marshal(map[string]any{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": o.Review})
 	answered := make(chan *webhookResponse, 1)
 	h.wire.begin(nil)

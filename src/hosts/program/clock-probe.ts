@@ -62,7 +62,7 @@ export class ClockProbe {
   }
 
   /** What the code does otherwise; undefined: nothing, or the child cannot tell. */
-  async #replay({ request, calls, end }: PlayedRun): Promise<string | undefined> {
+  async #replay({ request, calls, end }: PlayedRun, isAgain = false): Promise<string | undefined> {
     const child = this.#child ?? (await this.#start())
     if (child?.isAlive !== true) return undefined
     const nowMs = this.#options.nowMs + LATER_MS
@@ -70,6 +70,11 @@ export class ClockProbe {
     for (let place = 0; ; place++) {
       const message = await child.receive(this.#options.stepLimitMs)
       if (isEnding(message)) return undefined
+      if (message.type === 'past') {
+        // The child before has slept.
+        await this.close()
+        return isAgain ? undefined : this.#replay({ request, calls, end }, true)
+      }
       if (message.type !== 'call') return comparable(message) === comparable(end) ? undefined : describeEnd(message)
       const known = calls[place]
       if (known === undefined || JSON.stringify(known.call) !== JSON.stringify(message.call)) {

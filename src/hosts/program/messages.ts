@@ -64,6 +64,8 @@ export type ProgramMessage =
       readonly stack?: string
       readonly late?: readonly string[]
     } & Used)
+  /** The step was to begin at an instant that the program's clock is past; it stands at `nowMs`. */
+  | { readonly type: 'past'; readonly nowMs: number }
   /** The order cannot be carried out; the program goes on. */
   | { readonly type: 'unable'; readonly message: string; readonly site?: string; readonly stack?: string }
   /** The step does not come to an end; the program ends itself. */
@@ -84,7 +86,7 @@ export type KameraMessage =
       readonly instances: 'fresh' | 'kept'
       readonly stepLimitMs: number
     }
-  | { readonly type: 'deliver'; readonly controller: string; readonly event: ObjectEvent }
+  | { readonly type: 'deliver'; readonly controller: string; readonly event: ObjectEvent; readonly nowMs: number }
   | ({
       readonly type: 'run'
       readonly controller: string

@@ -9,20 +9,15 @@ import { type Controller, defineController } from '#controller/define-controller
 import { type Host, type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
-import { Child, type Ending, isEnding } from './child.ts'
+import { type Ending, isEnding } from './child.ts'
+import { Children, GRACE_MS, type OpenChild } from './children.ts'
 import { ClockProbe } from './clock-probe.ts'
 import { compiledCommand } from './go-build.ts'
-import { KeptObjects } from './kept-objects.ts'
-import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
-import { afterLateCalls, crashMessage, endedAtStart, endedInStep, unexpected } from './program-errors.ts'
-import { startMessage } from './start-message.ts'
+import type { KameraMessage, ProgramMessage } from './messages.ts'
+import { afterLateCalls, crashMessage, endedInStep, unexpected } from './program-errors.ts'
 import { WebhookSession } from './webhook-session.ts'
 
-/** A program may list what it serves, connect to nothing, and be slow on a busy machine. */
-const START_LIMIT_MS = 60_000
 const STEP_LIMIT_MS = 10_000
-/** What the program's own watchdog is given before it is killed from here. */
-const GRACE_MS = 5000
 const CALLS_MAX = 10_000
 
 export interface ProgramHostOptions {
@@ -47,7 +42,7 @@ export async function openProgram(options: ProgramHostOptions): Promise<ProgramH
   const command = await compiledCommand(options.program, options.directory)
   const session = new Session(options, command)
   try {
-    await session.start()
+    await session.open()
   } catch (error) {
     await session.close()
     throw error
@@ -66,33 +61,36 @@ export async function openProgram(options: ProgramHostOptions): Promise<ProgramH
 
 type AnsweredCall = ReturnType<NonNullable<RunRequest['readsAhead']>>[number]
 
-type Told = Extract<ProgramMessage, { type: 'controllers' }>
-
 class Session {
   readonly #options: ProgramHostOptions
   readonly #command: readonly string[]
   readonly #stepLimitMs: number
-  #child: Child | undefined
-  #told: Told | undefined
+  readonly #children: Children
   #last: Promise<unknown> = Promise.resolve()
-  /** Of the child that runs; undefined: it keeps none. */
-  #kept: KeptObjects | undefined
   #webhooks: WebhookSession | undefined
   /** Undefined: the code is declared to read the clock. */
   readonly #clockProbe: ClockProbe | undefined
-  versions: Readonly<Record<string, string>> = {}
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
     this.#options = options
     this.#command = command
     this.#stepLimitMs = options.program.stepLimitMs ?? STEP_LIMIT_MS
+    this.#children = new Children({ ...options, command, stepLimitMs: this.#stepLimitMs })
     // An instance that is kept may do otherwise for what it remembers.
     if (options.program.readsClock !== true && options.program.instances !== 'kept')
       this.#clockProbe = new ClockProbe({ ...options, command, stepLimitMs: this.#stepLimitMs })
   }
 
+  get versions(): Readonly<Record<string, string>> {
+    return this.#children.versions
+  }
+
+  async open(): Promise<void> {
+    await this.#children.start()
+  }
+
   get notes(): readonly string[] {
-    return [...(this.#told?.notes ?? []), ...(this.#clockProbe?.notes ?? [])]
+    return [...(this.#children.told?.notes ?? []), ...(this.#clockProbe?.notes ?? [])]
   }
 
   /** A program does one thing at a time. */
@@ -104,48 +102,11 @@ class Session {
 
   async close(): Promise<void> {
     this.#webhooks?.close()
-    await Promise.all([this.#closeChild(), this.#clockProbe?.close()])
-  }
-
-  async #closeChild(): Promise<void> {
-    await this.#child?.close()
-    this.#child = undefined
-  }
-
-  /** Starts the child and learns what it hosts. */
-  async start(): Promise<Child> {
-    const { program, directory, resources, nowMs } = this.#options
-    const child = new Child(program, this.#command, directory)
-    this.#child = child
-    const hello = await this.#receiveAtStart(child, 'hello')
-    if (hello.protocol !== PROTOCOL_VERSION) {
-      await this.#closeChild()
-      throw new Error(
-        `program ${program.name} speaks version ${hello.protocol} of the host protocol, and this Kamera speaks ${PROTOCOL_VERSION}. Use a Kamera and a host library of the same release.`,
-      )
-    }
-    this.versions = hello.versions ?? {}
-    this.#kept = hello.keepsObjects === true ? new KeptObjects() : undefined
-    child.send(startMessage({ program, resources, nowMs, stepLimitMs: this.#stepLimitMs }))
-    this.#told = await this.#receiveAtStart(child, 'controllers')
-    return child
-  }
-
-  async #receiveAtStart<T extends ProgramMessage['type']>(
-    child: Child,
-    type: T,
-  ): Promise<Extract<ProgramMessage, { type: T }>> {
-    const { program } = this.#options
-    const message = await child.receive(START_LIMIT_MS)
-    if (!isEnding(message) && message.type === type) return message as Extract<ProgramMessage, { type: T }>
-    const log = child.log
-    await this.#closeChild()
-    if (isEnding(message)) throw endedAtStart(program, message, type)
-    throw unexpected(program, message, { expected: type, step: 'its start', log })
+    await Promise.all([this.#children.closeAll(), this.#clockProbe?.close()])
   }
 
   webhooks(): Pick<Host, 'webhooks'> {
-    const served = this.#told?.webhooks ?? []
+    const served = this.#children.told?.webhooks ?? []
     if (served.length === 0) return {}
     const session = new WebhookSession({ ...this.#options, command: this.#command, stepLimitMs: this.#stepLimitMs })
     this.#webhooks = session
@@ -154,7 +115,7 @@ class Session {
 
   controllers(): readonly Controller[] {
     const { program } = this.#options
-    const told = this.#told?.controllers ?? []
+    const told = this.#children.told?.controllers ?? []
     if (told.length === 0)
       throw new Error(`program ${program.name} has no controllers. Its setup function must add some to the manager.`)
     return told.map(({ name, for: primary, watches, maxConcurrentReconciles, queue }) => ({
@@ -176,79 +137,62 @@ class Session {
     }))
   }
 
-  async #alive(): Promise<Child> {
-    return this.#child?.isAlive === true ? this.#child : this.start()
-  }
-
   async #deliver(
     controller: string,
     event: ObjectEvent,
     answer: (call: Extract<HostCall, { op: 'get' | 'list' }>) => HostReply,
   ): Promise<readonly ReconcileRequest[]> {
     const { program } = this.#options
-    const child = await this.#alive()
-    child.send({ type: 'deliver', controller, event })
+    const { nowMs } = this.#options
+    const { open, first } = await this.#children.begin(nowMs, (_, nowMs) => ({
+      type: 'deliver',
+      controller,
+      event,
+      nowMs,
+    }))
+    const { child } = open
     const { namespace, name } = event.object.metadata
     const step = `controller ${controller}, ${event.type} event of ${event.object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
-    for (;;) {
-      const message = await child.receive(this.#stepLimitMs + GRACE_MS)
+    for (let message = first; ; message = await child.receive(this.#stepLimitMs + GRACE_MS)) {
       if (isEnding(message)) throw new Error(endedInStep(program, message, step))
       if (message.type === 'requests') return message.requests
       if (message.type !== 'call') throw unexpected(program, message, { expected: 'requests', step, log: child.log })
       const { call } = message
       if (call.op !== 'get' && call.op !== 'list') {
-        await this.#closeChild()
+        await this.#children.close(open)
         throw new Error(`program ${program.name}: ${step}: a mapping function makes a ${call.op}. It may only read.`)
       }
-      this.#reply(child, answer(call))
+      this.#reply(open, answer(call))
     }
   }
 
-  #reply(child: Child, reply: HostReply): void {
-    const kept = this.#kept
+  #reply({ child, kept }: OpenChild, reply: HostReply): void {
     kept?.begin()
     const packed = kept?.pack(reply) ?? reply
     child.send({ type: 'reply', ...kept?.news(), ...packed } as KameraMessage)
   }
 
-  #sendRun(child: Child, { controller, request }: RunRequest, nowMs: number, ahead: readonly AnsweredCall[]): void {
-    const kept = this.#kept
-    kept?.begin()
-    const packed = ahead.map(({ call, reply }) => ({ call, reply: kept?.pack(reply) ?? reply }))
-    const told = packed.length === 0 ? {} : { ahead: packed }
-    child.send({ type: 'run', controller, request, nowMs, ...kept?.news(), ...told })
-  }
-
   /** Runs a reconcile to its end. */
   async run(request: RunRequest): Promise<RunOutcome> {
-    const child = await this.#alive()
     const nowMs = this.#clock(request)
     if (nowMs === undefined) return { type: 'stopped' }
     const ahead = request.readsAhead?.() ?? []
     // A program that ends without a word may have made some of these calls: once more, each told.
-    return (await this.#runOn(child, request, nowMs, ahead)) ?? (await this.#runAgain(request, nowMs))
-  }
-
-  async #runAgain(request: RunRequest, nowMs: number): Promise<RunOutcome> {
-    return (await this.#runOn(await this.#alive(), request, nowMs, [])) as RunOutcome
+    return (await this.#runWith(request, nowMs, ahead)) ?? ((await this.#runWith(request, nowMs, [])) as RunOutcome)
   }
 
   /** Undefined: the program ended before it said which of the calls ahead it has made. */
-  async #runOn(
-    child: Child,
-    request: RunRequest,
-    nowMs: number,
-    ahead: readonly AnsweredCall[],
-  ): Promise<RunOutcome | undefined> {
+  async #runWith(request: RunRequest, nowMs: number, ahead: readonly AnsweredCall[]): Promise<RunOutcome | undefined> {
     const { program } = this.#options
     const { namespace, name } = request.request
     const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
     const probe = this.#clockProbe?.wants(request.controller) === true ? this.#clockProbe : undefined
     const played: { call: HostCall; reply: HostReply }[] = []
-    this.#sendRun(child, request, nowMs, ahead)
+    const { open, first } = await this.#children.begin(nowMs, (open, nowMs) => runMessage(open, request, nowMs, ahead))
+    const { child } = open
     let used = 0
     for (let calls = 0; ; calls++) {
-      const message = await child.receive(this.#stepLimitMs + GRACE_MS)
+      const message = calls === 0 ? first : await child.receive(this.#stepLimitMs + GRACE_MS)
       if (isEnding(message)) {
         return calls === 0 && ahead.length > 0 ? undefined : outcomeOfEnding(program, message, step)
       }
@@ -257,20 +201,20 @@ class Session {
         if (call === undefined) {
           throw unexpected(program, message, { expected: 'no more used calls than were sent', step, log: child.log })
         }
-        const reply = await this.#answer(request, { call, batch: calls++, step })
+        const reply = await this.#answer(open, request, { call, batch: calls++, step })
         if (reply === STOP) return { type: 'stopped' }
         played.push({ call, reply })
       }
       switch (message.type) {
         case 'call': {
           if (calls > CALLS_MAX) {
-            await this.#closeChild()
+            await this.#children.close(open)
             return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
           }
-          const reply = await this.#answer(request, { call: message.call, batch: calls, step })
+          const reply = await this.#answer(open, request, { call: message.call, batch: calls, step })
           if (reply === STOP) return { type: 'stopped' }
           if (probe !== undefined) played.push({ call: message.call, reply })
-          this.#reply(child, reply)
+          this.#reply(open, reply)
           break
         }
         case 'done':
@@ -280,7 +224,7 @@ class Session {
         case 'unable':
           return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
         case 'stuck': {
-          await this.#closeChild()
+          await this.#children.close(open)
           return stuckOutcome(program, message, step)
         }
         default:
@@ -298,19 +242,32 @@ class Session {
 
   /** What is stopped cannot be taken back: the child goes, and a new one does what is next. */
   async #answer(
+    open: OpenChild,
     request: RunRequest,
     { call, batch, step }: { readonly call: HostCall; readonly batch: number; readonly step: string },
   ): Promise<HostReply | typeof STOP> {
     try {
       const reply = request.respond(checkedCall(call), batch)
-      if (reply === STOP) await this.#closeChild()
+      if (reply === STOP) await this.#children.close(open)
       return reply
     } catch (error) {
-      await this.#closeChild()
+      await this.#children.close(open)
       if (error instanceof Error && error.name === 'Error') error.message = `${step}: ${error.message}`
       throw error
     }
   }
+}
+
+function runMessage(
+  { kept }: OpenChild,
+  { controller, request }: RunRequest,
+  nowMs: number,
+  ahead: readonly AnsweredCall[],
+): KameraMessage {
+  kept?.begin()
+  const packed = ahead.map(({ call, reply }) => ({ call, reply: kept?.pack(reply) ?? reply }))
+  const told = packed.length === 0 ? {} : { ahead: packed }
+  return { type: 'run', controller, request, nowMs, ...kept?.news(), ...told }
 }
 
 function usedIn(message: ProgramMessage): number {

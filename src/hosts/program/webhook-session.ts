@@ -7,7 +7,7 @@ import type { ResourceTable } from '#api/resource.ts'
 import type { AnswerRead, HostCall, HostReply, ReviewOutcome } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
-import { isEnding } from './child.ts'
+import { type Ending, isEnding } from './child.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
 import { PROTOCOL_VERSION } from './messages.ts'
 import { endedAtStart, endedInStep, unexpected } from './program-errors.ts'
@@ -79,12 +79,11 @@ export class WebhookSession {
   /** Asks the program, and puts down what it read and said. */
   #ask(path: string, request: object, answer: AnswerRead, known: Known): ReviewOutcome {
     const { program, stepLimitMs } = this.#options
-    const child = this.#child?.isAlive === true ? this.#child : this.#start()
+    const { child, first } = this.#begin(path, request)
     const step = this.#step(path, request)
-    child.send({ type: 'review', path, review: request, nowMs: this.#options.nowMs })
     let at = known
     for (let reads = 0; ; reads++) {
-      const message = child.receive(stepLimitMs + GRACE_MS)
+      const message = reads === 0 ? first : child.receive(stepLimitMs + GRACE_MS)
       if (isEnding(message)) throw new Error(endedInStep(program, message, step))
       if (message.type === 'reviewed') {
         at.outcome =
@@ -103,6 +102,28 @@ export class WebhookSession {
       at.read = call
       at = branch(at, reply)
       child.send({ type: 'reply', ...reply } as KameraMessage)
+    }
+  }
+
+  /** The first message of a review, from a child whose clock stands at the start: one that slept is past it. */
+  #begin(path: string, request: object): { readonly child: WaitingChild; readonly first: ProgramMessage | Ending } {
+    let { nowMs } = this.#options
+    let isNew = this.#child?.isAlive !== true
+    for (;;) {
+      const child = isNew ? this.#start() : (this.#child as WaitingChild)
+      const ask = () => {
+        child.send({ type: 'review', path, review: request, nowMs })
+        return child.receive(this.#options.stepLimitMs + GRACE_MS)
+      }
+      const first = ask()
+      if (isEnding(first) || first.type !== 'past') return { child, first }
+      if (isNew) {
+        // Its start takes virtual time: the same every time.
+        nowMs = first.nowMs
+        return { child, first: ask() }
+      }
+      this.close()
+      isNew = true
     }
   }
 

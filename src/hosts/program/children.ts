@@ -1,0 +1,132 @@
+/**
+ * The children of a program: mostly one. The clock of a child never goes back, and a reconcile that sleeps, or one at a
+ * later instant, moves it on; what begins before it then needs another child.
+ */
+import type { ResourceTable } from '#api/resource.ts'
+import type { Program } from '#controller/program.ts'
+import { Child, type Ending, isEnding } from './child.ts'
+import { KeptObjects } from './kept-objects.ts'
+import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
+import { endedAtStart, unexpected } from './program-errors.ts'
+import { startMessage } from './start-message.ts'
+
+/** A program may list what it serves, connect to nothing, and be slow on a busy machine. */
+const START_LIMIT_MS = 60_000
+/** What the program's own watchdog is given before it is killed from here. */
+export const GRACE_MS = 5000
+/** One for what begins early, and one for what begins late. */
+const CHILDREN_MAX = 2
+
+export interface ChildrenOptions {
+  readonly program: Program
+  /** Absolute. */
+  readonly directory: string
+  readonly command: readonly string[]
+  readonly resources: ResourceTable
+  /** The clock at the start of the scenario. */
+  readonly nowMs: number
+  readonly stepLimitMs: number
+}
+
+/** A child that has told its controllers. */
+export interface OpenChild {
+  readonly child: Child
+  /** Undefined: it keeps no objects. */
+  readonly kept: KeptObjects | undefined
+  /** Its clock stands here at least. */
+  clockMs: number
+  /** Nothing was asked of it yet. */
+  isNew: boolean
+}
+
+/** A step that was begun, and the first that was heard of it. */
+export interface Begun {
+  readonly open: OpenChild
+  readonly first: ProgramMessage | Ending
+}
+
+type Told = Extract<ProgramMessage, { type: 'controllers' }>
+
+export class Children {
+  readonly #options: ChildrenOptions
+  #open: OpenChild[] = []
+  /** What the last child told of its controllers, and of itself. */
+  told: Told | undefined
+  versions: Readonly<Record<string, string>> = {}
+
+  constructor(options: ChildrenOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Begins a step in a child whose clock is not past its instant, and waits for what the child says first. A child
+   * whose very start takes virtual time does the step at the clock that it has then, which is the same every time.
+   */
+  async begin(nowMs: number, message: (open: OpenChild, nowMs: number) => KameraMessage): Promise<Begun> {
+    let open = await this.#before(nowMs)
+    let clockMs = nowMs
+    for (;;) {
+      open.child.send(message(open, clockMs))
+      const first = await open.child.receive(this.#options.stepLimitMs + GRACE_MS)
+      if (isEnding(first) || first.type !== 'past') {
+        open.isNew = false
+        return { open, first }
+      }
+      open.clockMs = first.nowMs
+      if (open.isNew) clockMs = first.nowMs
+      else open = await this.#before(nowMs)
+    }
+  }
+
+  /** The latest child that is not known to be past an instant. */
+  async #before(nowMs: number): Promise<OpenChild> {
+    this.#open = this.#open.filter(({ child }) => child.isAlive)
+    const early = this.#open.filter(({ clockMs }) => clockMs <= nowMs).sort((a, b) => b.clockMs - a.clockMs)
+    return early[0] ?? this.start()
+  }
+
+  /** Starts a child and learns what it hosts. @throws Error when it cannot be started or does not speak the protocol. */
+  async start(): Promise<OpenChild> {
+    if (this.#open.length >= CHILDREN_MAX) await this.close(this.#open.sort((a, b) => a.clockMs - b.clockMs).at(-1))
+    const { program, directory, command, nowMs } = this.#options
+    const child = new Child(program, command, directory)
+    try {
+      const hello = await this.#receive(child, 'hello')
+      if (hello.protocol !== PROTOCOL_VERSION) {
+        throw new Error(
+          `program ${program.name} speaks version ${hello.protocol} of the host protocol, and this Kamera speaks ${PROTOCOL_VERSION}. Use a Kamera and a host library of the same release.`,
+        )
+      }
+      this.versions = hello.versions ?? {}
+      child.send(startMessage(this.#options))
+      this.told = await this.#receive(child, 'controllers')
+      const kept = hello.keepsObjects === true ? new KeptObjects() : undefined
+      const open: OpenChild = { child, kept, clockMs: nowMs, isNew: true }
+      this.#open.push(open)
+      return open
+    } catch (error) {
+      await child.close()
+      throw error
+    }
+  }
+
+  async #receive<T extends ProgramMessage['type']>(
+    child: Child,
+    type: T,
+  ): Promise<Extract<ProgramMessage, { type: T }>> {
+    const { program } = this.#options
+    const message = await child.receive(START_LIMIT_MS)
+    if (isEnding(message)) throw endedAtStart(program, message, type)
+    if (message.type === type) return message as Extract<ProgramMessage, { type: T }>
+    throw unexpected(program, message, { expected: type, step: 'its start', log: child.log })
+  }
+
+  async close(open: OpenChild | undefined): Promise<void> {
+    this.#open = this.#open.filter((other) => other !== open)
+    await open?.child.close()
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.#open.map((open) => this.close(open)))
+  }
+}
