@@ -247,11 +247,7 @@ func (c *viewCache) GetInformerForKind(ctx context.Context, kind schema.GroupVer
 
 // informer is a view of one controller on the process's informer: what is registered on it is the controller's.
 func (c *viewCache) informer(ctx context.Context, kind schema.GroupVersionKind, make func() client.Object) (cache.Informer, error) {
-	// Any object of the fake cache will do: it gives what every version of controller-runtime wants of an informer.
-	synced, err := (&informertest.FakeInformers{Scheme: c.scheme, Synced: &[]bool{true}[0]}).GetInformer(ctx, &metav1.PartialObjectMetadata{})
-	if err != nil {
-		synced, err = (&informertest.FakeInformers{}).GetInformerForKind(ctx, schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"})
-	}
+	synced, err := syncedInformer(ctx, c.scheme)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // host carries out the orders of Kamera, one at a time.
 type host struct {
-	setup    Setup
+	origin   origin
 	settings *settings
 	wire     *wire
 	progress *progress

@@ -20,6 +20,8 @@ type hosted struct {
 	wire          *wire
 	queue         *queue
 	maxConcurrent int
+	// kind whose names its requests are, where the program says so.
+	kind *schema.GroupVersionKind
 	// Its own queue would be controller-runtime's priority queue.
 	priority bool
 	logs     func(*reconcile.Request) logr.Logger
@@ -70,6 +72,10 @@ func (c *hosted) watchedTypes() []typeReference {
 
 // primary is the kind that the builder names in the controller's logs; nil: there is none.
 func (c *hosted) primary() *typeReference {
+	if c.kind != nil {
+		t := referenceTo(*c.kind)
+		return &t
+	}
 	if c.logs == nil {
 		return nil
 	}

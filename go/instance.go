@@ -47,24 +47,37 @@ func newInstance(h *host) (created *instance, failure *setupError) {
 			created, failure = nil, &setupError{fmt.Sprintf("the setup function panicked: %v", p), string(debug.Stack())}
 		}
 	}()
-	i := &instance{ended: make(chan error, 1), webhooks: newWebhookServer()}
-	options := h.managerOptions()
-	hostOptions(&options, h, i.webhooks)
-	real, err := ctrl.NewManager(configOf(h), options)
+	i := &instance{ended: make(chan error, 1)}
+	start, err := h.origin(h, i)
 	if err != nil {
-		return nil, &setupError{message: "the manager cannot be made: " + err.Error()}
-	}
-	if err := h.setup(&hostManager{Manager: real, instance: i, wire: h.wire}); err != nil {
-		return nil, &setupError{message: "the setup function failed: " + err.Error()}
+		return nil, &setupError{message: err.Error()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	i.cancel = cancel
-	go func() { i.ended <- real.Start(ctx) }()
+	go func() { i.ended <- start(ctx) }()
 	if failure := i.waitForWorkers(); failure != nil {
 		cancel()
 		return nil, failure
 	}
 	return i, nil
+}
+
+// origin makes the controllers of an instance, and returns what starts them and ends when they have ended.
+type origin func(*host, *instance) (start func(context.Context) error, err error)
+
+// startManager makes the controllers of an operator that is set up by a manager.
+func startManager(h *host, i *instance, setup Setup) (func(context.Context) error, error) {
+	i.webhooks = newWebhookServer()
+	options := h.managerOptions()
+	hostOptions(&options, h, i.webhooks)
+	real, err := ctrl.NewManager(configOf(h), options)
+	if err != nil {
+		return nil, fmt.Errorf("the manager cannot be made: %w", err)
+	}
+	if err := setup(&hostManager{Manager: real, instance: i, wire: h.wire}); err != nil {
+		return nil, fmt.Errorf("the setup function failed: %w", err)
+	}
+	return real.Start, nil
 }
 
 // waitForWorkers returns when the queues of all controllers were made and their watches are known.
@@ -75,13 +88,21 @@ func (i *instance) waitForWorkers() *setupError {
 		select {
 		case <-c.started:
 		case err := <-i.ended:
-			return &setupError{message: fmt.Sprintf("the manager ended at its start: %v", err)}
+			return &setupError{message: fmt.Sprintf("it ended at its start: %v", err)}
 		case <-limit.C:
-			return &setupError{message: fmt.Sprintf("controller %s does not start; is something that it watches never there?", c.name)}
+			return &setupError{message: c.neverStarts()}
 		}
 	}
 	settle()
 	return nil
+}
+
+func (c *hosted) neverStarts() string {
+	message := fmt.Sprintf("controller %s does not start; is something that it watches never there?", c.name)
+	if late, _ := c.wire.end(); len(late) > 0 {
+		message = fmt.Sprintf("controller %s does not start: %s is called outside of a reconcile, which nobody answers. Informers of plain client-go must be handed over with kamera.TakeInformers", c.name, strings.Join(late, ", "))
+	}
+	return message
 }
 
 func (i *instance) stop() {

@@ -14,6 +14,7 @@
 package kamera
 
 import (
+	"context"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -21,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 )
 
 // Setup adds controllers to a manager, as the operator's own main does. It is called again for every fresh instance,
@@ -33,6 +35,8 @@ type Option func(*settings)
 type settings struct {
 	scheme  *runtime.Scheme
 	manager []func(*ctrl.Options)
+	// Of plain client-go.
+	cache cache.Options
 }
 
 // WithScheme sets the scheme of the manager. Default: the built-in kinds of client-go.
@@ -48,6 +52,10 @@ func WithManagerOptions(change func(*ctrl.Options)) Option {
 
 // Main serves Kamera until it closes the standard input, and then ends the process.
 func Main(setup Setup, options ...Option) {
+	serveMain(func(h *host, i *instance) (func(context.Context) error, error) { return startManager(h, i, setup) }, options)
+}
+
+func serveMain(start origin, options []Option) {
 	s := &settings{scheme: clientgoscheme.Scheme}
 	for _, option := range options {
 		option(s)
@@ -62,7 +70,7 @@ func Main(setup Setup, options ...Option) {
 	watch := watchProgress(wire)
 	takeChance(wire)
 	inBubble(func() {
-		serve(&host{setup: setup, settings: s, wire: wire, progress: watch})
+		serve(&host{origin: start, settings: s, wire: wire, progress: watch})
 		os.Exit(0)
 	})
 }

@@ -81,6 +81,15 @@ func (q *queue) begin(s *step) {
 	q.step = s
 }
 
+// fail notes an error that a worker tells of while it has a request.
+func (q *queue) fail(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.step != nil && q.step.err == nil {
+		q.step.err = err
+	}
+}
+
 func (q *queue) add(request reconcile.Request) {
 	q.requests = append(q.requests, reconcileRequest{Namespace: request.Namespace, Name: request.Name})
 }

@@ -127,7 +127,7 @@ func (t *transport) callOf(request *http.Request) (call, resourceInfo, *metav1.S
 	query := request.URL.Query()
 	if watch := query.Get("watch"); watch == "true" || watch == "1" {
 		return call{}, resource, refuse(http.StatusMethodNotAllowed, metav1.StatusReasonMethodNotAllowed,
-			"kamera: watches outside the manager's cache are not simulated")
+			"kamera: only watches of the manager's cache, or of informers that kamera.TakeInformers was given, are simulated")
 	}
 	c := call{
 		Type:        typeReference{apiVersionOf(resource), resource.Kind},

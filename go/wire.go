@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -107,7 +108,7 @@ func (c call) String() string {
 	if c.Namespace != "" {
 		name = c.Namespace + "/" + name
 	}
-	return fmt.Sprintf("%s %s %s", c.Op, c.Type.Kind, name)
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Op, c.Type.Kind, name))
 }
 
 // wire is the one connection to Kamera. Whoever sends waits for the answer itself, so that nothing of this process
