@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	goruntime "runtime"
+	"runtime/debug"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -67,6 +68,8 @@ func serveMain(start origin, options []Option) {
 	}
 	// Goroutines take turns in an order that is the same every time, as far as Go allows.
 	goruntime.GOMAXPROCS(1)
+	// Objects come and go by the reconcile, and few stay.
+	debug.SetGCPercent(400)
 	watch := watchProgress(wire)
 	takeChance(wire)
 	inBubble(func() {

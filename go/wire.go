@@ -129,11 +129,11 @@ type wire struct {
 
 // openWire takes standard input and output for the protocol. What the program prints from now on goes to standard error.
 func openWire() (*wire, error) {
-	out, err := takeStdout()
+	in, out, err := takePipe()
 	if err != nil {
 		return nil, fmt.Errorf("cannot take the standard output: %w", err)
 	}
-	return &wire{in: bufio.NewReaderSize(os.Stdin, 1<<16), out: out, kept: keptObjects{}}, nil
+	return &wire{in: bufio.NewReaderSize(in, 1<<16), out: out, kept: keptObjects{}}, nil
 }
 
 func (w *wire) send(message any) {
