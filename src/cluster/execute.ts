@@ -28,9 +28,28 @@ import { withRevision } from './with-revision.ts'
 import { ensureCapacity, type World } from './world.ts'
 import { noteBlindWrite } from './writers.ts'
 
+/** What is chance in a program (the order of a map in Go) seldom has so many outcomes that none of these is the known one. */
+const ATTEMPTS_MAX = 200
+
 /** Runs `request` in the state being expanded, to its end: also where the search goes write by write, since that shows what
- * is called together. True when the trie has grown. */
+ * is called together. True when the trie has grown. A program that may use chance is run until it does what is known:
+ * the chance of its runtime is nothing that can be set, and what was met first stands for all. */
 export async function execute(world: World, request: RequestEntry, runPlace: RunPlace | undefined): Promise<boolean> {
+  for (let attempt = usesChance(request) ? 1 : ATTEMPTS_MAX; ; attempt++) {
+    try {
+      return await executeOnce(world, request, runPlace)
+    } catch (error) {
+      if (!(error instanceof NondeterminismFound) || attempt >= ATTEMPTS_MAX) throw error
+    }
+  }
+}
+
+/** Whether its code runs in another process, and is declared to use chance. */
+export function usesChance({ controller: { definition } }: RequestEntry): boolean {
+  return definition.foreign !== undefined && definition.allowRandom === true
+}
+
+async function executeOnce(world: World, request: RequestEntry, runPlace: RunPlace | undefined): Promise<boolean> {
   const { cluster } = world
   const inFlight = runPlace?.inFlight
   const memory = inFlight?.memory ?? memoryOf(world, request)

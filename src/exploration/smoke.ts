@@ -4,11 +4,14 @@
  */
 import { actionName } from '#cluster/action.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
+import { usesChance } from '#cluster/execute.ts'
 import { enableNow, takeNow } from '#cluster/level.ts'
 import { NondeterminismFound } from '#cluster/nondeterminism.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import type { RequestEntry } from '#cluster/tables.ts'
 import type { Rules } from '#cluster/world.ts'
+import type { ReconcileRequest } from '#controller/controller.ts'
+import { firstDifference } from './first-difference.ts'
 import { clusterOf, type ScenarioHost } from './scenario-cluster.ts'
 
 const STEPS_MAX = 500
@@ -17,6 +20,8 @@ interface SmokeStep {
   readonly name: string
   readonly print: string
   readonly request: RequestEntry | undefined
+  /** What its reconcile called, as texts. */
+  readonly calls: readonly string[]
 }
 
 /** Throws `NondeterminismFound` for the first step that differs. */
@@ -27,18 +32,47 @@ export async function smokeRun(scenario: Scenario, host: ScenarioHost, rules: Ru
     const other = second[index]
     if (other !== undefined && other.name === step.name && other.print === step.print) continue
     const request = step.request ?? other?.request
-    if (request === undefined) return
+    if (request === undefined || usesChance(request)) return
     throw new NondeterminismFound(
       request.controller.definition.name,
-      `two runs of the same scenario in the same order differ at step ${index + 1} (${step.name}): ${request.controller.definition.name} did not do the same again. ` +
+      `two runs of the same scenario in the same order differ at step ${index + 1} (${step.name}): ${request.controller.definition.name} did not do the same again${difference(step.calls, other?.calls ?? [])}. ` +
         'Likely causes: a variable outside the reconciler that keeps memory between reconciles (declare it with memory), Date or Math.random captured before the run, the order of a Map or Set.',
       undefined,
     )
   }
 }
 
+/** What is different about the calls of the two runs, in words; empty where they are equal. */
+function difference(first: readonly string[], second: readonly string[]): string {
+  for (let place = 0; place < Math.max(first.length, second.length); place++) {
+    const texts = firstDifference(first[place] ?? 'nothing', second[place] ?? 'nothing')
+    if (texts !== undefined) return `: its call ${place + 1} was ${texts[0]} the first time, and ${texts[1]} then`
+  }
+  return ''
+}
+
+function keyOf(controller: string, { namespace = '', name }: ReconcileRequest): string {
+  return `${controller} ${namespace}/${name}`
+}
+
 async function fairRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Promise<readonly SmokeStep[]> {
-  const cluster = clusterOf(scenario, host)
+  // By request: a reconcile is run as soon as it is due, which may be before its step.
+  const called = new Map<string, string[]>()
+  const heard: ScenarioHost = {
+    ...host,
+    run: (run) => {
+      const calls: string[] = []
+      called.set(keyOf(run.controller, run.request), calls)
+      return host.run({
+        ...run,
+        respond(call, batch) {
+          calls.push(JSON.stringify(call))
+          return run.respond(call, batch)
+        },
+      })
+    },
+  }
+  const cluster = clusterOf(scenario, heard)
   const model = createClusterModel(cluster, { ...rules, granularity: 'reconcile' })
   const steps: SmokeStep[] = []
   let state: Int32Array = await model.initial()
@@ -58,7 +92,8 @@ async function fairRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Pr
     const name = action === undefined ? '' : actionName(action, (kind) => String(kind))
     const request = action?.request
     state = await takeNow(model, state, 0, chosen)
-    steps.push({ name, print: `${model.next.high} ${model.next.low}`, request })
+    const calls = request && called.get(keyOf(request.controller.definition.name, request))
+    steps.push({ name, print: `${model.next.high} ${model.next.low}`, request, calls: calls ?? [] })
   }
   return steps
 }

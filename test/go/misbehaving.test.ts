@@ -58,6 +58,18 @@ function tests(): void {
     expect(runs[0]?.outcomes[0]?.fingerprint).toBe(runs[1]?.outcomes[0]?.fingerprint)
   })
 
+  it('is found to depend on the order of a map, and explored with the first one where it may use chance', async () => {
+    const findings = await findingsOf('order of a large map')
+    expect(findings).toEqual([
+      expect.stringMatching(
+        /^nondeterministic: .* its call 2 was .*"order":"[\d ]+….* the first time, and .*"order":"[\d ]+….* then\. /,
+      ),
+    ])
+    // Each API error runs the update of the same order again.
+    const report = await explore(scenarioOf('order of a small map', [configMap], { allowRandom: true }), { faults: 1 })
+    expect(report).toMatchObject({ verdict: 'holds', exhaustive: true, outcomes: [{}] })
+  })
+
   it.each([
     ['panic', 'breaks: panic: runtime error: invalid memory address or nil pointer dereference'],
     ['panic in a goroutine', 'the process ended with status 2, and with it every controller in it: panic: nobody'],

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,6 +143,24 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: req.Namespace, Name: "password"},
 			StringData: map[string]string{"password": hex.EncodeToString(password)}}
 		return ctrl.Result{}, client.IgnoreAlreadyExists(r.Create(ctx, secret))
+	case "order of a small map", "order of a large map":
+		if len(found.Data) > 0 {
+			return r.label(ctx, &found, 1)
+		}
+		size := map[string]int{"order of a small map": 8, "order of a large map": 100}[mode]
+		numbers := map[int]bool{}
+		for number := range size {
+			numbers[number] = true
+		}
+		var order []string
+		for number := range numbers {
+			order = append(order, strconv.Itoa(number))
+		}
+		found.Data = map[string]string{"order": strings.Join(order, " ")}
+		if err := r.Update(ctx, &found); err != nil {
+			return ctrl.Result{}, err
+		}
+		return r.label(ctx, &found, 1)
 	case "unindexed":
 		var list corev1.ConfigMapList
 		return ctrl.Result{}, r.List(ctx, &list, client.MatchingFields{"data.x": "y"})
