@@ -7,6 +7,7 @@ import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
 import { refuse, withWarnings } from './answer.ts'
 import { create } from './create.ts'
 import { finishDefinitions, tableOfState } from './custom-resource-definitions.ts'
+import { settleNames, withNamesSettled } from './definition-names.ts'
 import { remove, removeCollection } from './delete.ts'
 import { type StateHistory, withHistory } from './history.ts'
 import { patch } from './patch.ts'
@@ -22,7 +23,8 @@ export { withResourceVersion } from './answer.ts'
 
 /** What a request answers and changes. Pure: no clock, no chance; the body of a write must be frozen JSON. */
 export function decide(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
-  const decision = decideVerb(table, reader, request)
+  const decided = decideVerb(table, reader, request)
+  const decision = decided.changes.length === 0 ? decided : withNamesSettled(reader, decided)
   const { deprecationWarning } = request.resource
   if (deprecationWarning === undefined) return decision
   return withWarnings(decision, [deprecationWarning])
@@ -69,7 +71,7 @@ export function handle(table: ResourceTable, state: ApiState, request: ApiReques
   const reader = history !== undefined && request.verb === 'list' ? withHistory(state, history) : state
   const { response, changes } = decide(served, reader, request)
   const next = applyChanges(state, changes)
-  const cleanup = finishDefinitions(served, next, changes)
+  const cleanup = settleNames(next, finishDefinitions(served, next, changes))
   const watchEvents = [...changes, ...cleanup].map(watchRecordOf)
   return { state: applyChanges(next, cleanup), response, watchEvents }
 }

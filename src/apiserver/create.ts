@@ -141,7 +141,6 @@ export function newObject(
       name: key.name,
       namespace: key.namespace,
       uid,
-      timestamp: creationTimestamp,
     })
   }
   let givenMetadata: ObjectMeta = given.metadata ?? {}

@@ -1,6 +1,6 @@
 /**
  * CustomResourceDefinitions as ordinary objects: what the server fills in, and the kinds that a state serves.
- * Establishing is immediate here; upstream takes a moment.
+ * Which names they get is in definition-names.ts.
  */
 import { missingSchemas, resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
 import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
@@ -8,15 +8,16 @@ import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { resourceTable } from '#api/scheme.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
+import { isEstablished, withAcceptedNames } from './definition-names.ts'
 import { type Fields, fieldsOf, itemsOf } from './kinds/behaviour.ts'
 import type { Change, StoredObject } from './request.ts'
 import { type SortedMap, sizeOf, valuesOf } from './sorted-map.ts'
 import type { ApiState } from './state.ts'
 
-/** Completes names and conversion, and says that the names are accepted and the kind is served. */
-export function establishDefinition(fields: Fields, timestamp: string): Fields {
-  const spec = (fields['spec'] ?? {}) as { readonly [field: string]: unknown }
-  const names = (spec['names'] ?? {}) as { readonly [field: string]: unknown }
+/** Completes names and conversion, and notes the stored version. Names are accepted when the definition is stored. */
+export function completeDefinition(fields: Fields): Fields {
+  const spec = fieldsOf(fields['spec'])
+  const names = fieldsOf(spec['names'])
   const kind = typeof names['kind'] === 'string' ? names['kind'] : ''
   const completeNames = Object.freeze({
     ...names,
@@ -28,27 +29,16 @@ export function establishDefinition(fields: Fields, timestamp: string): Fields {
     names: completeNames,
     conversion: spec['conversion'] ?? Object.freeze({ strategy: 'None' }),
   })
-  const versions = Array.isArray(spec['versions'])
-    ? (spec['versions'] as readonly { readonly name?: string; readonly storage?: boolean }[])
-    : []
-  const old = (fields['status'] ?? {}) as { readonly storedVersions?: readonly string[]; readonly conditions?: unknown }
-  const stored = versions.find((version) => version.storage === true)?.name
-  const storedVersions = new Set([...(old.storedVersions ?? []), ...(stored === undefined ? [] : [stored])])
-  const condition = (type: string, reason: string, message: string): unknown =>
-    Object.freeze({ type, status: 'True', lastTransitionTime: timestamp, reason, message })
-  const conditions =
-    Array.isArray(old.conditions) && old.conditions.length > 0
-      ? old.conditions
-      : [
-          condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-          condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-        ]
-  const status = Object.freeze({
-    conditions: Object.freeze(conditions),
-    acceptedNames: completeNames,
-    storedVersions: Object.freeze([...storedVersions]),
-  })
-  return { ...fields, spec: completeSpec, status }
+  const stored = itemsOf(spec['versions'])
+    .map(fieldsOf)
+    .find((version) => version['storage'] === true)?.['name']
+  const status = fieldsOf(fields['status'])
+  const storedVersions = new Set([...itemsOf(status['storedVersions']), ...(stored === undefined ? [] : [stored])])
+  return {
+    ...fields,
+    spec: completeSpec,
+    status: Object.freeze({ ...status, storedVersions: Object.freeze([...storedVersions]) }),
+  }
 }
 
 /** Faults of a definition that is sent; `validateDefinition` takes more, for definitions that a simulation starts with. */
@@ -70,8 +60,10 @@ export function validateDefinitionUpdate(fields: Fields, old: KubernetesObject):
   const keep = (field: string, value: unknown, valueBefore: unknown): void => {
     if (value !== valueBefore) errors.push(fieldInvalid(field, value ?? '', 'field is immutable'))
   }
-  keep('spec.scope', spec['scope'], before['scope'])
-  keep('spec.names.kind', names['kind'], namesBefore['kind'])
+  if (isEstablished(old)) {
+    keep('spec.scope', spec['scope'], before['scope'])
+    keep('spec.names.kind', names['kind'], namesBefore['kind'])
+  }
   keep('spec.group', spec['group'], before['group'])
   keep('spec.names.plural', names['plural'], namesBefore['plural'])
   const versions = itemsOf(spec['versions']).map((version) => fieldsOf(version)['name'])
@@ -130,7 +122,8 @@ export function tableOfState(table: ResourceTable, state: ApiState): ResourceTab
 function mergeTables(table: ResourceTable, definitions: SortedMap<StoredObject>): ResourceTable {
   const resources: ResourceInfo[] = [...table.all]
   for (const { body } of valuesOf(definitions)) {
-    const defined = resourcesOfCustomResourceDefinition(body)
+    if (!isEstablished(body)) continue
+    const defined = resourcesOfCustomResourceDefinition(withAcceptedNames(body))
     if ('resources' in defined) resources.push(...defined.resources)
   }
   return resourceTable(resources)

@@ -5,7 +5,7 @@
  */
 import { equalJson } from '#api/equal.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '#api/field-errors.ts'
-import { establishDefinition, validateDefinitionUpdate, validateSentDefinition } from './custom-resource-definitions.ts'
+import { completeDefinition, validateDefinitionUpdate, validateSentDefinition } from './custom-resource-definitions.ts'
 import {
   EMPTY,
   fieldsOf,
@@ -147,8 +147,8 @@ const behaviours: ReadonlyMap<string, KindBehaviour> = new Map<string, KindBehav
   [
     'apiextensions.k8s.io/customresourcedefinitions',
     {
-      prepareForCreate: (fields, { timestamp }) => establishDefinition(fields, timestamp),
-      prepareForUpdate: (fields, _old, timestamp) => establishDefinition(fields, timestamp),
+      prepareForCreate: completeDefinition,
+      prepareForUpdate: completeDefinition,
       validate: validateSentDefinition,
       validateUpdate: validateDefinitionUpdate,
     },

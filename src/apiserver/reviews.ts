@@ -3,6 +3,7 @@
  * Source: kubernetes/pkg/registry/{authorization,authentication}.
  */
 import { deepFreeze } from '#api/clone.ts'
+import { userOfToken } from './token-requests.ts'
 
 const REVIEW_PATH = /^\/apis\/(authorization\.k8s\.io|authentication\.k8s\.io)\/v1\/(?:namespaces\/[^/]+\/)?([a-z]+)$/
 
@@ -33,9 +34,9 @@ const reviews: Readonly<Record<string, { readonly kind: string; readonly status:
   },
   'authentication.k8s.io/tokenreviews': {
     kind: 'TokenReview',
-    status: () => ({
+    status: ({ token }) => ({
       authenticated: true,
-      user: { username: 'kamera', groups: ['system:masters', 'system:authenticated'] },
+      user: userOfToken(token) ?? { username: 'kamera', groups: ['system:masters', 'system:authenticated'] },
     }),
   },
 }

@@ -3,16 +3,18 @@
  */
 
 import { frozenCopy } from '#api/clone.ts'
-import { numberOfGeneratedName, uidOf } from '#api/identity.ts'
+import { formatTimestamp, numberOfGeneratedName, uidOf } from '#api/identity.ts'
 import { namespacedNameKey } from '#api/key.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { invalid } from '#api/status-errors.ts'
 import { toStorage } from './answer.ts'
 import { newObject } from './create.ts'
-import { tableOfState, validateDefinition } from './custom-resource-definitions.ts'
+import { completeDefinition, tableOfState, validateDefinition } from './custom-resource-definitions.ts'
 import { decodeDeclared } from './custom-resources.ts'
 import { DEFINITIONS } from './definition-cleanup.ts'
+import { withNames } from './definition-names.ts'
+import { fieldsOf } from './kinds/behaviour.ts'
 import { validateMetadata } from './metadata.ts'
 import type { Change, StorageReader, StoredObject } from './request.ts'
 import { getFrom, type SortedMap, valuesOf, withEntry, withoutEntry } from './sorted-map.ts'
@@ -160,9 +162,18 @@ function insert(state: ApiState, { resource, namespace, name, object: given }: L
     ...(deletionTimestamp ? { deletionTimestamp, deletionGracePeriodSeconds: deletionGracePeriodSeconds ?? 0 } : {}),
   })
   const status = object['status'] === undefined ? {} : { status: object['status'] }
-  const body = toStorage(resource, Object.freeze({ ...created, ...status, metadata }))
+  const whole = Object.freeze({ ...created, ...status, metadata })
+  const body = resource.key === DEFINITIONS ? initialDefinition(state, resource, whole) : toStorage(resource, whole)
   const revision = state.revision + 1
   return applyChanges(state, [{ resource, namespace, name, before: undefined, after: { body, revision }, revision }])
+}
+
+/** Its names are accepted as if it had just been created, whatever its status says: manifests have empty ones. */
+function initialDefinition(state: ApiState, resource: ResourceInfo, definition: KubernetesObject): KubernetesObject {
+  const { conditions: _given, acceptedNames: _too, ...status } = fieldsOf(definition['status'])
+  const others = state.list(resource, undefined).map(({ body }) => body)
+  const completed = Object.freeze({ ...definition, ...completeDefinition({ ...definition, status }) })
+  return withNames(completed, others, formatTimestamp(state.nowMs))
 }
 
 /** What the server would make of the body of a request. */

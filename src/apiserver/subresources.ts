@@ -9,6 +9,7 @@ import { bind, evict, readLog } from './pod-subresources.ts'
 import { get } from './read.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
 import { decideScale } from './scale.ts'
+import { requestToken } from './token-requests.ts'
 import { update } from './update.ts'
 
 export function decideSubresource(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
@@ -18,6 +19,7 @@ export function decideSubresource(table: ResourceTable, reader: StorageReader, r
   if (resource.key === '/pods' && subresource === 'binding') return bind(reader, request)
   if (resource.key === '/pods' && subresource === 'eviction') return evict(table, reader, request)
   if (resource.key === '/pods' && subresource === 'log') return readLog(reader, request)
+  if (resource.key === '/serviceaccounts' && subresource === 'token') return requestToken(table, reader, request)
   if (subresource === 'finalize' && resource.subresources?.includes('finalize')) {
     return request.verb === 'update' ? update(reader, request) : refuse(methodNotAllowed())
   }

@@ -94,7 +94,7 @@ export function replace(
   if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
   const time = formatTimestamp(reader.nowMs)
   const old = storedForm(resource, stored.body)
-  const { body: version, errors } = newVersion(request, old, given, time)
+  const { body: version, errors } = newVersion(request, old, given)
   if (errors.length > 0) return refuse(invalid(resource, name, errors))
   const made = trackUpdate(request, { old, given, body: version, time })
   const body = resource.storageSchema === undefined ? made : shareEqual(stored.body, toStorage(resource, made))
@@ -162,12 +162,7 @@ interface NewVersion {
 const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 
 /** What an endpoint makes of the client's object: which fields it takes, which it keeps. */
-function newVersion(
-  request: ApiRequest,
-  old: KubernetesObject,
-  given: KubernetesObject,
-  timestamp: string,
-): NewVersion {
+function newVersion(request: ApiRequest, old: KubernetesObject, given: KubernetesObject): NewVersion {
   const { resource, subresource } = request
   const behaviour = behaviourOf(resource.key)
   if (subresource === 'status' && resource.custom) {
@@ -186,7 +181,7 @@ function newVersion(
   } else {
     fields = resource.statusSubresource ? withOldStatus(sent, old) : sent
     if (behaviour.withDefaults !== undefined) fields = behaviour.withDefaults(fields)
-    if (behaviour.prepareForUpdate !== undefined) fields = behaviour.prepareForUpdate(fields, old, timestamp)
+    if (behaviour.prepareForUpdate !== undefined) fields = behaviour.prepareForUpdate(fields, old)
   }
   const required = behaviour.requiredLabels?.(old.metadata.name ?? '')
   if (required !== undefined)

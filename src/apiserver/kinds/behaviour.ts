@@ -14,8 +14,6 @@ export interface NewObject {
   readonly name: string
   readonly namespace: string
   readonly uid: string
-  /** The time of the request, RFC 3339. */
-  readonly timestamp: string
 }
 
 export interface KindBehaviour {
@@ -26,7 +24,7 @@ export interface KindBehaviour {
   /** What only a create fills in, after the defaults. */
   readonly prepareForCreate?: (fields: Fields, created: NewObject) => Fields
   /** What an update at the main endpoint keeps of the stored object, after the defaults. */
-  readonly prepareForUpdate?: (fields: Fields, old: KubernetesObject, timestamp: string) => Fields
+  readonly prepareForUpdate?: (fields: Fields, old: KubernetesObject) => Fields
   /** A value that the kind's Go type could not hold: answered as 400. */
   readonly typeFault?: (fields: Fields) => string | undefined
   /** Refuses contradictions; of required fields only those whose absence would matter to a controller. */

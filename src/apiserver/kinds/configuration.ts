@@ -2,9 +2,11 @@
  * ConfigMaps and Secrets.
  * Source: kubernetes/pkg/registry/core/{configmap,secret}, pkg/apis/core/validation.
  */
+
 import { equalJson } from '#api/equal.ts'
 import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
+import { encodeText } from '../base64.ts'
 import { type Fields, fieldsOf, type KindBehaviour, NO_ERRORS, withField } from './behaviour.ts'
 
 const BYTES_MAX = 1024 * 1024
@@ -89,12 +91,8 @@ function withoutEmpty(fields: Fields, name: string): Fields {
 function withEncodedText(fields: Fields): Fields {
   if (fields['stringData'] === undefined) return fields
   const data: Record<string, unknown> = { ...fieldsOf(fields['data']) }
-  for (const [key, text] of Object.entries(fieldsOf(fields['stringData']))) data[key] = base64OfText(String(text))
+  for (const [key, text] of Object.entries(fieldsOf(fields['stringData']))) data[key] = encodeText(String(text))
   return withField(withField(fields, 'stringData', undefined), 'data', Object.freeze(data))
-}
-
-function base64OfText(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 function textMapFault(fields: Fields, name: string): string | undefined {
