@@ -8,9 +8,10 @@ import { plainData } from '#inspect/plain-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import type { PathRecord } from '#trace/path.ts'
 import { forkDifference, outcomesBeside } from './difference-view.ts'
-import { type Child, element } from './element.ts'
+import { element } from './element.ts'
 import { type GuiltyWrite, header } from './entry-header.ts'
 import { listen, liveSection } from './live.ts'
+import { navigation } from './navigation.ts'
 import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS, type View } from './place.ts'
 import { spaceTime } from './space-time.ts'
 import { stateView } from './state-view.ts'
@@ -77,6 +78,9 @@ function go(change: Partial<Place>): void {
   location.hash = hashOf({ ...place, opening, ...change }, entries)
 }
 
+/** Of an entry that is opened. */
+const OPENED: Partial<Place> = { run: 0, step: 0, opening: true, view: 'steps', state: undefined }
+
 /** Where the URL says; a finding without a step at the one that is to blame. */
 async function settled(): Promise<Place> {
   const place = here()
@@ -112,7 +116,7 @@ async function show(): Promise<void> {
   const focused =
     document.activeElement?.closest('.nav, .step-list, svg.space-time')?.getAttribute('class') ?? undefined
   page.replaceChildren(
-    navigation(place),
+    navigation(entries, place.entry, (entry) => go({ ...OPENED, entry })),
     entry === undefined || path === undefined ? empty() : main(entry, place, { path, states, compared }),
   )
   document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
@@ -122,48 +126,6 @@ async function show(): Promise<void> {
 
 function empty(): HTMLElement {
   return element('main', {}, element('p', {}, 'Nothing was found, and no run came to rest.'))
-}
-
-function navigation(place: Place): HTMLElement {
-  const children: Child[] = [element('p', { class: 'brand' }, 'kamera'), liveSection()]
-  for (const report of new Set(entries.map((entry) => entry.report))) {
-    const { scenario, verdict, exhaustive, statistics } = report
-    const searched = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`
-    const states = statistics.statesDistinct === 0 ? 'a run; nothing was searched' : searched
-    children.push(
-      element('h2', {}, element('span', { class: `verdict ${verdict}` }, verdict), ' ', scenario),
-      element('p', { class: 'small' }, states),
-    )
-    const items = entries.flatMap((entry, number): Child[] => {
-      if (entry.report !== report) return []
-      const { finding, outcome } = entry
-      const name = finding === undefined ? (outcome?.id ?? '') : (finding.property ?? finding.oracle)
-      const facts =
-        finding === undefined
-          ? `${outcome?.first.steps} steps, ${outcome?.objects.length} objects`
-          : `${finding.steps} steps, ${finding.faults} fault${finding.faults === 1 ? '' : 's'}`
-      const choose = () => go({ entry: number, run: 0, step: 0, opening: true, view: 'steps', state: undefined })
-      return [
-        element(
-          'li',
-          {},
-          element(
-            'button',
-            {
-              class: finding === undefined ? 'entry' : 'entry finding',
-              'aria-current': number === place.entry ? 'true' : undefined,
-              click: choose,
-            },
-            element('span', {}, name),
-            element('span', { class: 'small' }, facts),
-          ),
-        ),
-      ]
-    })
-    children.push(element('ul', {}, ...items))
-  }
-  children.push(element('p', { class: 'small keys' }, 'j k step · [ ] entry · r run · v view · f fork · / search'))
-  return element('nav', { class: 'nav', 'aria-label': 'Findings and outcomes' }, ...children)
 }
 
 interface Drawn {
@@ -374,12 +336,8 @@ async function keyed(key: string, entry: Entry): Promise<void> {
     case ']':
     case '[':
       return go({
+        ...OPENED,
         entry: Math.max(0, Math.min(entries.length - 1, place.entry + (key === ']' ? 1 : -1))),
-        run: 0,
-        step: 0,
-        opening: true,
-        view: 'steps',
-        state: undefined,
       })
     case 'r':
       return go({ run: (place.run + 1) % runsOf(entry).length })
