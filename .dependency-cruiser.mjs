@@ -117,11 +117,11 @@ const borders = {
     because: 'The format of another tool is a function of the events of a trace: whoever has those can write it.',
   },
   'terminal-inspector': {
-    may: ['dump', 'inspect', 'trace'],
+    may: ['dump', 'inspect', 'analyses', 'trace'],
     because: 'The inspector shows what is in a dump, wherever it came from: nothing can be run from it.',
   },
   'web-inspector': {
-    may: ['dump', 'inspect', 'trace'],
+    may: ['dump', 'inspect', 'analyses', 'trace'],
     because: 'The page opens a dump where there is nothing but a browser.',
   },
   cli: {

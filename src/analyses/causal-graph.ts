@@ -51,7 +51,7 @@ export interface CausalGraphAnalysis extends TraceAnalysis {
 }
 
 /** Whether an event of this type may come of the write. */
-function isBehind({ removed }: GraphWrite, event: Cause['event']): boolean {
+export function isBehind({ removed }: GraphWrite, event: Cause['event']): boolean {
   return event === undefined || removed === (event === 'DELETED')
 }
 

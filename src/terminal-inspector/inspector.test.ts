@@ -138,6 +138,20 @@ it('compares runs and outcomes side by side', () => {
   expect(screen(outcomes)).toContain(' beside ')
 })
 
+it('analyses a step, and an object', () => {
+  const step = press(start, 'enter', 'g', 'down', 'a')
+  expect(screen(step)).toContain('Why: what led to this step')
+  expect(screen(step)).toContain('▸  1  user applies ZookeeperCluster default/zk')
+  expect(screen(step)).toContain('Staleness: how far behind its reads were')
+  expect(press(step, 'enter')).toMatchObject({ screen: 'step', step: 0 })
+  expect(press(step, 'n').step).toBe(2)
+  expect(press(step, 'a').screen).toBe('steps')
+  const object = press(start, 'enter', 'o', 'a')
+  expect(screen(object)).toContain('Lifecycle of ZookeeperCluster default/zk')
+  expect(screen(object, { width: 80, height: 60 })).toContain('Provenance of ZookeeperCluster default/zk')
+  expect(press(object, 'escape').screen).toBe('steps')
+})
+
 it('searches', () => {
   const found = press(start, '/', ...'comes-to-rest', 'enter')
   expect(screen(found)).toContain(' ▸  comes-to-rest')
@@ -161,6 +175,13 @@ it('fills any terminal and never exceeds it, whatever is pressed', () => {
     'end',
     'up',
     '?',
+    'escape',
+    'a',
+    'j',
+    'o',
+    'j',
+    'a',
+    'end',
     'escape',
     'o',
     'j',

@@ -18,7 +18,17 @@ export type Entry =
   | { readonly type: 'finding'; readonly report: StoredReport; readonly finding: StoredFinding }
   | { readonly type: 'outcome'; readonly report: StoredReport; readonly outcome: StoredOutcome }
 
-export type Screen = 'entries' | 'steps' | 'step' | 'why' | 'objects' | 'states' | 'heat' | 'compare' | 'help'
+export type Screen =
+  | 'entries'
+  | 'steps'
+  | 'step'
+  | 'why'
+  | 'objects'
+  | 'analyses'
+  | 'states'
+  | 'heat'
+  | 'compare'
+  | 'help'
 
 /** A run of an entry: a finding with a fork has two. */
 export interface RunOfEntry {
@@ -47,6 +57,10 @@ export interface InspectorModel {
   readonly scroll: number
   /** Chosen line of `objects`. */
   readonly object: number
+  /** Object that is analysed; undefined: the step is. */
+  readonly analysed: string | undefined
+  /** Chosen line of `analyses`. */
+  readonly line: number
   /** Of the states the one that was chosen; undefined: that of the step. */
   readonly state: number | undefined
   /** States that were left for others, the last one last. */
@@ -102,6 +116,8 @@ export function createInspector(
     step: 0,
     scroll: 0,
     object: 0,
+    analysed: undefined,
+    line: 0,
     state: undefined,
     visited: [],
     neighbour: 0,

@@ -1,5 +1,6 @@
 /** What a key does to the inspector: a pure function. Keys are named as in the status bar. */
 import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
+import { analysisLines } from './analyses-screen.ts'
 import { comparedOf } from './compared.ts'
 import type { Size } from './lines.ts'
 import {
@@ -136,6 +137,8 @@ function onPath(model: InspectorModel, key: string): InspectorModel {
       return model.screen === 'why' ? left(model) : aside(model, 'why')
     case 'o':
       return model.follow === undefined ? aside(model, 'objects') : onShown({ ...model, follow: undefined })
+    case 'a':
+      return toAnalyses(model)
     case 'c':
       return nextController(model)
     default:
@@ -147,6 +150,22 @@ function aside(model: InspectorModel, screen: Screen): InspectorModel {
   const back =
     model.screen === 'entries' || model.screen === 'steps' || model.screen === 'step' ? model.screen : model.back
   return { ...model, screen, back, scroll: 0 }
+}
+
+/** Of the object that is chosen among the objects, else of the step. */
+function toAnalyses(model: InspectorModel): InspectorModel {
+  if (model.screen === 'analyses') return left(model)
+  const analysed = model.screen === 'objects' ? objectsOf(currentPath(model))[model.object] : undefined
+  return { ...aside(model, 'analyses'), analysed, line: 0 }
+}
+
+/** To the step that the chosen line is about. */
+function toStepOfLine(model: InspectorModel): InspectorModel {
+  const chosen = analysisLines(model)[model.line]
+  const index = chosen?.leadsTo ?? chosen?.step
+  const step = currentPath(model)?.steps.findIndex((each) => each.index === index) ?? -1
+  if (index === undefined || step < 0) return { ...model, message: 'This line leads to no step.' }
+  return { ...model, screen: 'step', step, follow: undefined, controller: undefined, scroll: 0 }
 }
 
 function toStates(model: InspectorModel): InspectorModel {
@@ -201,6 +220,8 @@ function entered(model: InspectorModel): InspectorModel {
       return model.entries.length === 0 ? model : opened(model)
     case 'states':
       return toNeighbour(model)
+    case 'analyses':
+      return toStepOfLine(model)
     case 'steps':
       return shownSteps(model).length === 0 ? model : { ...model, screen: 'step', scroll: 0 }
     case 'objects': {
@@ -227,6 +248,8 @@ function moved(model: InspectorModel, by: number, size: Size): InspectorModel {
       return besides(model, by)
     case 'states':
       return { ...model, neighbour: within(model.neighbour + by, neighboursOf(shownState(model)).length) }
+    case 'analyses':
+      return { ...model, line: within(model.line + by, analysisLines(model).length) }
     case 'objects':
       return { ...model, object: within(model.object + by, objectsOf(currentPath(model)).length) }
     default:
@@ -239,7 +262,7 @@ function besides(model: InspectorModel, by: number): InspectorModel {
   const shown = shownSteps(model)
   const place = shown.indexOf(model.step)
   const step = shown[within(place + by, shown.length)]
-  return step === undefined ? model : { ...model, step, scroll: 0 }
+  return step === undefined ? model : { ...model, step, scroll: 0, line: 0 }
 }
 
 /** To the nearest step that the filters leave. */

@@ -7,6 +7,7 @@ import { stepLines, stepTitle } from '#inspect/step-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import type { PathStep } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
+import { analysesScreen } from './analyses-screen.ts'
 import { compareScreen } from './compare-screen.ts'
 import { heatScreen } from './heat-screen.ts'
 import type { Drawn, Line, Size } from './lines.ts'
@@ -58,6 +59,8 @@ function screenOf(model: InspectorModel, width: number): Drawn {
       return whyScreen(model, width)
     case 'objects':
       return objectsScreen(model)
+    case 'analyses':
+      return analysesScreen(model, headOf(model).title, width)
     case 'states':
       return statesScreen(model, headOf(model).title, width)
     case 'heat':
@@ -234,10 +237,11 @@ function objectsScreen(model: InspectorModel): Drawn {
 
 const BARS: Readonly<Record<InspectorModel['screen'], string>> = {
   entries: '↑↓ choose  enter open  / search  y copy replay  w save  ? keys  q quit',
-  steps: '↑↓ step  enter detail  tab run  f fork  e why  d compare  s states  ? keys',
-  step: 'n/p step  ↑↓ scroll  tab run  f fork  e why  s states  esc back  ? keys',
+  steps: '↑↓ step  enter detail  a analyses  tab run  f fork  e why  d compare  ? keys',
+  step: 'n/p step  ↑↓ scroll  a analyses  tab run  f fork  e why  esc back  ? keys',
   why: '↑↓ scroll  esc back  y copy replay  ? keys',
-  objects: '↑↓ choose  enter follow  esc back',
+  objects: '↑↓ choose  enter follow  a its life and origin  esc back',
+  analyses: '↑↓ line  enter to its step  n/p step  o objects  esc back  ? keys',
   states: '↑↓ choose  enter go there  n/p along path  # number  m map  esc back  ? keys',
   heat: '↑↓ scroll  esc back  ? keys',
   compare: '↑↓ scroll  tab other outcome  esc back  ? keys',
@@ -265,6 +269,8 @@ const HELP: readonly string[] = [
   '  f              to the first step that the two runs do not share',
   '  n p            next and previous step; while searching: next and previous hit',
   '  e              why: what was violated, its cause, what helps',
+  '  a              analyses: what led to the step and how far behind it saw; among',
+  '                 objects (o): the life of the chosen one, and where it came from',
   '  o              follow one object through the path; again: all steps',
   '  c              steps of one controller, then of the next, then all',
   '  d              run A and run B, or two outcomes, side by side',
