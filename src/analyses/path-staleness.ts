@@ -1,12 +1,17 @@
 /** How far behind the reads of a step were: what each saw, what was true, and which steps wrote what it missed. */
+import type { KubernetesObject } from '#api/object.ts'
 import { heldName } from '#inspect/held-name.ts'
 import { count } from '#inspect/plain-text.ts'
 import { answer, stepTitle } from '#inspect/step-text.ts'
+import { writeDiff } from '#inspect/write-text.ts'
 import type { ObjectName, PathRecord, PathStep, ReadRecord, WriteRecord } from '#trace/path.ts'
 import type { PathGraph } from './path-graph.ts'
 import { versionIn } from './path-life.ts'
 import { type AnalysisLine, line } from './path-lines.ts'
 import { compareVersions } from './trace-names.ts'
+
+/** Characters that a field may have. */
+const FIELD_WIDTH = 96
 
 /** Of all that the reconcile had read by the end of this step. */
 export function stalenessLines(path: PathRecord, graph: PathGraph, step: PathStep): readonly AnalysisLine[] {
@@ -26,6 +31,7 @@ export function stalenessLines(path: PathRecord, graph: PathGraph, step: PathSte
   return [
     ...[...told].flatMap(([text, { part, read }]) => [
       line(text, { tone: 'odd' }),
+      ...unknownFields(path, read),
       ...lagLines(path, part, read),
       ...missedWrites(path, part, read).map(({ step: by, write }) =>
         line(`it had not heard of ${write.object} in: ${stepTitle(by)}`, { depth: 1, step: by.index }),
@@ -39,6 +45,31 @@ function lateText(read: ReadRecord): string {
   const target = read.target === '' ? '' : ` ${read.target}`
   const truth = read.truth === undefined ? 'not known' : answer(read, read.truth)
   return `${read.op} ${read.type.kind}${target}: it saw ${answer(read, read.answered)}; true then: ${truth} (${count(read.behind, 'event')} behind)`
+}
+
+/** What it did not know: how the objects differ that it saw and that were true, where writes of the path show both. */
+function unknownFields(path: PathRecord, read: ReadRecord): readonly AnalysisLine[] {
+  return (read.truth ?? []).flatMap((held) => {
+    const object = heldName(read, held)
+    const seen = versionIn(read, read.answered, object)
+    if (seen === undefined || seen === held.resourceVersion) return []
+    const [before, after] = [contentAt(path, object, seen), contentAt(path, object, held.resourceVersion)]
+    if (before === undefined || after === undefined) return []
+    return writeDiff({ op: 'update', object, outcome: 'committed', before, after }, FIELD_WIDTH).map(({ sign, text }) =>
+      line(`did not know: ${sign} ${text}`, { depth: 1, tone: 'odd' }),
+    )
+  })
+}
+
+function contentAt({ steps }: PathRecord, object: ObjectName, version: string): KubernetesObject | undefined {
+  for (const { writes } of steps) {
+    for (const write of writes) {
+      if (write.object !== object) continue
+      const found = [write.before, write.after].find((each) => each?.metadata.resourceVersion === version)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
 }
 
 interface MissedWrite {

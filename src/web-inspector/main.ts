@@ -7,6 +7,7 @@ import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
 import { plainData } from '#inspect/plain-text.ts'
 import { textStyle } from '#inspect/text-style.ts'
 import type { PathRecord } from '#trace/path.ts'
+import { analysesView } from './analyses-view.ts'
 import { forkDifference, outcomesBeside } from './difference-view.ts'
 import { element } from './element.ts'
 import { type GuiltyWrite, header } from './entry-header.ts'
@@ -79,7 +80,7 @@ function go(change: Partial<Place>): void {
 }
 
 /** Of an entry that is opened. */
-const OPENED: Partial<Place> = { run: 0, step: 0, opening: true, view: 'steps', state: undefined }
+const OPENED: Partial<Place> = { run: 0, step: 0, opening: true, view: 'steps', state: undefined, object: undefined }
 
 /** Where the URL says; a finding without a step at the one that is to blame. */
 async function settled(): Promise<Place> {
@@ -166,7 +167,17 @@ function main(entry: Entry, place: Place, { path, states, compared }: Drawn): HT
     'div',
     { class: `body ${place.view}` },
     list,
-    place.view === 'difference' ? undefined : stepDetail(step, chooseIndex),
+    place.view === 'analyses'
+      ? analysesView({
+          path,
+          step,
+          object: place.object,
+          chooseStep: chooseIndex,
+          chooseObject: (object) => go({ object }),
+        })
+      : place.view === 'difference'
+        ? undefined
+        : stepDetail(step, chooseIndex),
   )
   return element(
     'main',
@@ -243,6 +254,7 @@ function viewsOf(entry: Entry): readonly View[] {
 
 const VIEW_NAMES = {
   steps: 'Steps',
+  analyses: 'Analyses',
   'space-time': 'Space-time',
   difference: 'Difference at rest',
   states: 'States',
@@ -290,7 +302,7 @@ function controls(entry: Entry, place: Place): HTMLElement {
           { role: 'group', 'aria-label': 'Run' },
           ...runs.map(({ label }, run) => pressable(label, run === place.run, () => go({ run }))),
         ),
-    place.view === 'steps' ? box : undefined,
+    place.view === 'steps' || place.view === 'analyses' ? box : undefined,
   )
 }
 

@@ -8,7 +8,7 @@ export type Entry = {
   readonly outcome?: StoredOutcome
 }
 
-export const VIEWS = ['steps', 'space-time', 'difference', 'states'] as const
+export const VIEWS = ['steps', 'analyses', 'space-time', 'difference', 'states'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Place {
@@ -21,6 +21,8 @@ export interface Place {
   readonly opening?: boolean
   /** Id of an outcome to compare with; undefined: the first other one. */
   readonly other?: string | undefined
+  /** Object that is analysed; undefined: the first that the step is about. */
+  readonly object?: string | undefined
   /** Number of a state; undefined: that of the step. */
   readonly state?: number | undefined
 }
@@ -59,13 +61,21 @@ export function placeIn(hash: string, entries: readonly Entry[]): Place {
     step: number('step'),
     opening: value('step') === '',
     other: decoded(value('other')) || undefined,
+    object: decoded(value('object')) || undefined,
     state: value('state') === '' ? undefined : number('state'),
   }
 }
 
-export function hashOf({ entry, run, view, step, opening, other, state }: Place, entries: readonly Entry[]): string {
+export function hashOf(
+  { entry, run, view, step, opening, other, object, state }: Place,
+  entries: readonly Entry[],
+): string {
   const of = opening === true ? `&view=${view}` : `&run=${run + 1}&view=${view}&step=${step + 1}`
-  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}${of}${other === undefined ? '' : `&other=${encodeURIComponent(other)}`}${state === undefined ? '' : `&state=${state + 1}`}`
+  return `#at=${encodeURIComponent(entries[entry]?.id ?? '')}${of}${named('other', other)}${named('object', object)}${state === undefined ? '' : `&state=${state + 1}`}`
+}
+
+function named(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `&${name}=${encodeURIComponent(value)}`
 }
 
 /** Empty where it is not a URL of ours. */

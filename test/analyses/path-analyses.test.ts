@@ -99,6 +99,7 @@ it('tell how a step came about, how late it saw, and the life of an object', () 
   ])
   expect(lines(staleness)).toEqual([
     'get ConfigMap default/a: it saw a@5; true then: a@6 (1 event behind)',
+    '  did not know: ~ data.value: v5 → v6',
     `  2 it had not heard of ${name} in: c reconciles default/a`,
   ])
   const [life, provenance] = objectAnalyses(path, name, 80)

@@ -83,6 +83,9 @@ describe.skipIf(executablePath === undefined)(
       await shows('here the runs part')
       await pictured('steps')
       await page.getByRole('button', { name: 'Run B' }).click()
+      await page.getByRole('button', { name: 'Analyses' }).click()
+      await shows('Why: what led to this step')
+      await pictured('analyses')
       await page.getByRole('button', { name: 'Space-time' }).click()
       await page.getByRole('group', { name: 'Space-time diagram of the path' }).waitFor()
       await pictured('space-time')
@@ -108,6 +111,8 @@ describe.skipIf(executablePath === undefined)(
       await page.keyboard.press('j')
       await page.waitForURL(/step=3/)
       await page.keyboard.press('v')
+      await page.waitForURL(/view=analyses/)
+      await page.keyboard.press('v')
       await page.waitForURL(/view=space-time/)
       await page.keyboard.press('v')
       await page.waitForURL(/view=difference/)
@@ -120,7 +125,7 @@ describe.skipIf(executablePath === undefined)(
       await page.waitForURL(/view=steps/)
       await page.keyboard.press('/')
       await page.keyboard.type('no step has this')
-      await page.waitForFunction('document.querySelectorAll(".step").length === 0')
+      await page.locator('.step').first().waitFor({ state: 'detached' })
     })
 
     it.each(['light', 'dark'] as const)(
@@ -128,7 +133,9 @@ describe.skipIf(executablePath === undefined)(
       async (colorScheme) => {
         await page.emulateMedia({ colorScheme })
         const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-        const places = ['steps', 'space-time', 'difference', 'states'].map((view) => `${forkedOutcome.id}&view=${view}`)
+        const places = ['steps', 'analyses', 'space-time', 'difference', 'states'].map(
+          (view) => `${forkedOutcome.id}&view=${view}`,
+        )
         for (const view of [...places, `${report.outcomes[0]?.id}&view=difference`]) {
           await page.goto(`file://${file}#at=zookeeper%2F${view}`)
           await page.getByRole('heading', { level: 1 }).waitFor()
@@ -140,6 +147,18 @@ describe.skipIf(executablePath === undefined)(
         await pictured(`difference-${colorScheme}`)
       },
     )
+
+    it('leads from a cause to its step, and from an object to its life', async () => {
+      await page.goto(`file://${file}#at=zookeeper%2F${hostile.id}&run=1&view=analyses&step=2`)
+      await shows('because ZookeeperCluster default/zk was ADDED, in step 1')
+      await page.getByRole('button', { name: 'Go to step 1' }).first().click()
+      await page.waitForURL(/view=analyses&step=1/)
+      await shows('it comes from outside')
+      await page.getByLabel('Object').selectOption('ZookeeperCluster default/zk')
+      await page.waitForURL(/object=ZookeeperCluster%20default%2Fzk/)
+      await shows('Lifecycle of ZookeeperCluster default/zk')
+      await shows('zookeeper-operator updates ZookeeperCluster default/zk (status)')
+    })
 
     it('compares outcomes that no finding compares', async () => {
       const [first, second] = report.outcomes
