@@ -39,6 +39,8 @@ type helloMessage struct {
 	Versions map[string]string `json:"versions"`
 	// Objects may be named by number once they were sent.
 	KeepsObjects bool `json:"keepsObjects"`
+	// A run may be stopped in a call.
+	Stops bool `json:"stops"`
 }
 
 type unableMessage struct {
@@ -74,10 +76,15 @@ type requestsMessage struct {
 	Requests []reconcileRequest `json:"requests"`
 }
 
+type stoppedMessage struct {
+	Type string `json:"type"`
+}
+
 func serve(h *host) {
+	h.wire.stopped = make(chan struct{}, 1)
 	h.wire.send(helloMessage{
 		Type: "hello", Protocol: protocolVersion, Language: "go", Pid: os.Getpid(), Clock: clockName(), Versions: versions(),
-		KeepsObjects: true,
+		KeepsObjects: true, Stops: true,
 	})
 	for {
 		o := h.wire.receive()
@@ -227,6 +234,10 @@ func (h *host) run(o order) {
 	select {
 	case <-s.done:
 		timer.Stop()
+	case <-h.wire.stopped:
+		timer.Stop()
+		h.abandon()
+		return
 	case <-timer.C:
 		h.sendStuck("the reconcile")
 	}
@@ -239,6 +250,15 @@ func (h *host) run(o order) {
 		return
 	}
 	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used})
+}
+
+// abandon leaves an instance whose reconcile was stopped: nothing can make its goroutines go away, so nobody waits.
+func (h *host) abandon() {
+	h.current.cancel()
+	h.current = nil
+	settle()
+	h.wire.end()
+	h.wire.send(stoppedMessage{"stopped"})
 }
 
 // sendStuck tells of code that waits for something that never comes, and ends the process: nothing can make

@@ -125,6 +125,8 @@ type wire struct {
 	// Calls that Kamera expects of this step, and how many of them were made that it has not been told of.
 	ahead []aheadCall
 	used  int
+	// A step was abandoned. Made in the bubble.
+	stopped chan struct{}
 }
 
 // openWire takes standard input and output for the protocol. What the program prints from now on goes to standard error.
@@ -188,7 +190,19 @@ func (w *wire) ask(c call) answer {
 	}
 	w.ahead = nil
 	w.send(callMessage{"call", c, w.takeUsed()})
-	return w.receive().answer
+	o := w.receive()
+	if o.Type == "stop" {
+		w.abandon()
+	}
+	return o.answer
+}
+
+// abandon ends a step in the middle of a call, as the end of the process would: whoever called never goes on.
+func (w *wire) abandon() {
+	w.open = false
+	w.mu.Unlock()
+	w.stopped <- struct{}{}
+	select {}
 }
 
 func (w *wire) takeUsed() int {

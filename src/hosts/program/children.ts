@@ -14,6 +14,7 @@ import { startMessage } from './start-message.ts'
 const START_LIMIT_MS = 60_000
 /** What the program's own watchdog is given before it is killed from here. */
 export const GRACE_MS = 5000
+const STOPS_MAX = 200
 /** One for what begins early, and one for what begins late. */
 const CHILDREN_MAX = 2
 
@@ -37,6 +38,9 @@ export interface OpenChild {
   clockMs: number
   /** Nothing was asked of it yet. */
   isNew: boolean
+  /** How many more runs may be stopped in it; each leaves what it has begun behind. */
+  stopsLeft: number
+  hasStopped: boolean
 }
 
 /** A step that was begun, and the first that was heard of it. */
@@ -78,6 +82,17 @@ export class Children {
     }
   }
 
+  /** Stops the run whose call was received last; the child goes where it cannot just stop. */
+  async stop(open: OpenChild): Promise<void> {
+    if (open.stopsLeft-- > 0) {
+      open.hasStopped = true
+      open.child.send({ type: 'stop' })
+      const answer = await open.child.receive(this.#options.stepLimitMs + GRACE_MS)
+      if (!isEnding(answer) && answer.type === 'stopped') return
+    }
+    await this.close(open)
+  }
+
   /** The latest child that is not known to be past an instant. */
   async #before(nowMs: number): Promise<OpenChild> {
     this.#open = this.#open.filter(({ child }) => child.isAlive)
@@ -101,7 +116,14 @@ export class Children {
       child.send(startMessage(this.#options))
       this.told = await this.#receive(child, 'controllers')
       const kept = hello.keepsObjects === true ? new KeptObjects() : undefined
-      const open: OpenChild = { child, kept, clockMs: nowMs, isNew: true }
+      const open: OpenChild = {
+        child,
+        kept,
+        clockMs: nowMs,
+        isNew: true,
+        stopsLeft: hello.stops === true ? STOPS_MAX : 0,
+        hasStopped: false,
+      }
       this.#open.push(open)
       return open
     } catch (error) {

@@ -40,6 +40,8 @@ export type ProgramMessage =
       readonly versions?: Readonly<Record<string, string>>
       /** It keeps objects, so that they may be named by number. */
       readonly keepsObjects?: boolean
+      /** A run may be stopped in a call. */
+      readonly stops?: boolean
     }
   | {
       readonly type: 'controllers'
@@ -64,6 +66,8 @@ export type ProgramMessage =
       readonly stack?: string
       readonly late?: readonly string[]
     } & Used)
+  /** Answers `stop`. */
+  | { readonly type: 'stopped' }
   /** The step was to begin at an instant that the program's clock is past; it stands at `nowMs`. */
   | { readonly type: 'past'; readonly nowMs: number }
   /** The order cannot be carried out; the program goes on. */
@@ -98,3 +102,5 @@ export type KameraMessage =
   /** What does the webhook at this path say? `review` is the request of an AdmissionReview. */
   | { readonly type: 'review'; readonly path: string; readonly review: object; readonly nowMs: number }
   | ({ readonly type: 'reply' } & PackedReply & ObjectNews)
+  /** Instead of a reply: the run goes no further. */
+  | { readonly type: 'stop' }

@@ -191,32 +191,35 @@ class Session {
     const { open, first } = await this.#children.begin(nowMs, (open, nowMs) => runMessage(open, request, nowMs, ahead))
     const { child } = open
     let used = 0
-    for (let calls = 0; ; calls++) {
+    for (let calls = 0; ; ) {
       const message = calls === 0 ? first : await child.receive(this.#stepLimitMs + GRACE_MS)
       if (isEnding(message)) {
         return calls === 0 && ahead.length > 0 ? undefined : outcomeOfEnding(program, message, step)
       }
-      for (let left = usedIn(message); left > 0; left--) {
-        const call = ahead[used++]?.call
-        if (call === undefined) {
-          throw unexpected(program, message, { expected: 'no more used calls than were sent', step, log: child.log })
+      const asked: HostCall[] = ahead.slice(used, used + usedIn(message)).map(({ call }) => call)
+      if (asked.length < usedIn(message)) {
+        throw unexpected(program, message, { expected: 'no more used calls than were sent', step, log: child.log })
+      }
+      used += asked.length
+      if (message.type === 'call') asked.push(message.call)
+      let reply: HostReply | undefined
+      for (const call of asked) {
+        const answer = await this.#answer(open, request, { call, batch: calls++, step })
+        if (answer === STOP) {
+          if (message.type === 'call') await this.#children.stop(open)
+          return { type: 'stopped' }
         }
-        const reply = await this.#answer(open, request, { call, batch: calls++, step })
-        if (reply === STOP) return { type: 'stopped' }
+        reply = answer
         played.push({ call, reply })
       }
       switch (message.type) {
-        case 'call': {
+        case 'call':
           if (calls > CALLS_MAX) {
             await this.#children.close(open)
             return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
           }
-          const reply = await this.#answer(open, request, { call: message.call, batch: calls, step })
-          if (reply === STOP) return { type: 'stopped' }
-          if (probe !== undefined) played.push({ call: message.call, reply })
-          this.#reply(open, reply)
+          this.#reply(open, reply as HostReply)
           break
-        }
         case 'done':
         case 'failed':
           await probe?.play({ request, calls: played, end: message })
@@ -225,6 +228,8 @@ class Session {
           return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
         case 'stuck': {
           await this.#children.close(open)
+          // It may wait for a lock of a run that was stopped.
+          if (calls === 0 && open.hasStopped) return undefined
           return stuckOutcome(program, message, step)
         }
         default:
@@ -240,16 +245,14 @@ class Session {
     return reply === STOP ? undefined : (reply as { readonly value: number }).value
   }
 
-  /** What is stopped cannot be taken back: the child goes, and a new one does what is next. */
+  /** What throws leaves a run in the middle: the child goes, and a new one does what is next. */
   async #answer(
     open: OpenChild,
     request: RunRequest,
     { call, batch, step }: { readonly call: HostCall; readonly batch: number; readonly step: string },
   ): Promise<HostReply | typeof STOP> {
     try {
-      const reply = request.respond(checkedCall(call), batch)
-      if (reply === STOP) await this.#children.close(open)
-      return reply
+      return request.respond(checkedCall(call), batch)
     } catch (error) {
       await this.#children.close(open)
       if (error instanceof Error && error.name === 'Error') error.message = `${step}: ${error.message}`

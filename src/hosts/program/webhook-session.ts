@@ -11,6 +11,7 @@ import { type Ending, isEnding } from './child.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
 import { PROTOCOL_VERSION } from './messages.ts'
 import { endedAtStart, endedInStep, unexpected } from './program-errors.ts'
+import { isSameReview } from './same-review.ts'
 import { startMessage } from './start-message.ts'
 import { WaitingChild } from './waiting-child.ts'
 
@@ -67,7 +68,7 @@ export class WebhookSession {
     if (tried < TRIED_TWICE) {
       this.#tried.set(path, tried + 1)
       const again = this.#ask(path, request, answer, { next: new Map() })
-      if (JSON.stringify(again) !== JSON.stringify(outcome)) {
+      if (!isSameReview(request, outcome, again)) {
         throw new Error(
           `${this.#step(path, request)}: the webhook answered the same review in two ways: ${JSON.stringify(outcome)} and ${JSON.stringify(again)}. It must depend on nothing but the review and what it reads: no random numbers, no memory.`,
         )
