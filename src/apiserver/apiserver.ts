@@ -4,6 +4,7 @@
  */
 import type { ResourceTable } from '#api/resource.ts'
 import { methodNotAllowed, pathNotFound } from '#api/status-errors.ts'
+import { withQuotasCounted } from './admission/quota-status.ts'
 import { refuse, withWarnings } from './answer.ts'
 import { create } from './create.ts'
 import { finishDefinitions, tableOfState } from './custom-resource-definitions.ts'
@@ -24,10 +25,16 @@ export { withResourceVersion } from './answer.ts'
 /** What a request answers and changes. Pure: no clock, no chance; the body of a write must be frozen JSON. */
 export function decide(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   const decided = decideVerb(table, reader, request)
-  const decision = decided.changes.length === 0 ? decided : withNamesSettled(reader, decided)
+  const decision = decided.changes.length === 0 ? decided : withConsequences(table, reader, decided)
   const { deprecationWarning } = request.resource
   if (deprecationWarning === undefined) return decision
   return withWarnings(decision, [deprecationWarning])
+}
+
+/** What the API server's own controllers do after a change is part of it here. */
+function withConsequences(table: ResourceTable, reader: StorageReader, decided: Decision): Decision {
+  const named = withNamesSettled(reader, decided)
+  return reader.admission?.enforcesQuotas === true ? withQuotasCounted(table, reader, named) : named
 }
 
 function decideVerb(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {

@@ -8,6 +8,7 @@ import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import { createScheme, declareKind } from '#api/scheme.ts'
 import { registersWebhooks } from '#apiserver/admission/kinds.ts'
+import { countedQuota } from '#apiserver/admission/quota-status.ts'
 import { initialState } from '#apiserver/state.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { watchedTypes } from '#controller/enqueue.ts'
@@ -270,7 +271,9 @@ function addInitialObjects(cluster: Cluster): void {
     seen.add(key)
     if (object.body.metadata.uid !== undefined) registerUidOf(cluster, slot, object.body.metadata.uid, 0)
     if (registersWebhooks(resource)) noteWebhooks(cluster, object.body)
-    toIntern.push({ slot, body: object.body, revision: ++revision })
+    const isCounted = cluster.admission?.enforcesQuotas === true && resource.key === cluster.admission.kinds.quotas.key
+    const body = isCounted ? countedQuota(cluster.resources, state, object.body) : object.body
+    toIntern.push({ slot, body, revision: ++revision })
   }
   // All uids are known before the first body that may mention them is interned.
   for (const { slot, body, revision } of toIntern) {

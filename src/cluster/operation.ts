@@ -176,16 +176,17 @@ function writeOperation(
 /**
  * Whether what a write does depends on nothing but its target, that target's revision, the clock and what its name was
  * before (`write.ts`). Not so: references to other answers, revisions that no answer gave, and requests that look at
- * other objects (an eviction at budgets, the removal of a definition at its objects).
+ * other objects (an eviction at budgets, a definition at the names of others and at its objects).
  */
 function isMemoable({ call, kind, references, revisionFrom }: Omit<WriteOperation, 'memoable' | 'memo'>): boolean {
-  if (references.length > 0 || call.op === 'deletecollection') return false
+  if (references.length > 0 || call.op === 'deletecollection' || kind.resource.kind === 'CustomResourceDefinition')
+    return false
   if (call.op === 'create' && call.subresource !== undefined) return false
   if (call.op === 'delete') {
     const { preconditions } = (call.options ?? {}) as {
       readonly preconditions?: { readonly resourceVersion?: unknown }
     }
-    return kind.resource.kind !== 'CustomResourceDefinition' && preconditions?.resourceVersion === undefined
+    return preconditions?.resourceVersion === undefined
   }
   return revisionFrom >= 0 || !mentionsOwnRevision(call.body)
 }

@@ -21,6 +21,14 @@ export interface OutcomeObject {
 /** Kinds that are never part of an outcome. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease'])
 
+/** A quota's status is a count of objects, some of which are left out themselves. */
+const COUNTS: OutcomeExclusion = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  path: 'status',
+  reason: 'it counts what is compared itself',
+}
+
 interface Candidate {
   readonly slot: Slot
   readonly body: KubernetesObject
@@ -115,7 +123,7 @@ function outcomeObject(
   rename: (text: string) => string,
 ): OutcomeObject {
   const { kind } = slot.kind.resource
-  const paths = exclusions
+  const paths = [...exclusions, COUNTS]
     .filter((exclusion) => exclusion.kind === kind && exclusion.path !== undefined)
     .map(({ path }) => (path as string).split('.'))
   const generation = body.metadata.generation
