@@ -5,7 +5,7 @@ import { type Action, neededFor } from './action.ts'
 import { initialParts } from './cluster.ts'
 import { enableActions } from './enable.ts'
 import { createEnabled, type Enabled } from './enabled.ts'
-import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
+import { deliveryClass, faultClass, reconcileClass, retiredClass, timerClass } from './fair-class.ts'
 import { applyScript } from './final-spec.ts'
 import { fingerprint, print, successorFingerprint } from './fingerprint.ts'
 import { replaceStartRequests } from './initial-requests.ts'
@@ -172,9 +172,10 @@ function fairClassOf(action: Action): number {
       return timerClass(action.request as RequestEntry)
     case 'user':
     case 'environment':
+      return 0
     case 'restart':
     case 'handover':
-      return 0
+      return faultClass(action.process as Process)
   }
 }
 

@@ -1,5 +1,5 @@
 /** The numbers of fairness classes: a request's reconcile (whole or in parts), its timer, the deliveries of an episode. */
-import type { Cluster, RequestEntry } from './tables.ts'
+import type { Cluster, Process, RequestEntry } from './tables.ts'
 
 const RECONCILE = 1
 const DELIVERY = 2
@@ -20,6 +20,16 @@ export function retiredClass(part: number): number {
 
 export function deliveryClass(episodePart: number): number {
   return episodePart * 4 + DELIVERY
+}
+
+/** Faults are never assumed to be fair, and their edges are left out of all cycles: the number tells whom they befall. */
+export function faultClass(process: Process): number {
+  return (process.id + 1) * 4
+}
+
+/** The process of a fault's class; undefined of the outside world's, which is 0. */
+export function processOfFault(cluster: Cluster, fairClass: number): Process | undefined {
+  return (fairClass & 3) === 0 ? cluster.processes[(fairClass >> 2) - 1] : undefined
 }
 
 /** The request of a reconcile's or a timer's class. */

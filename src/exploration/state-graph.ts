@@ -4,7 +4,8 @@ import { at } from '#checker/growable.ts'
 import { fairClassOfLabel } from '#checker/recorded-graph.ts'
 import { edgeCostOf, type SearchGraph } from '#checker/search.ts'
 import { find } from '#checker/visited-set.ts'
-import { requestOfClass } from '#cluster/fair-class.ts'
+import { ENVIRONMENT_FIELD } from '#cluster/action.ts'
+import { processOfFault, requestOfClass } from '#cluster/fair-class.ts'
 import type { Level } from '#cluster/level.ts'
 import type { Cluster } from '#cluster/tables.ts'
 import { follow } from '#findings/follow.ts'
@@ -88,6 +89,9 @@ function actionNames(cluster: Cluster): ActionNames {
   }
 }
 
+/** Field of budget vectors that a handover is paid from. */
+const HANDOVER_FIELD = 5
+
 /** Fields of a budget vector but the first, the total. */
 const FAULTS = ['stale', 'crash', 'api-error', 'relist', 'handover', 'slow', 'environment']
 
@@ -97,11 +101,11 @@ function titleOf(cluster: Cluster, fairClass: number, cost: BudgetVector): strin
     const spent = budgetField(cost, field)
     if (spent > 0) faults.push(`⚡${FAULTS[field - 1]}${spent > 1 ? ` ×${spent}` : ''}`)
   }
-  const actor = actorOf(cluster, fairClass, faults.length > 0)
+  const actor = actorOf(cluster, fairClass, cost)
   return [...(actor === '' ? [] : [actor]), ...faults].join(' ')
 }
 
-function actorOf(cluster: Cluster, fairClass: number, isFault: boolean): string {
+function actorOf(cluster: Cluster, fairClass: number, cost: BudgetVector): string {
   const request = requestOfClass(cluster, fairClass)
   switch (fairClass & 3) {
     case 1:
@@ -110,8 +114,12 @@ function actorOf(cluster: Cluster, fairClass: number, isFault: boolean): string 
       return lateTitle(cluster.partLabel[fairClass >> 2] ?? '')
     case 3:
       return `timer of ${request?.label ?? 'a controller'}`
-    default:
-      return isFault ? '' : 'the user acts'
+    default: {
+      const process = processOfFault(cluster, fairClass)
+      if (process === undefined)
+        return budgetField(cost, ENVIRONMENT_FIELD) > 0 ? 'the environment acts' : 'the user acts'
+      return `process ${process.name} ${budgetField(cost, HANDOVER_FIELD) > 0 ? 'is replaced' : 'starts anew'}`
+    }
   }
 }
 

@@ -54,5 +54,34 @@ it('has each transition once, whatever the budgets it was met with, and names it
   }
   expect(met.size).toBe(graph.targets.length)
   expect(distances(graph)).not.toContain(-1)
-  expect(graph.actions.some((title) => title.includes('⚡'))).toBe(true)
+  expect(graph.actions.filter((title) => title.includes('⚡')).toSorted()).toMatchInlineSnapshot(`
+    [
+      "c0 default/c0 reconciles ⚡api-error",
+      "c0 default/c0 reconciles ⚡api-error ⚡relist",
+      "c0 default/c0 reconciles ⚡crash",
+      "c0 default/c0 reconciles ⚡relist",
+      "c0 default/c0 reconciles ⚡stale",
+      "c0 default/c0 reconciles ⚡stale ⚡api-error",
+      "c1 default/c1 reconciles ⚡api-error",
+      "c1 default/c1 reconciles ⚡api-error ⚡relist",
+      "c1 default/c1 reconciles ⚡crash",
+      "c1 default/c1 reconciles ⚡relist",
+      "c1 default/c1 reconciles ⚡stale",
+      "c1 default/c1 reconciles ⚡stale ⚡api-error",
+      "process controllers starts anew ⚡crash",
+    ]
+  `)
+})
+
+it('says which process a fault befalls', async () => {
+  const { graph } = await explored(
+    { n: 1, w: 1 },
+    { faults: 2, crash: 1, handover: 1, stale: 0, apiError: 0, relist: 0 },
+  )
+  expect(graph.actions.filter((title) => title.includes('⚡')).toSorted()).toMatchInlineSnapshot(`
+    [
+      "process controllers is replaced ⚡handover",
+      "process controllers starts anew ⚡crash",
+    ]
+  `)
 })
