@@ -42,6 +42,8 @@ export interface Recorder {
   readonly kubeconfig: string
   /** Texts of kubeconfigs, by the program's name. */
   readonly kubeconfigs: ReadonlyMap<string, string>
+  /** Files of the trace, in their order; none where it goes elsewhere. */
+  files(): readonly string[]
   /** Events that the sink was too slow for. */
   dropped(): number
   /** Ends connections and writes out what waits. */
@@ -80,6 +82,7 @@ export async function record(options: RecordOptions): Promise<Recorder> {
     url,
     kubeconfig: kubeconfigs.get('') as string,
     kubeconfigs: new Map([...kubeconfigs].filter(([name]) => name !== '')),
+    files: () => sink.files?.() ?? [],
     dropped: () => sink.dropped(),
     close: async () => {
       await closeServer(server, proxy)

@@ -68,8 +68,11 @@ function whyLines(path: PathRecord, graph: PathGraph, step: PathStep): readonly 
     const of = graph.reconcileOf(each)
     return [line(stepTitle(each), { step: index }), ...(of === undefined ? [] : causeLines(of, told))]
   })
+  const isCauseless = reconciles.some(({ causes }) => causes.length === 0)
   const began =
-    external.length === 0 ? [line('Nothing from outside led to it: it began with the state at the start.')] : []
+    external.length === 0 && !isCauseless
+      ? [line('Nothing from outside led to it: it began with the state at the start.')]
+      : []
   return [...began, ...shortened(lines, 'newest')]
 }
 
@@ -88,6 +91,7 @@ function unaskedText({ type }: PathStep): string {
 
 /** One a step that woke it. */
 function causeLines(reconcile: GraphReconcile, told: ReadonlyMap<number, PathStep>): readonly AnalysisLine[] {
+  if (reconcile.causes.length === 0) return [line('because of nothing that is known', { depth: 1 })]
   const byOrigin = new Map<number | undefined, Cause[]>()
   for (const cause of reconcile.causes) {
     const origin =
@@ -116,7 +120,7 @@ function provenanceLines(path: PathRecord, graph: PathGraph, object: ObjectName)
     ...found.changes.flatMap(({ write, external }) => {
       const roots = [...new Set(external.flatMap((each) => steps.get(each) ?? []))]
       const title = line(`${changeText(write)} in: ${titles.get(write.step) ?? ''}`, { step: write.step })
-      if (roots.length === 0) return [title, line('nothing from outside led to it', { depth: 1 })]
+      if (roots.length === 0) return [title, ...causelessLines(graph, write, titles)]
       if (roots.length === 1 && roots[0] === write.step) return [title, line('it came from outside', { depth: 1 })]
       return [title, ...roots.map((root) => line(`began with: ${titles.get(root) ?? ''}`, { depth: 1, leadsTo: root }))]
     }),
@@ -132,6 +136,21 @@ function provenanceLines(path: PathRecord, graph: PathGraph, object: ObjectName)
       return [title, ...others.map((each) => line(`${each.object} ${changeText(each)}`, { depth: 1, step: each.step }))]
     }),
   ]
+}
+
+/** Where nothing came from outside: reconciles that nothing is known to have woken, as recorders infer them of programs. */
+function causelessLines(
+  graph: PathGraph,
+  { by }: GraphWrite,
+  titles: ReadonlyMap<number, string>,
+): readonly AnalysisLine[] {
+  const author = graph.reconcile(by)
+  const { reconciles } = author === undefined ? { reconciles: [] } : explainAll(graph, [author])
+  const first = reconciles.filter(({ causes }) => causes.length === 0)
+  if (first.length === 0) return [line('nothing from outside led to it', { depth: 1 })]
+  return first.map(({ step }) =>
+    line(`began with: ${titles.get(step) ?? ''}, and nothing that is known led to that`, { depth: 1, leadsTo: step }),
+  )
 }
 
 function changeText({ verb, removed, subresource }: GraphWrite): string {

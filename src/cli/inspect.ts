@@ -91,7 +91,7 @@ async function asDump(
   name: string,
   terminal: Terminal,
 ): Promise<{ readonly place: string; readonly remove: () => void }> {
-  if (isTrace(place, terminal.workingDirectory)) return written(dumpOfTrace(name, terminal))
+  if (isTrace(place, terminal.workingDirectory)) return written(dumpOfTrace([name], terminal))
   const source = await fileSource(place, name)
   try {
     if (source.isFolder || !mayBeGoKamera(await source.read(0, Math.min(64, source.size))))

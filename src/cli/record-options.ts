@@ -20,6 +20,7 @@ interface Parsed {
   readonly keep?: number
   readonly showSecrets?: boolean
   readonly kubeconfig?: string
+  readonly dump?: string
   readonly json?: boolean
 }
 
@@ -45,6 +46,7 @@ export function addRecord(
     )
     .option('--rotate <megabytes>', 'begin another file at this size (default: 256)', wholeNumber('--rotate', 1))
     .option('--keep <n>', 'keep the newest n files (default: all)', wholeNumber('--keep', 1))
+    .option('--dump <file>', 'at the end also write what was recorded to a file for kamera inspect')
     .option('--show-secrets', 'write the data of Secrets, too')
     .option('--kubeconfig <file>', 'where to write the kubeconfig (default: .kamera/recorded.kubeconfig)')
     .option('--json', 'print the addresses as JSON')
@@ -78,6 +80,7 @@ function completed(parsed: Parsed): RecordArguments {
     ...(keep === undefined ? {} : { filesMax: keep }),
     redact: parsed.showSecrets !== true,
     kubeconfig: parsed.kubeconfig ?? '.kamera/recorded.kubeconfig',
+    ...(parsed.dump === undefined ? {} : { dump: parsed.dump }),
     json: parsed.json ?? false,
   }
 }

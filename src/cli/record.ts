@@ -1,7 +1,9 @@
 /** `kamera record`: a recording proxy before an API server, until it is interrupted. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import { writeDump } from './dump-files.ts'
 import { ExitStatus, type Terminal } from './terminal.ts'
+import { dumpOfTrace } from './trace-dump.ts'
 import { UsageError } from './usage-error.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -19,12 +21,15 @@ export interface RecordArguments {
   readonly redact: boolean
   /** File of the kubeconfig for recorded programs; those of `clients` lie beside it. */
   readonly kubeconfig: string
+  /** File for a dump of the recording, too, when it ends. */
+  readonly dump?: string
   readonly json: boolean
 }
 
 export async function recordVerb(given: RecordArguments, terminal: Terminal, verbs: Verbs): Promise<ExitStatus> {
   const { workingDirectory } = terminal
   const { context, host, port, tls, clients, rotateBytes, filesMax, redact, out } = given
+  if (given.dump !== undefined) mustBeFile(out, given.dump)
   const record = await verbs.record()
   const recorder = await record({
     upstream: resolve(workingDirectory, given.upstream),
@@ -56,7 +61,18 @@ export async function recordVerb(given: RecordArguments, terminal: Terminal, ver
   await recorder.close()
   const dropped = recorder.dropped()
   if (dropped > 0) terminal.error(`${dropped} events were dropped, since the trace could not be written fast enough.\n`)
+  if (given.dump !== undefined) writeDump(given.dump, dumpOfTrace(recorder.files(), terminal), terminal)
   return ExitStatus.holds
+}
+
+/** A dump is made of the files of the trace. Throws a `UsageError`. */
+function mustBeFile(out: string, dump: string): void {
+  if (out !== '-' && !out.includes('://')) return
+  throw new UsageError({
+    what: `--dump ${dump} cannot be written of a recording that goes to ${out === '-' ? 'stdout' : out}.`,
+    why: 'A dump is made at the end, of the files of the trace.',
+    fix: 'Give a file with --out, or fetch the trace later: kamera inspect TRACE --dump FILE.',
+  })
 }
 
 /** `.kamera/recorded.kubeconfig` and `operator` make `.kamera/operator.kubeconfig`. */

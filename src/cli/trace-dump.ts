@@ -5,13 +5,13 @@ import { createTracePath } from '#analyses/trace-path.ts'
 import { pathReport } from '#dump/path-report.ts'
 import type { Dumped } from './dump-files.ts'
 import type { Terminal } from './terminal.ts'
-import { readTrace } from './trace-files.ts'
+import { readTraceParts } from './trace-files.ts'
 
-/** What is odd about the trace is said at once. Throws a `TraceError` or a `UsageError`. */
-export function dumpOfTrace(file: string, terminal: Terminal): Dumped {
+/** @param files of one trace. What is odd about it is said at once. Throws a `TraceError` or a `UsageError`. */
+export function dumpOfTrace(files: readonly string[], terminal: Terminal): Dumped {
   const path = createTracePath()
   const contents = createFinalContents()
-  const { header, notes } = readTrace(file, [path, contents], terminal.workingDirectory)
+  const { header, notes } = readTraceParts(files, [path, contents], terminal.workingDirectory)
   for (const note of notes) terminal.error(`${noteText(note)}\n`)
   const isLive = header.source === 'live'
   const outcome = {

@@ -9,8 +9,18 @@ const LINE_FEED = 0x0a
 
 /** Hands all events to the analyses. Throws a `TraceError` or `UsageError`. */
 export function readTrace(file: string, analyses: readonly TraceAnalysis[], workingDirectory: string): TraceRead {
-  const reader = createTraceReader(file, analyses)
-  forEachLine(file, workingDirectory, (text, offset, terminated) => reader.line(text, offset, terminated))
+  return readTraceParts([file], analyses, workingDirectory)
+}
+
+/** Of a recording that goes on from file to file. Throws a `TraceError` or `UsageError`. */
+export function readTraceParts(
+  files: readonly string[],
+  analyses: readonly TraceAnalysis[],
+  workingDirectory: string,
+): TraceRead {
+  const reader = createTraceReader(files[0] ?? '', analyses)
+  for (const file of files)
+    forEachLine(file, workingDirectory, (text, offset, terminated) => reader.line(text, offset, terminated))
   return reader.finish()
 }
 

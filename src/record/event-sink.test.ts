@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RecordedTraceHeader, TraceEvent } from '#trace/trace-event.ts'
 import { createSink, openFileSink } from './event-sink.ts'
@@ -73,6 +73,7 @@ describe('an event sink', () => {
     await sink.close()
     const files = readdirSync(directory)
     expect(files.length).toBe(2)
+    expect(sink.files?.().map((file) => basename(file))).toEqual(files.toSorted())
     for (const file of files) {
       const [first = ''] = readFileSync(join(directory, file), 'utf8').split('\n')
       expect(partOf(JSON.parse(first))).toBeGreaterThan(1)

@@ -17,6 +17,8 @@ export interface EventSink {
   close(): Promise<void>
   /** Events that were dropped so far. */
   dropped(): number
+  /** Files that were written and are there, in their order. Absent: it goes elsewhere. */
+  files?(): readonly string[]
 }
 
 /** Writes whole lines somewhere. */
@@ -60,7 +62,7 @@ export function openFileSink(options: FileSinkOptions, header: (part: number) =>
     size = 0
     if (part > filesMax) rmSync(partFile(file, part - filesMax), { force: true })
   }
-  return createSink(options.waitingBytesMax, {
+  const sink = createSink(options.waitingBytesMax, {
     async write(lines) {
       rotate()
       const bytes = Buffer.from(lines)
@@ -70,6 +72,11 @@ export function openFileSink(options: FileSinkOptions, header: (part: number) =>
     writeNow: (lines) => void writeSync(descriptor, lines),
     close: async () => closeSync(descriptor),
   })
+  const files = () => {
+    const kept = Math.min(part, Math.max(1, filesMax))
+    return Array.from({ length: kept }, (_, index) => partFile(file, part - kept + 1 + index))
+  }
+  return { ...sink, files }
 }
 
 /** How many bytes of those from `from` on were written. */
