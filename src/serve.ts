@@ -24,12 +24,14 @@ export interface ServeOptions {
   readonly port?: number
   /** Default 127.0.0.1. Any other needs a token. */
   readonly host?: string
-  /** Its kinds, CRDs and objects are there at the start. Manifests must be objects. */
+  /** Its kinds, CRDs and objects are there at the start, and its webhooks are called. Manifests must be objects. */
   readonly scenario?: Scenario
   /** A file that keeps what is written, for the next start. */
   readonly persist?: string
   readonly token?: string
   readonly tls?: boolean
+  /** URLs of services that webhooks are registered by: `{ 'NAMESPACE/NAME': 'https://127.0.0.1:9443' }`. Default: none. */
+  readonly webhookServices?: Readonly<Record<string, string>>
   /** Which built-in controllers run. Default none. */
   readonly controllers?: 'none' | 'workloads' | 'all'
   /** Told of faults, a line each. */
@@ -79,7 +81,7 @@ export async function serve(options: ServeOptions = {}): Promise<SimulatedServer
 
 /** What is there at the start. Throws `ScenarioError` for objects and files that cannot be read. */
 export function openState(
-  { scenario, persist }: Pick<ServeOptions, 'scenario' | 'persist'>,
+  { scenario, persist, webhookServices }: Pick<ServeOptions, 'scenario' | 'persist' | 'webhookServices'>,
   now: () => number,
 ): { readonly live: LiveState; readonly journal: Journal | undefined } {
   const table = createScheme((scenario?.kinds ?? []).map(declareKind))
@@ -93,6 +95,10 @@ export function openState(
     table,
     initial,
     now,
+    webhooks: {
+      ...(scenario?.webhooks === undefined ? {} : { functions: scenario.webhooks }),
+      ...(webhookServices === undefined ? {} : { services: webhookServices }),
+    },
     ...(journal === undefined ? {} : { onCommit: (records, state) => journal.append(records, state) }),
   })
   return { live, journal }

@@ -5,11 +5,11 @@
 import { resolveManifests } from '#cli/resolve-manifests.ts'
 import { inMemoryAgent } from '#client-node/in-memory-agent.ts'
 import { SimulatedKubeConfig } from '#client-node/kube-config.ts'
-import type { KindDeclaration, Manifest } from '#cluster/scenario.ts'
+import type { KindDeclaration, Manifest, Scenario } from '#cluster/scenario.ts'
 import type { Client } from '#controller/client.ts'
 import { createClient } from '#controller/create-client.ts'
 import type { Controller } from '#controller/define-controller.ts'
-import { answerCall } from './serve/controller-calls.ts'
+import { answerAdmitted } from './serve/controller-calls.ts'
 import { createHttpFront } from './serve/http-front.ts'
 import { startControllers } from './serve/live-controllers.ts'
 import { builtInControllers, openState } from './serve.ts'
@@ -21,6 +21,10 @@ export interface SimulatedClusterOptions {
   readonly objects?: readonly Manifest[]
   /** Kinds that are served without a definition. */
   readonly kinds?: readonly KindDeclaration[]
+  /** Functions of webhooks that a configuration among the objects registers, by the webhook's name. */
+  readonly webhooks?: NonNullable<Scenario['webhooks']>
+  /** URLs of services that webhooks are registered by: `{ 'NAMESPACE/NAME': 'https://127.0.0.1:9443' }`. Default: none. */
+  readonly webhookServices?: Readonly<Record<string, string>>
   /** Where manifest files are. Default: the working directory. */
   readonly directory?: string
   /** What runs on it: built-in controllers by name, or a list with one's own. Default none. */
@@ -50,7 +54,14 @@ export function simulatedCluster(options: SimulatedClusterOptions = {}): Simulat
   const { crds = [], objects = [], kinds = [], directory = process.cwd(), namespace, now = Date.now } = options
   const name = 'simulatedCluster'
   const scenario = resolveManifests({ type: 'scenario', name, crds, objects, kinds, controllers: [] }, directory, name)
-  const { live } = openState({ scenario }, now)
+  const { webhooks, webhookServices } = options
+  const { live } = openState(
+    {
+      scenario: webhooks === undefined ? scenario : { ...scenario, webhooks },
+      ...(webhookServices === undefined ? {} : { webhookServices }),
+    },
+    now,
+  )
   const front = createHttpFront({ live, now })
   const kubeConfig = new SimulatedKubeConfig({
     answer: async (request) => {
@@ -76,7 +87,7 @@ export function simulatedCluster(options: SimulatedClusterOptions = {}): Simulat
   )
   return {
     kubeConfig,
-    client: createClient((call) => answerCall(live, call, 'kamera'), { cached: false }),
+    client: createClient((call) => answerAdmitted(live, call, 'kamera'), { cached: false }),
     compact: () => live.compact(),
     close: async () => {
       front.endWatches()

@@ -34,6 +34,11 @@ export function addServe(
         'built-in controllers to run: none, workloads or all (default: none)',
       ).argParser(oneOf('--controllers', CONTROLLERS)),
     )
+    .option(
+      '--webhook-service <service=url>',
+      'where the service of a webhook is: NAMESPACE/NAME=URL; repeatable',
+      webhookServices,
+    )
     .option('--kubeconfig <file>', 'where to write a kubeconfig (default: .kamera/kubeconfig)')
     .option('--json', 'print the address as JSON')
     .option('--debug', 'show the stack of an error')
@@ -52,9 +57,19 @@ Examples:
     })
 }
 
+function webhookServices(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, service, url = ''] = /^([^/=]+\/[^/=]+)=(https?:\/\/.+)$/.exec(text) ?? []
+  if (service !== undefined && URL.canParse(url)) return { ...previous, [service]: url }
+  throw new UsageError({
+    what: `--webhook-service ${text} is not a service and its URL.`,
+    why: 'It says where the webhooks are that a configuration registers by service: NAMESPACE/NAME=URL.',
+    fix: 'Write --webhook-service default/hooks=https://127.0.0.1:9443.',
+  })
+}
+
 function completed(parsed: Parsed): ServeArguments {
   const { port = 6443, host = '127.0.0.1', set = {}, tls = false, controllers = 'none', json = false } = parsed
-  const { kubeconfig = '.kamera/kubeconfig', scenario, persist, token, at } = parsed
+  const { kubeconfig = '.kamera/kubeconfig', scenario, persist, token, at, webhookService } = parsed
   if (at !== undefined && scenario === undefined)
     throw new UsageError({
       what: '--at needs --scenario.',
@@ -85,5 +100,6 @@ function completed(parsed: Parsed): ServeArguments {
     ...(persist === undefined ? {} : { persist }),
     ...(token === undefined ? {} : { token }),
     ...(at === undefined ? {} : { at }),
+    ...(webhookService === undefined ? {} : { webhookService }),
   }
 }

@@ -16,6 +16,8 @@ export interface ServeArguments {
   readonly at?: string
   readonly token?: string
   readonly tls: boolean
+  /** URLs by service. */
+  readonly webhookService?: Readonly<Record<string, string>>
   readonly controllers: 'none' | 'workloads' | 'all'
   readonly kubeconfig: string
   readonly json: boolean
@@ -37,6 +39,7 @@ export async function serveVerb(given: ServeArguments, terminal: Terminal, verbs
     ...(scenario === undefined ? {} : { scenario }),
     ...(persist === undefined ? {} : { persist: resolve(workingDirectory, persist) }),
     ...(token === undefined ? {} : { token }),
+    ...(given.webhookService === undefined ? {} : { webhookServices: given.webhookService }),
     onFault: (message) => terminal.error(`${message}\n`),
   })
   const kubeconfig = resolve(workingDirectory, given.kubeconfig)

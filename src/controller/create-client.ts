@@ -17,8 +17,8 @@ import type { HostCall, HostReply } from '#controller/host.ts'
 import { ClientUsageError, frozenJson, mutableCopy } from './json.ts'
 import { labelSelectorText } from './selector-text.ts'
 
-/** Answers a call at once; or, for a run that is over, with a promise that never settles. */
-export type Transport = (call: HostCall) => HostReply | Promise<never>
+/** Answers a call, at once or later; for a run that is over, with a promise that never settles. */
+export type Transport = (call: HostCall) => HostReply | Promise<HostReply>
 
 export interface ClientOptions {
   /** Whether reads are answered from the process's view (informer caches) or by the API server. */
@@ -139,7 +139,7 @@ class TransportClient extends TransportReader implements Client {
 
 // Answers
 
-type Reply = HostReply | Promise<never>
+type Reply = HostReply | Promise<HostReply>
 
 /** The failure in a reply. Shapes are told apart by field: a promise has none of them. */
 function statusOf(reply: Reply): Status | undefined {
@@ -147,7 +147,7 @@ function statusOf(reply: Reply): Status | undefined {
 }
 
 function objectAnswer<T>(reply: Reply, share: boolean): Promise<T> {
-  if (reply instanceof Promise) return reply
+  if (reply instanceof Promise) return reply.then((later) => objectAnswer(later, share))
   const status = statusOf(reply)
   if (status !== undefined) return Promise.reject(apiError(status))
   const object = (reply as { readonly object: unknown }).object as T
@@ -155,7 +155,7 @@ function objectAnswer<T>(reply: Reply, share: boolean): Promise<T> {
 }
 
 function listAnswer<T>(reply: Reply, share: boolean): Promise<T[]> {
-  if (reply instanceof Promise) return reply
+  if (reply instanceof Promise) return reply.then((later) => listAnswer(later, share))
   const status = statusOf(reply)
   if (status !== undefined) return Promise.reject(apiError(status))
   const items = (reply as { readonly items: readonly unknown[] }).items as readonly T[]
@@ -164,7 +164,7 @@ function listAnswer<T>(reply: Reply, share: boolean): Promise<T[]> {
 }
 
 function voidAnswer(reply: Reply): Promise<void> {
-  if (reply instanceof Promise) return reply
+  if (reply instanceof Promise) return reply.then(voidAnswer)
   const status = statusOf(reply)
   return status === undefined ? Promise.resolve() : Promise.reject(apiError(status))
 }

@@ -4,9 +4,10 @@ import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
 import { notFound } from '#api/status-errors.ts'
 import { withResourceVersion } from '#apiserver/apiserver.ts'
-import type { ApiRequest, RequestOptions } from '#apiserver/request.ts'
+import type { ApiRequest, ApiResponse, RequestOptions } from '#apiserver/request.ts'
 import type { HostCall, HostReply, ReadCall, WriteCall } from '#controller/host.ts'
 import type { LiveState } from './live-state.ts'
+import { executeAdmitted } from './webhook-calls.ts'
 
 /** The index on owner uids, which every informer of a controller is taken to have. */
 const OWNER_UID = 'metadata.ownerReferences.uid='
@@ -22,7 +23,22 @@ export function answerCall(live: LiveState, call: HostCall, manager: string): Ho
   const resource = live.served().byKind(call.type.apiVersion, call.type.kind)
   if (resource === undefined)
     return { status: notFound({ group: '', resource: call.type.kind.toLowerCase() }, nameOf(call)) }
-  const { code, body } = live.execute(requestOf(call, resource, manager))
+  return replyOf(call, live.execute(requestOf(call, resource, manager)))
+}
+
+/** As `answerCall`; writes meet webhooks, which may have to be waited for, and quotas. */
+export function answerAdmitted(live: LiveState, call: HostCall, manager: string): HostReply | Promise<HostReply> {
+  if (!isWrite(call)) return answerCall(live, call, manager)
+  const resource = live.served().byKind(call.type.apiVersion, call.type.kind)
+  if (resource === undefined) return answerCall(live, call, manager)
+  return executeAdmitted(live, requestOf(call, resource, manager)).then((response) => replyOf(call, response))
+}
+
+function isWrite(call: HostCall): call is WriteCall {
+  return ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(call.op)
+}
+
+function replyOf(call: HostCall, { code, body }: ApiResponse): HostReply {
   if (code >= 400) return { status: body as Status }
   if (call.op === 'list') return { items: (body as { readonly items: readonly KubernetesObject[] }).items }
   return { object: body as KubernetesObject }

@@ -10,7 +10,7 @@ import { createExternalClient } from '#controller/create-external-client.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { type EnqueueOptions, requestsOfEvent } from '#controller/enqueue.ts'
 import { add, createWorkQueue, finish, get, nextReadyAtMs, type WorkQueue } from '#controller/work-queue.ts'
-import { answerCall } from './controller-calls.ts'
+import { answerAdmitted, answerCall } from './controller-calls.ts'
 import type { LiveState } from './live-state.ts'
 
 export interface LiveControllers {
@@ -61,7 +61,7 @@ function startController(live: LiveState, controller: Controller, options: LiveC
     stopped: false,
   }
   const answer = (call: Parameters<typeof answerCall>[1]) => answerCall(live, call, controller.name)
-  const client = createClient(answer, { cached: true })
+  const client = createClient((call) => answerAdmitted(live, call, controller.name), { cached: true })
   const apiReader = createReader(answer, { cached: false })
   const reconciler = controller.reconciler({
     client,

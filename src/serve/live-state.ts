@@ -10,6 +10,7 @@ import { createStateHistory } from '#apiserver/history.ts'
 import type { ApiRequest, ApiResponse } from '#apiserver/request.ts'
 import type { ApiState } from '#apiserver/state.ts'
 import type { WatchRecord } from '#apiserver/watch-record.ts'
+import type { WebhookPlaces } from './webhook-places.ts'
 
 export interface LiveStateOptions {
   /** Kinds beside those that CRDs in the state define. */
@@ -17,6 +18,8 @@ export interface LiveStateOptions {
   readonly initial: ApiState
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Where webhooks are. Default: where the `url` of their configuration says. */
+  readonly webhooks?: WebhookPlaces
   /** How many former states and events are remembered. Default 10,000. */
   readonly historyMax?: number
   /** Called with every commit before its writer is answered; what it throws, the writer gets. */
@@ -26,6 +29,7 @@ export interface LiveStateOptions {
 export interface LiveState {
   /** Decides one request; a write is committed, and watchers are told, when it returns. */
   execute(request: ApiRequest, admission?: AdmissionControl): ApiResponse
+  readonly webhooks: WebhookPlaces
   /** The kinds served now. */
   served(): ResourceTable
   state(): ApiState
@@ -67,6 +71,7 @@ export function createLiveState(options: LiveStateOptions): LiveState {
       for (const record of handled.watchEvents) for (const listener of listeners) listener(record)
       return handled.response
     },
+    webhooks: options.webhooks ?? {},
     served: () => tableOfState(table, state),
     state: () => state,
     subscribe: (listener) => {

@@ -8,8 +8,7 @@ import type { AdmissionControl, AdmissionRequest, AdmissionResponse, Webhook } f
 import { admissionKinds } from '#apiserver/admission/kinds.ts'
 import type { ApiRequest, ApiResponse } from '#apiserver/request.ts'
 import type { LiveState } from './live-state.ts'
-
-type Answer = AdmissionResponse | { readonly failed: string }
+import { callFunction, placeOf, type WebhookAnswer } from './webhook-places.ts'
 
 /** Thrown out of a decision that needs an answer which is not there yet. */
 class AnswerNeeded extends Error {
@@ -32,8 +31,11 @@ const CALLS_MAX = 100
 export async function executeAdmitted(live: LiveState, request: ApiRequest): Promise<ApiResponse> {
   const kinds = admissionKinds(live.served())
   if (kinds === undefined || request.verb === 'get' || request.verb === 'list') return live.execute(request)
-  const answers = new Map<string, Answer>()
-  const call = (webhook: Webhook, review: AdmissionRequest): Answer => {
+  const answers = new Map<string, WebhookAnswer>()
+  const { functions = {}, services = {} } = live.webhooks
+  const call = (webhook: Webhook, review: AdmissionRequest): WebhookAnswer => {
+    const own = Object.hasOwn(functions, webhook.name) ? functions[webhook.name] : undefined
+    if (own !== undefined) return callFunction(webhook, own, review)
     const key = JSON.stringify([webhook.name, review], withoutTimes)
     const answer = answers.get(key)
     if (answer === undefined) throw new AnswerNeeded(key, webhook, review)
@@ -45,7 +47,7 @@ export async function executeAdmitted(live: LiveState, request: ApiRequest): Pro
       return live.execute(request, admission)
     } catch (error) {
       if (!(error instanceof AnswerNeeded)) throw error
-      answers.set(error.key, await callWebhook(error.webhook, error.review))
+      answers.set(error.key, await callWebhook(error.webhook, error.review, services))
     }
   }
   return live.execute(request, { ...admission, call: () => ({ failed: 'the object changed too often meanwhile' }) })
@@ -60,14 +62,15 @@ function withoutTimes(key: string, value: unknown): unknown {
 const TIMEOUT_SECONDS = 10
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
-function callWebhook({ clientConfig = {}, timeoutSeconds }: Webhook, review: AdmissionRequest): Promise<Answer> {
-  const { url, caBundle, service } = clientConfig
-  if (url === undefined) {
-    const name = `${service?.namespace}/${service?.name}`
-    return Promise.resolve({
-      failed: `the service ${name} cannot be reached: nothing runs in a simulated cluster. Register the webhook by url`,
-    })
-  }
+function callWebhook(
+  webhook: Webhook,
+  review: AdmissionRequest,
+  services: Readonly<Record<string, string>>,
+): Promise<WebhookAnswer> {
+  const place = placeOf(webhook, services)
+  if ('failed' in place) return Promise.resolve(place)
+  const { timeoutSeconds, clientConfig: { caBundle } = {} } = webhook
+  const { url, ...tls } = place
   const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: review })
   const timeoutMs = (timeoutSeconds ?? TIMEOUT_SECONDS) * 1000
   const headers = {
@@ -86,6 +89,7 @@ function callWebhook({ clientConfig = {}, timeoutSeconds }: Webhook, review: Adm
         timeout: timeoutMs,
         signal: AbortSignal.timeout(timeoutMs),
         ...ca,
+        ...tls,
       })
       sent.once('error', (error) =>
         fail(
@@ -110,7 +114,7 @@ function callWebhook({ clientConfig = {}, timeoutSeconds }: Webhook, review: Adm
   })
 }
 
-function answerOf(text: string, code: number): Answer {
+function answerOf(text: string, code: number): WebhookAnswer {
   if (code !== 200)
     return {
       failed: `failed to call webhook: an error on the server has prevented the request from succeeding (${code})`,
