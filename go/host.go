@@ -207,6 +207,7 @@ type doneMessage struct {
 	Result resultMessage `json:"result"`
 	Late   []string      `json:"late,omitempty"`
 	Used   int           `json:"used,omitempty"`
+	Log    string        `json:"log,omitempty"`
 }
 
 type failedMessage struct {
@@ -217,6 +218,7 @@ type failedMessage struct {
 	Stack   string   `json:"stack,omitempty"`
 	Late    []string `json:"late,omitempty"`
 	Used    int      `json:"used,omitempty"`
+	Log     string   `json:"log,omitempty"`
 }
 
 func (h *host) run(o order) {
@@ -226,6 +228,7 @@ func (h *host) run(o order) {
 		return
 	}
 	h.used = true
+	beginLog(o.Log)
 	s := &step{done: make(chan struct{})}
 	c.queue.begin(s)
 	h.wire.begin(o.Ahead)
@@ -245,11 +248,11 @@ func (h *host) run(o order) {
 	late, used := h.wire.end()
 	if s.err != nil && s.retried || s.panicked {
 		h.wire.send(failedMessage{
-			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late, Used: used,
+			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late, Used: used, Log: endLog(),
 		})
 		return
 	}
-	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used})
+	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used, Log: endLog()})
 }
 
 // abandon leaves an instance whose reconcile was stopped: nothing can make its goroutines go away, so nobody waits.

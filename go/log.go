@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-logr/logr"
@@ -20,6 +21,40 @@ var logger = func() logr.Logger {
 // isLogging: a step runs. What controller-runtime tells of starts and ends between steps is of no interest.
 var isLogging atomic.Bool
 
+// runLog has what a step logs, where Kamera asks for it.
+var runLog struct {
+	mu   sync.Mutex
+	on   bool
+	text strings.Builder
+}
+
+// Beyond this nobody reads on.
+const runLogMax = 1 << 16
+
+func beginLog(on bool) {
+	runLog.mu.Lock()
+	defer runLog.mu.Unlock()
+	runLog.on = on
+	runLog.text.Reset()
+}
+
+func endLog() string {
+	runLog.mu.Lock()
+	defer runLog.mu.Unlock()
+	runLog.on = false
+	return runLog.text.String()
+}
+
+func writeLog(line string) {
+	fmt.Fprintln(os.Stderr, line)
+	runLog.mu.Lock()
+	defer runLog.mu.Unlock()
+	if runLog.on && runLog.text.Len() < runLogMax {
+		runLog.text.WriteString(line)
+		runLog.text.WriteByte('\n')
+	}
+}
+
 type stderrSink struct {
 	name   string
 	values []any
@@ -35,14 +70,14 @@ func (s *stderrSink) Info(_ int, message string, values ...any) {
 	if !isLogging.Load() {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "info", s.text(message, values))
+	writeLog("info " + s.text(message, values))
 }
 
 func (s *stderrSink) Error(err error, message string, values ...any) {
 	if !isLogging.Load() {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "error", s.text(message, append(values, "error", err)))
+	writeLog("error " + s.text(message, append(values, "error", err)))
 }
 
 func (s *stderrSink) WithValues(values ...any) logr.LogSink {
@@ -64,6 +99,9 @@ func (s *stderrSink) text(message string, values []any) string {
 	text.WriteString(message)
 	all := append(append([]any{}, s.values...), values...)
 	for i := 0; i+1 < len(all); i += 2 {
+		if all[i] == "reconcileID" {
+			continue // Another in every run.
+		}
 		fmt.Fprintf(&text, " %v=%v", all[i], all[i+1])
 	}
 	return text.String()

@@ -22,6 +22,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 )
@@ -66,6 +67,7 @@ func serveMain(start origin, options []Option) {
 		fmt.Fprintln(os.Stderr, "kamera:", err)
 		os.Exit(1)
 	}
+	klog.SetLogger(logger)
 	// Goroutines take turns in an order that is the same every time, as far as Go allows.
 	goruntime.GOMAXPROCS(1)
 	// Objects come and go by the reconcile, and few stay.

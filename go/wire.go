@@ -56,6 +56,7 @@ type order struct {
 	Path        string            `json:"path"`
 	Review      json.RawMessage   `json:"review"`
 	Ahead       []aheadCall       `json:"ahead"`
+	Log         bool              `json:"log"`
 	Forget      bool              `json:"forget"`
 	Objects     []keptObject      `json:"objects"`
 	answer

@@ -193,7 +193,7 @@ function causeOf(
   }
 }
 
-type Details = Pick<PathStep, 'reads' | 'writes' | 'result'>
+type Details = Pick<PathStep, 'reads' | 'writes' | 'result' | 'log'>
 
 /** Walks the action's reconcile again with its answers kept. */
 function* detailsOf(
@@ -210,7 +210,9 @@ function* detailsOf(
   if (run === undefined || action.request === undefined) return { reads: [], writes: [] }
   loadState(world, state, state.length)
   const place = placeOf(run)
-  if (audit) yield execute(world, action.request, place)
+  let log = ''
+  // Of the run that did what is known: one that failed before it is forgotten.
+  if (audit) yield execute(world, action.request, place, (text) => (log = text))
   loadState(world, state, state.length)
   beginRun(world, run, action.request, place)
   walk(world, run, true)
@@ -230,7 +232,8 @@ function* detailsOf(
     }
   }
   const result = resultOf(action, run)
-  return { reads, writes, ...(result === undefined ? {} : { result }) }
+  const ended = result !== undefined && result.type !== 'crashed'
+  return { reads, writes, ...(result && { result }), ...(ended && log !== '' && { log }) }
 }
 
 function resultOf(action: Action, run: Run): PathStep['result'] {

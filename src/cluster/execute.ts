@@ -34,10 +34,15 @@ const ATTEMPTS_MAX = 200
 /** Runs `request` in the state being expanded, to its end: also where the search goes write by write, since that shows what
  * is called together. True when the trie has grown. A program that may use chance is run until it does what is known:
  * the chance of its runtime is nothing that can be set, and what was met first stands for all. */
-export async function execute(world: World, request: RequestEntry, runPlace: RunPlace | undefined): Promise<boolean> {
+export async function execute(
+  world: World,
+  request: RequestEntry,
+  runPlace: RunPlace | undefined,
+  onLog?: (text: string) => void,
+): Promise<boolean> {
   for (let attempt = usesChance(request) ? 1 : ATTEMPTS_MAX; ; attempt++) {
     try {
-      return await executeOnce(world, request, runPlace)
+      return await executeOnce(world, request, runPlace, onLog)
     } catch (error) {
       if (!(error instanceof NondeterminismFound) || attempt >= ATTEMPTS_MAX) throw error
     }
@@ -49,7 +54,12 @@ export function usesChance({ controller: { definition } }: RequestEntry): boolea
   return definition.foreign !== undefined && definition.allowRandom === true
 }
 
-async function executeOnce(world: World, request: RequestEntry, runPlace: RunPlace | undefined): Promise<boolean> {
+async function executeOnce(
+  world: World,
+  request: RequestEntry,
+  runPlace: RunPlace | undefined,
+  onLog: ((text: string) => void) | undefined,
+): Promise<boolean> {
   const { cluster } = world
   const inFlight = runPlace?.inFlight
   const memory = inFlight?.memory ?? memoryOf(world, request)
@@ -116,7 +126,7 @@ async function executeOnce(world: World, request: RequestEntry, runPlace: RunPla
     inFlight === undefined
       ? readsAhead(world, { run, node, place }, (operation, reply) => materialise(cluster, operation, reply))
       : []
-  const outcome = await cluster.host.run({ ...hostRequest, respond, readsAhead: ahead })
+  const outcome = await cluster.host.run({ ...hostRequest, ...(onLog && { onLog }), respond, readsAhead: ahead })
   rememberCalls(request, calls)
   if (failure !== undefined) throw failure
   if (outcome.type === 'unusable') throw new ScenarioError(outcome.message)

@@ -111,6 +111,8 @@ export interface RunRequest {
   /** Memory snapshot, for controllers that declare it; absent in a fresh process. */
   readonly memory?: Json
   readonly respond: Respond
+  /** Takes what the code logs in this run, where anybody reads it. */
+  readonly onLog?: (text: string) => void
   /** Reads that the run will probably make from here on, with their answers. A host may hand these out as long as the
    *  code makes exactly these calls in order; each that it makes is still to be put to `respond`. */
   readonly readsAhead?: () => readonly { readonly call: HostCall; readonly reply: HostReply }[]

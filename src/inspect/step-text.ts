@@ -8,6 +8,7 @@ import { type DiffLine, writeDiff, writeTitle } from './write-text.ts'
 /** Fresh reads beyond this number are counted instead of listed. */
 const FRESH_READS_MAX = 4
 const LABEL_WIDTH = 9
+const LOG_LINES_MAX = 10
 const DETAIL_INDENT = 6
 
 /**
@@ -33,7 +34,19 @@ export function stepLines(step: PathStep, style: TextStyle, numberWidth = 2): re
     ]),
     ...resultLines(step, style),
     ...(step.enqueued.length === 0 ? [] : detail('queues', list(step.enqueued), style)),
+    ...logLines(step, style),
   ]
+}
+
+/** The last lines: what went wrong is told at the end. */
+function logLines({ log }: PathStep, style: TextStyle): readonly string[] {
+  if (log === undefined) return []
+  const lines = plainText(log).trimEnd().split('\n')
+  const shown = lines.slice(-LOG_LINES_MAX)
+  const left = lines.length - shown.length
+  return [...(left === 0 ? [] : [`(${count(left, 'line')} before)`]), ...shown].flatMap((line) =>
+    detail('log', line, style),
+  )
 }
 
 /** What a reader needs to follow the run: faults, what was read late, what was written in a line each, failures. */
@@ -45,6 +58,7 @@ export function briefStepLines(step: PathStep, style: TextStyle, numberWidth = 2
     ...step.reads.filter(({ behind }) => behind > 0).flatMap((read) => staleRead(read, style)),
     ...step.writes.filter(({ outcome }) => outcome !== 'unchanged').flatMap((write) => briefWrite(write, style)),
     ...resultLines(step, style),
+    ...(step.result?.type === 'error' ? logLines(step, style) : []),
   ]
 }
 

@@ -106,6 +106,8 @@ export interface PathStep {
     readonly afterMs?: number
     readonly message?: string
   }
+  /** What its code logged, when it ended in this step: lines. */
+  readonly log?: string
   /** Requests enqueued by this step's writes or deliveries: `controller namespace/name`. */
   readonly enqueued: readonly string[]
   /** First step of the cycle of a lasso. */

@@ -119,6 +119,17 @@ function tests(): void {
     },
   )
 
+  it('has what it logged in the steps of findings', async () => {
+    const { findings } = await explore(scenarioOf('error'), { faults: 0 })
+    const logged = findings.flatMap(({ path }) => path.steps.map(({ log }) => log))
+    expect(logged.length).toBeGreaterThan(0)
+    for (const log of logged) {
+      const [first = '', second = ''] = log?.split('\n') ?? []
+      expect(first).toMatch(/^info trying .* namespace=default name=a colour=red$/)
+      expect(second).toMatch(/^error Reconciler error .* error=not today$/)
+    }
+  })
+
   it('is found to keep memory, in a variable, and in a field of an instance that is kept', async () => {
     expect(await findingsOf('memory in a variable')).toEqual([expect.stringContaining('nondeterministic: ')])
     const kept = scenarioOf('memory in a field', [configMap], { instances: 'kept' })

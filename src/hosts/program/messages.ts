@@ -57,7 +57,12 @@ export type ProgramMessage =
   /** Ends `review`: the AdmissionResponse, or why there is none. */
   | { readonly type: 'reviewed'; readonly response?: unknown; readonly failed?: string }
   /** Ends `run`. `late`: calls that were made after the reconcile had ended. */
-  | ({ readonly type: 'done'; readonly result?: ReconcileResult; readonly late?: readonly string[] } & Used)
+  | ({
+      readonly type: 'done'
+      readonly result?: ReconcileResult
+      readonly late?: readonly string[]
+      readonly log?: string
+    } & Used)
   | ({
       readonly type: 'failed'
       readonly message: string
@@ -65,6 +70,7 @@ export type ProgramMessage =
       readonly site?: string
       readonly stack?: string
       readonly late?: readonly string[]
+      readonly log?: string
     } & Used)
   /** Answers `stop`. */
   | { readonly type: 'stopped' }
@@ -96,6 +102,8 @@ export type KameraMessage =
       readonly controller: string
       readonly request: ReconcileRequest
       readonly nowMs: number
+      /** Its end is to have what the code logged. */
+      readonly log?: true
       /** Calls that the run will probably begin with, in order, and their answers. */
       readonly ahead?: readonly { readonly call: HostCall; readonly reply: PackedReply }[]
     } & ObjectNews)

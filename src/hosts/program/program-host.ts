@@ -222,6 +222,7 @@ class Session {
           break
         case 'done':
         case 'failed':
+          if (message.log !== undefined) request.onLog?.(message.log)
           await probe?.play({ request, calls: played, end: message })
           return outcomeOf(program, message, step)
         case 'unable':
@@ -263,14 +264,15 @@ class Session {
 
 function runMessage(
   { kept }: OpenChild,
-  { controller, request }: RunRequest,
+  { controller, request, onLog }: RunRequest,
   nowMs: number,
   ahead: readonly AnsweredCall[],
 ): KameraMessage {
   kept?.begin()
   const packed = ahead.map(({ call, reply }) => ({ call, reply: kept?.pack(reply) ?? reply }))
   const told = packed.length === 0 ? {} : { ahead: packed }
-  return { type: 'run', controller, request, nowMs, ...kept?.news(), ...told }
+  const log = onLog === undefined ? {} : ({ log: true } as const)
+  return { type: 'run', controller, request, nowMs, ...log, ...kept?.news(), ...told }
 }
 
 function usedIn(message: ProgramMessage): number {

@@ -103,6 +103,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	case "exit":
 		os.Exit(7)
 	case "error":
+		ctrl.LoggerFrom(ctx).Info("trying", "colour", "red")
 		return ctrl.Result{}, fmt.Errorf("not today")
 	case "terminal error":
 		return ctrl.Result{}, reconcile.TerminalError(fmt.Errorf("never"))
