@@ -81,6 +81,7 @@ function admissionFault(
   options: DeleteOptions,
 ): Status | undefined {
   if (reader.admission === undefined) return undefined
+  if (preconditionFault(resource, name, stored, options.preconditions) !== undefined) return undefined
   const attributes: Attributes = {
     operation: 'DELETE',
     resource,

@@ -2,6 +2,7 @@
  * The API server of the reference: objects by `Kind/name`, one counter for resource versions and uids, and what each
  * write does. All functions are pure.
  */
+import { admitCreate, admitUpdate, mayDelete } from './admission.ts'
 import type { Assignment, ObjectLens, ProgramReply, WriteRequest } from './program.ts'
 import type {
   EnvironmentEventDescription,
@@ -93,7 +94,7 @@ export function applyWrite(system: System, store: Store, write: WriteRequest<Obj
       const { kind, generate, spec, finalizers, owner } = write
       const name = generate ? generatedName(write.name, store.counter + 1) : write.name
       const object = { kind, name, ...(spec === undefined ? {} : { spec }), finalizers }
-      return createObject(store, object, owner)
+      return createObject(system, store, object, owner)
     }
     case 'update':
       return updateObject(system, store, write)
@@ -110,7 +111,7 @@ export function applyUserAction(system: System, store: Store, action: UserAction
     case 'create': {
       const { status, ...rest } = action.object
       const keepsStatus = status !== undefined && !hasStatusSubresource(system, action.object.kind)
-      return createObject(store, keepsStatus ? { ...rest, status } : rest, undefined)
+      return createObject(system, store, keepsStatus ? { ...rest, status } : rest, undefined)
     }
     case 'update': {
       const set: Assignment = { path: `spec.${action.field}`, value: action.value }
@@ -130,9 +131,16 @@ export function applyEnvironmentEvent(system: System, store: Store, event: Envir
   return patchObject(system, store, { op: 'patch', status: false, kind, name, set })
 }
 
-function createObject(store: Store, object: ObjectDescription, owner: ObjectVersion | undefined): WriteResult {
+function createObject(
+  system: System,
+  store: Store,
+  object: ObjectDescription,
+  owner: ObjectVersion | undefined,
+): WriteResult {
+  const admitted = admitCreate(system, store, object)
+  if ('failure' in admitted) return failed(store, admitted.failure)
   if (store.objects[keyOf(object)] !== undefined) return failed(store, 'AlreadyExists')
-  return insert(store, object, owner)
+  return insert(store, admitted, owner)
 }
 
 /** The API server compares the resourceVersion first, then validates, then drops what the endpoint may not change. */
@@ -150,7 +158,8 @@ function updateObject(
   if (adds && current.terminating) return failed(store, 'Invalid')
   const kept = current.finalizers.filter((finalizer) => finalizer !== write.removeFinalizer)
   const finalizers = adds && write.addFinalizer !== undefined ? [...kept, write.addFinalizer] : kept
-  return replace(system, store, current, { ...assign(current, write.set, write.status, statusSubresource), finalizers })
+  const next = { ...assign(current, write.set, write.status, statusSubresource), finalizers }
+  return replaceAdmitted(system, store, current, next, write.status)
 }
 
 function patchObject(
@@ -161,7 +170,20 @@ function patchObject(
   const statusSubresource = hasStatusSubresource(system, write.kind)
   const current = store.objects[keyOf(write)]
   if (current === undefined || (write.status && !statusSubresource)) return failed(store, 'NotFound')
-  return replace(system, store, current, assign(current, [write.set], write.status, statusSubresource))
+  const next = assign(current, [write.set], write.status, statusSubresource)
+  return replaceAdmitted(system, store, current, next, write.status)
+}
+
+/** Webhooks are about the object itself, not about its status. */
+function replaceAdmitted(
+  system: System,
+  store: Store,
+  current: ObjectVersion,
+  next: ObjectVersion,
+  status: boolean,
+): WriteResult {
+  const admitted = status ? next : admitUpdate(system, next)
+  return 'failure' in admitted ? failed(store, admitted.failure) : replace(system, store, current, admitted)
 }
 
 function deleteObject(
@@ -172,6 +194,7 @@ function deleteObject(
   const current = store.objects[keyOf(write)]
   if (current === undefined) return failed(store, 'NotFound')
   if (write.uidOf !== undefined && write.uidOf.uid !== current.uid) return failed(store, 'Conflict')
+  if (!mayDelete(system, current)) return failed(store, 'Invalid')
   if (current.finalizers.length > 0) return replace(system, store, current, { ...current, terminating: true })
   return removed(store, current)
 }

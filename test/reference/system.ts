@@ -4,6 +4,8 @@
  * the explorer's counts and verdicts can be compared with the reference's.
  */
 
+import type { AdmissionDescription } from './admission.ts'
+
 /** Group and version of every kind here. All objects lie in the namespace `default`. */
 export const API_VERSION = 'test.kamera.dev/v1'
 
@@ -36,12 +38,13 @@ export type NameExpression = string
 /** A constant, or a field of an object in a register (nothing is set when that field or object is absent). */
 export type ValueExpression = Value | { readonly register: string; readonly path: FieldPath }
 
-/** The last three only happen as faults, and when a read waits in vain. */
+/** The last three only happen as faults, and when a read waits in vain; the one before them by admission. */
 export type FailureReason =
   | 'NotFound'
   | 'AlreadyExists'
   | 'Conflict'
   | 'Invalid'
+  | 'Forbidden'
   | 'Timeout'
   | 'InternalError'
   | 'TooManyRequests'
@@ -161,6 +164,7 @@ export interface System {
   readonly controllers: readonly ControllerDescription[]
   readonly script?: readonly UserActionDescription[]
   readonly environment?: readonly EnvironmentEventDescription[]
+  readonly admission?: AdmissionDescription
 }
 
 /** The kinds that a program reads from the process's view, on any branch. */

@@ -5,9 +5,10 @@
  */
 import type { Json, KubernetesObject, OwnerReference } from '#api/object.ts'
 import type { EnvironmentEvent } from '#cluster/environment.ts'
-import type { KindDeclaration, UserAction } from '#cluster/scenario.ts'
+import type { KindDeclaration, Scenario, UserAction } from '#cluster/scenario.ts'
 import type { Client, Reader } from '#controller/client.ts'
 import type { ControllerDefinition, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
+import { admissionScenario } from './admission.ts'
 import type { Assignment, ObjectLens, ProgramReply, ProgramRequest, WriteRequest } from './program.ts'
 import { runProgram } from './program.ts'
 import {
@@ -32,9 +33,12 @@ export interface ScenarioParts {
   readonly controllers: readonly ControllerDefinition[]
   readonly actions: readonly UserAction[]
   readonly environment: readonly EnvironmentEvent[]
+  readonly webhooks?: NonNullable<Scenario['webhooks']>
+  readonly quotas?: boolean
 }
 
 export function toScenario(system: System): ScenarioParts {
+  const admitted = admissionScenario(system)
   return {
     name: system.name,
     kinds: system.kinds.map(({ kind, statusSubresource }) => ({
@@ -44,7 +48,8 @@ export function toScenario(system: System): ScenarioParts {
       namespaced: true,
       statusSubresource,
     })),
-    objects: system.objects.map(manifestOf),
+    ...admitted,
+    objects: [...system.objects.map(manifestOf), ...admitted.objects],
     controllers: system.controllers.map(controllerOf),
     actions: (system.script ?? []).map(actionOf),
     environment: (system.environment ?? []).map((event) => ({ name: event.name, act: () => changeOf(event) })),
@@ -107,6 +112,7 @@ const failureReasons: readonly string[] = [
   'AlreadyExists',
   'Conflict',
   'Invalid',
+  'Forbidden',
   'Timeout',
   'InternalError',
   'TooManyRequests',
