@@ -151,6 +151,13 @@ function tests(): void {
     for (const mode of ['sleep', 'patch', 'memory in a variable']) expect(await notes(mode)).toEqual([])
   })
 
+  it('may run on the real clock, which is told', async () => {
+    const environment = { MODE: 'patch', KAMERA_CLOCK: 'real' }
+    const { lints, verdict } = await explore(scenarioOf('patch', [configMap], { environment }), { faults: 0 })
+    expect(verdict).toBe('holds')
+    expect(lints.map(({ message }) => message).join()).toContain('program odd-operator runs on the real clock')
+  })
+
   it('that does not compile is told with what the compiler says', async () => {
     const scenario = defineScenario({
       ...scenarioOf('none'),

@@ -1,4 +1,4 @@
-// The controllers of JobSet as they are published, hosted by Kamera. The indexes are those of JobSet's own main.
+// The controllers and webhooks of JobSet as they are published, hosted by Kamera. The indexes are those of JobSet's own main.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	jobset "sigs.k8s.io/jobset/api/jobset/v1alpha2"
 	"sigs.k8s.io/jobset/pkg/controllers"
+	"sigs.k8s.io/jobset/pkg/webhooks"
 
 	"kamera.dev/kamera"
 )
@@ -33,5 +34,15 @@ func setup(mgr ctrl.Manager) error {
 	if err := controllers.NewJobSetReconciler(mgr.GetClient(), mgr.GetScheme(), recorder).SetupWithManager(mgr); err != nil {
 		return err
 	}
-	return controllers.NewPodReconciler(mgr.GetClient(), mgr.GetScheme(), recorder).SetupWithManager(mgr)
+	if err := controllers.NewPodReconciler(mgr.GetClient(), mgr.GetScheme(), recorder).SetupWithManager(mgr); err != nil {
+		return err
+	}
+	jobSetWebhook, err := webhooks.NewJobSetWebhook(mgr.GetClient())
+	if err != nil {
+		return err
+	}
+	if err := jobSetWebhook.SetupWebhookWithManager(mgr); err != nil {
+		return err
+	}
+	return webhooks.NewPodWebhook(mgr.GetClient()).SetupWebhookWithManager(mgr)
 }

@@ -57,6 +57,8 @@ export class Children {
   /** What the last child told of its controllers, and of itself. */
   told: Told | undefined
   versions: Readonly<Record<string, string>> = {}
+  /** Its sleeps and timers take real time. */
+  isOnRealClock = false
 
   constructor(options: ChildrenOptions) {
     this.#options = options
@@ -113,6 +115,7 @@ export class Children {
         )
       }
       this.versions = hello.versions ?? {}
+      this.isOnRealClock = hello.clock === 'real'
       child.send(startMessage(this.#options))
       this.told = await this.#receive(child, 'controllers')
       const kept = hello.keepsObjects === true ? new KeptObjects() : undefined

@@ -67,6 +67,11 @@ export function afterLateCalls(program: Program, late: readonly string[], step: 
   )
 }
 
+/** For programs that cannot run in virtual time. */
+export function onRealClock({ name }: Program): string {
+  return `program ${name} runs on the real clock: sleeps take their time, what it reads of the clock is of today, and two runs may differ for that. What is found of it is to be looked at twice.`
+}
+
 function notJson(line: string): string {
   return `the process wrote a line to its standard output that is no message: ${JSON.stringify(line.slice(0, 200))}. Standard output belongs to the protocol: print to standard error, and nothing before the handshake.`
 }

@@ -14,7 +14,7 @@ import { Children, GRACE_MS, type OpenChild } from './children.ts'
 import { ClockProbe } from './clock-probe.ts'
 import { compiledCommand } from './go-build.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
-import { afterLateCalls, crashMessage, endedInStep, unexpected } from './program-errors.ts'
+import { afterLateCalls, crashMessage, endedInStep, onRealClock, unexpected } from './program-errors.ts'
 import { WebhookSession } from './webhook-session.ts'
 
 const STEP_LIMIT_MS = 10_000
@@ -90,7 +90,9 @@ class Session {
   }
 
   get notes(): readonly string[] {
-    return [...(this.#children.told?.notes ?? []), ...(this.#clockProbe?.notes ?? [])]
+    const { told, isOnRealClock } = this.#children
+    const clock = isOnRealClock ? [onRealClock(this.#options.program)] : []
+    return [...(told?.notes ?? []), ...clock, ...(this.#clockProbe?.notes ?? [])]
   }
 
   /** A program does one thing at a time. */
@@ -318,7 +320,7 @@ function stuckOutcome(
   const at = where.site === undefined ? '' : ` at ${where.site}`
   return {
     type: 'unusable',
-    message: `program ${program.name}: ${step}: ${message}${at}. Only calls of its clients and the clock can be answered by a simulated cluster: it probably loops, or waits for a channel, a lock or the network.`,
+    message: `program ${program.name}: ${step}: ${message}${at}. Only calls of its clients and the clock can be answered by a simulated cluster: it probably loops, or waits for a channel, a lock or the network. Go code that sleeps while others wait for its lock needs the real clock: environment: { KAMERA_CLOCK: 'real' } of the program.`,
     ...where,
   }
 }
