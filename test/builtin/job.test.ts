@@ -45,3 +45,18 @@ test.each([0, 1])('is removed after its time, with %i faults', async (faults) =>
   )
   expect(found).toEqual(holds)
 })
+
+/**
+ * Its pods never start, so the deadline ends it. A minute is never reached before a pod that can still be made is there:
+ * time passes when nothing else happens.
+ */
+test.each([0, 1])('fails at its deadline, with %i faults', async (faults) => {
+  const failed = eventually('the Job has failed', (cluster) =>
+    cluster.get(target, target)?.['status']?.conditions?.some(({ type }: { type: string }) => type === 'Failed'),
+  )
+  const found = await explored(
+    { objects: [sum({ activeDeadlineSeconds: 60 })], controllers: [builtin.job()], properties: [failed] },
+    faults,
+  )
+  expect(found).toEqual(holds)
+})

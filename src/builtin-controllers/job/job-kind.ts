@@ -12,6 +12,8 @@ export interface JobStatus {
   readonly succeeded?: number
   readonly failed?: number
   readonly completedIndexes?: string
+  /** Only where `activeDeadlineSeconds` counts from it. */
+  readonly startTime?: string
   readonly conditions?: readonly Condition[]
 }
 
@@ -21,6 +23,7 @@ export interface Job extends StoredObject {
     readonly parallelism?: number
     readonly backoffLimit?: number
     readonly suspend?: boolean
+    readonly activeDeadlineSeconds?: number
     readonly completionMode?: 'NonIndexed' | 'Indexed'
     readonly ttlSecondsAfterFinished?: number
     readonly selector?: LabelSelector

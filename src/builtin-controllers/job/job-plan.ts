@@ -2,6 +2,7 @@
  * What a Job does next and how it stands, as pure functions of the Job and its pods.
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
  */
+import { formatTimestamp } from '#api/identity.ts'
 import type { Condition, Pod } from '../kinds.ts'
 import { hasEnded, isActive, isReady, isTerminating } from '../pod-state.ts'
 import { podsToDelete } from '../replicaset/pods-to-delete.ts'
@@ -19,12 +20,28 @@ export interface JobPlan {
 
 export interface JobEnd {
   readonly type: 'Complete' | 'Failed'
-  readonly reason: 'CompletionsReached' | 'BackoffLimitExceeded'
+  readonly reason: 'CompletionsReached' | 'BackoffLimitExceeded' | 'DeadlineExceeded'
 }
 
-export function planJob(job: Job, pods: readonly Pod[]): JobPlan {
+/** How a Job stands to its `activeDeadlineSeconds`; a suspended Job and one without a deadline have none. */
+export interface JobDeadline {
+  /** The deadline counts from here. */
+  readonly startTime: string
+  /** Negative or 0: it has passed. */
+  readonly remainingMs: number
+}
+
+/** The clock starts with the first look at a Job that is not suspended, and again when it is resumed. */
+export function deadlineOf({ spec, status }: Job, clock: { now(): Date }): JobDeadline | undefined {
+  if (spec.activeDeadlineSeconds === undefined || spec.suspend === true) return undefined
+  const now = clock.now().getTime()
+  const startTime = status?.startTime ?? formatTimestamp(now)
+  return { startTime, remainingMs: Date.parse(startTime) + spec.activeDeadlineSeconds * 1000 - now }
+}
+
+export function planJob(job: Job, pods: readonly Pod[], deadline: JobDeadline | undefined): JobPlan {
   const active = pods.filter(isActive)
-  const end = endReached(job, pods)
+  const end = endReached(job, pods, deadline)
   if (end !== undefined || job.spec.suspend === true) return { create: [], delete: active, end }
   const missing = wantedActive(job, pods) - active.length
   if (missing <= 0) return { create: [], delete: podsToDelete(active, -missing), end }
@@ -43,10 +60,11 @@ function successes(job: Job, pods: readonly Pod[]): number {
   return job.spec.completionMode === 'Indexed' ? new Set(succeeded.map(indexOf)).size : succeeded.length
 }
 
-function endReached(job: Job, pods: readonly Pod[]): JobEnd | undefined {
+function endReached(job: Job, pods: readonly Pod[], deadline: JobDeadline | undefined): JobEnd | undefined {
   if (withPhase(pods, 'Failed').length > (job.spec.backoffLimit ?? 6)) {
     return { type: 'Failed', reason: 'BackoffLimitExceeded' }
   }
+  if (deadline !== undefined && deadline.remainingMs <= 0) return { type: 'Failed', reason: 'DeadlineExceeded' }
   const succeeded = successes(job, pods)
   const isDone =
     job.spec.completions === undefined
@@ -73,8 +91,20 @@ function indexOf({ metadata }: Pod): number {
   return Number(metadata.annotations?.[indexAnnotation] ?? -1)
 }
 
-/** The status once `plan` is carried out. `endedAt` is the time of the terminal condition, where somebody counts from it. */
-export function countStatus(job: Job, pods: readonly Pod[], plan: JobPlan, endedAt: string | undefined): JobStatus {
+/** Times of the status, where somebody counts from them. */
+export interface JobTimes {
+  readonly startTime?: string | undefined
+  /** Of the terminal condition. */
+  readonly endedAt?: string | undefined
+}
+
+/** The status once `plan` is carried out. */
+export function countStatus(
+  job: Job,
+  pods: readonly Pod[],
+  plan: JobPlan,
+  { startTime, endedAt }: JobTimes,
+): JobStatus {
   const remaining = pods.filter((pod) => isActive(pod) && !plan.delete.includes(pod))
   const stopping = pods.filter((pod) => !hasEnded(pod) && (isTerminating(pod) || plan.delete.includes(pod)))
   const active = remaining.length + plan.create.length
@@ -83,6 +113,7 @@ export function countStatus(job: Job, pods: readonly Pod[], plan: JobPlan, ended
   const conditions = conditionsOf(job, plan.end, active + stopping.length === 0, endedAt)
   const indexes = job.spec.completionMode === 'Indexed' ? formatIndexes(succeeded.map(indexOf)) : ''
   return {
+    ...(startTime === undefined ? {} : { startTime }),
     ...(active === 0 ? {} : { active }),
     ready: remaining.filter(isReady).length,
     terminating: stopping.length,

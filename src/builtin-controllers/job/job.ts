@@ -3,15 +3,21 @@
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
  * Left out: tracking with finalizers (a pod that has succeeded and is deleted before its Job has ended is run again),
- * the growing delay between failures, activeDeadlineSeconds, pod failure and success policies, backoffLimitPerIndex,
- * startTime and completionTime. Jobs are removed after their time by `../ttlafterfinished`.
+ * the growing delay between failures, pod failure and success policies, backoffLimitPerIndex, completionTime, and
+ * startTime where no deadline counts from it. Jobs are removed after their time by `../ttlafterfinished`.
  */
 import { equalJson } from '#api/equal.ts'
 import { formatTimestamp } from '#api/identity.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { controllerReferenceTo } from '#api/owner-reference.ts'
 import { ApiError } from '#api/status.ts'
-import type { Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
+import type {
+  Predicate,
+  ReconcileRequest,
+  ReconcileResult,
+  Reconciler,
+  ReconcilerTools,
+} from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim } from '../claim.ts'
 import { Expectations, expectationMemory } from '../expectations.ts'
@@ -19,7 +25,7 @@ import { type Pod, podType } from '../kinds.ts'
 import { hasEnded, isReady, isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
 import { endOf, type Job, jobType } from './job-kind.ts'
-import { countStatus, endsNow, indexAnnotation, type JobPlan, planJob } from './job-plan.ts'
+import { countStatus, deadlineOf, endsNow, indexAnnotation, type JobPlan, planJob } from './job-plan.ts'
 
 export function job(): Controller {
   return defineController({
@@ -54,23 +60,32 @@ class JobReconciler implements Reconciler {
     this.expectations = new Expectations(tools)
   }
 
-  async reconcile(request: ReconcileRequest): Promise<void> {
+  async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     const { client, clock } = this.tools
     const found = await client.tryGet<Job>(jobType, request)
-    if (found === undefined) return this.expectations.forget(request)
-    if (endOf(found) !== undefined) return
+    if (found === undefined) {
+      this.expectations.forget(request)
+      return {}
+    }
+    if (endOf(found) !== undefined) return {}
     const candidates = await candidatesFor<Pod>(found, found.spec.selector, podType, client)
     const mayAct = await this.expectations.areFulfilled(request, candidates.owned)
     const pods = await claim(found, candidates, this.tools)
-    if (!mayAct || found.metadata.deletionTimestamp !== undefined) return
-    const plan = planJob(found, pods)
+    if (!mayAct || found.metadata.deletionTimestamp !== undefined) return {}
+    const deadline = deadlineOf(found, clock)
+    const plan = planJob(found, pods, deadline)
     await this.carryOut(request, found, plan)
     // Only who removes Jobs after their time asks when they ended.
     const timed = found.spec.ttlSecondsAfterFinished !== undefined && endsNow(pods, plan)
-    const status = countStatus(found, pods, plan, timed ? formatTimestamp(clock.now().getTime()) : undefined)
-    if (equalJson(status, found.status)) return
+    const status = countStatus(found, pods, plan, {
+      startTime: deadline?.startTime,
+      endedAt: timed ? formatTimestamp(clock.now().getTime()) : undefined,
+    })
+    const result = deadline === undefined || plan.end !== undefined ? {} : { requeueAfterMs: deadline.remainingMs }
+    if (equalJson(status, found.status)) return result
     if (plan.create.length + plan.delete.length === 0) this.expectations.forget(request)
     await client.status().update({ ...found, status: { ...status } })
+    return result
   }
 
   private async carryOut(request: ReconcileRequest, found: Job, plan: JobPlan): Promise<void> {
