@@ -33,11 +33,15 @@ export async function candidatesFor<T extends StoredObject>(
   }
 }
 
-/** Adopts and releases; returns what belongs to `owner`, in the order of the candidates. */
+/**
+ * Adopts and releases; returns what belongs to `owner`, in the order of the candidates. What is adopted gets `finalizer`,
+ * if there is one.
+ */
 export async function claim<T extends StoredObject>(
   owner: StoredObject,
   { matching, owned }: Candidates<T>,
   tools: { readonly client: Client; readonly apiReader: Reader },
+  finalizer?: string,
 ): Promise<readonly T[]> {
   const claimed: T[] = []
   const isLeaving = isBeingDeleted(owner)
@@ -46,15 +50,23 @@ export async function claim<T extends StoredObject>(
     if (controller !== undefined) {
       if (controller.uid === owner.metadata.uid) claimed.push(object)
     } else if (!isLeaving && !isBeingDeleted(object) && (await stillNeeds(owner, tools.apiReader))) {
-      const adopted = await patchOwners(object, [...ownersOf(object), controllerReferenceTo(owner)], tools.client)
+      const finalizers = [...(object.metadata.finalizers ?? []), finalizer ?? '']
+      const adopted = await patchMetadata(
+        object,
+        {
+          ownerReferences: [...ownersOf(object), controllerReferenceTo(owner)],
+          ...(finalizer === undefined ? {} : { finalizers: [...new Set(finalizers)] }),
+        },
+        tools.client,
+      )
       if (adopted !== undefined) claimed.push(adopted)
     }
   }
   const matched = new Set(matching.map(({ metadata }) => metadata.uid))
   for (const object of owned) {
     if (isLeaving || matched.has(object.metadata.uid) || controllerOf(object)?.uid !== owner.metadata.uid) continue
-    const others = ownersOf(object).filter(({ uid }) => uid !== owner.metadata.uid)
-    await patchOwners(object, others, tools.client)
+    const ownerReferences = ownersOf(object).filter(({ uid }) => uid !== owner.metadata.uid)
+    await patchMetadata(object, { ownerReferences }, tools.client)
   }
   return claimed
 }
@@ -72,18 +84,14 @@ async function stillNeeds(owner: StoredObject, live: Reader): Promise<boolean> {
 }
 
 /** Undefined: the object is gone. */
-async function patchOwners<T extends StoredObject>(
+async function patchMetadata<T extends StoredObject>(
   object: T,
-  ownerReferences: readonly OwnerReference[],
+  changed: { readonly ownerReferences: readonly OwnerReference[]; readonly finalizers?: readonly string[] },
   client: Client,
 ): Promise<T | undefined> {
   const { uid, resourceVersion } = object.metadata
   try {
-    return await client.patch<T>(
-      object,
-      { metadata: { uid, resourceVersion, ownerReferences } },
-      { patchType: 'merge' },
-    )
+    return await client.patch<T>(object, { metadata: { uid, resourceVersion, ...changed } }, { patchType: 'merge' })
   } catch (error) {
     if (error instanceof ApiError && error.isNotFound) return undefined
     throw error

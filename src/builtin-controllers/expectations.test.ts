@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { controllerReferenceTo } from '#api/owner-reference.ts'
 import type { Reader } from '#controller/client.ts'
 import { Expectations } from './expectations.ts'
-import type { Pod } from './kinds.ts'
+import type { Pod, StoredObject } from './kinds.ts'
 
 const request = { namespace: 'default', name: 'web' }
 const minuteMs = 60 * 1000
@@ -23,8 +24,15 @@ const clock = {
   },
 }
 
+const web = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { ...request, uid: 'uid of web' } } as StoredObject
+
 function pod(name: string, metadata: object = {}): Pod {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, uid: `uid of ${name}`, ...metadata }, spec: {} } as Pod
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, uid: `uid of ${name}`, ownerReferences: [controllerReferenceTo(web)], ...metadata },
+    spec: {},
+  } as Pod
 }
 
 beforeEach(() => {
@@ -35,7 +43,7 @@ beforeEach(() => {
 })
 
 test('nothing expected is fulfilled, without a look at the clock', async () => {
-  expect(await expectations.areFulfilled(request, [])).toBe(true)
+  expect(await expectations.areFulfilled(request, [], web)).toBe(true)
   expect(clockReadings).toBe(0)
 })
 
@@ -46,46 +54,53 @@ describe('a created pod', () => {
   })
 
   test('is waited for until the cache shows it', async () => {
-    expect(await expectations.areFulfilled(request, [])).toBe(false)
-    expect(await expectations.areFulfilled(request, [pod('a')])).toBe(true)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(false)
+    expect(await expectations.areFulfilled(request, [pod('a')], web)).toBe(true)
   })
 
   test('that the API server no longer has is waited for no more', async () => {
     stored = {}
-    expect(await expectations.areFulfilled(request, [])).toBe(true)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(true)
+  })
+
+  test('is waited for no more when it belongs to somebody else', async () => {
+    stored = { a: pod('a', { ownerReferences: [] }) }
+    expect(await expectations.areFulfilled(request, [], web)).toBe(true)
   })
 
   test('is not mistaken for its namesake', async () => {
     stored = { a: pod('a', { uid: 'another' }) }
-    expect(await expectations.areFulfilled(request, [])).toBe(true)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(true)
   })
 
   // https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/controller_utils.go (ExpectationsTimeout)
   test('is waited for five minutes', async () => {
-    expect(await expectations.areFulfilled(request, [])).toBe(false)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(false)
     nowMs = 4 * minuteMs
-    expect(await expectations.areFulfilled(request, [])).toBe(false)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(false)
     nowMs = 5 * minuteMs
-    expect(await expectations.areFulfilled(request, [])).toBe(true)
+    expect(await expectations.areFulfilled(request, [], web)).toBe(true)
   })
 
   test('holds back no other request', async () => {
-    expect(await expectations.areFulfilled({ ...request, name: 'api' }, [])).toBe(true)
+    expect(await expectations.areFulfilled({ ...request, name: 'api' }, [], web)).toBe(true)
   })
 
   test('is remembered by a restored memory', async () => {
     const restored = new Expectations({ apiReader, clock })
     restored.restore(expectations.snapshot())
-    expect(await restored.areFulfilled(request, [])).toBe(false)
+    expect(await restored.areFulfilled(request, [], web)).toBe(false)
   })
 })
 
 test('a deleted pod is waited for until the cache shows it terminating or gone', async () => {
   expectations.expect(request, [], [pod('a')])
-  expect(await expectations.areFulfilled(request, [pod('a')])).toBe(false)
-  expect(await expectations.areFulfilled(request, [pod('a', { deletionTimestamp: '2024-01-01T00:00:00Z' })])).toBe(true)
+  expect(await expectations.areFulfilled(request, [pod('a')], web)).toBe(false)
+  expect(await expectations.areFulfilled(request, [pod('a', { deletionTimestamp: '2024-01-01T00:00:00Z' })], web)).toBe(
+    true,
+  )
   expectations.expect(request, [], [pod('a')])
-  expect(await expectations.areFulfilled(request, [])).toBe(true)
+  expect(await expectations.areFulfilled(request, [], web)).toBe(true)
 })
 
 test('what is forgotten leaves no trace in the memory', () => {

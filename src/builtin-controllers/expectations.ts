@@ -11,7 +11,9 @@
  * What is fulfilled is forgotten only by a reconcile that writes: one that has nothing to do leaves the memory as it
  * is, so the search need not try it in every order.
  */
+import { equalJson } from '#api/equal.ts'
 import type { Json, TypeReference } from '#api/object.ts'
+import { controllerOf } from '#api/owner-reference.ts'
 import type { Reader } from '#controller/client.ts'
 import type { ReconcileRequest } from '#controller/controller.ts'
 import { podType, type StoredObject } from './kinds.ts'
@@ -24,6 +26,10 @@ type ExpectedObjects = Readonly<Record<string, string>>
 export interface Expectation {
   readonly created: ExpectedObjects
   readonly deleted: ExpectedObjects
+  /** Those whose finalizer was removed. */
+  readonly released?: ExpectedObjects
+  /** What the controller wrote into the status of the request's own object, so far as it counts on it. */
+  readonly counts?: Json
   /** Virtual time at which something was first found missing. */
   readonly missingSinceMs?: number
 }
@@ -36,21 +42,42 @@ export interface ExpectationTools {
   readonly clock: { now(): Date }
 }
 
+export interface FurtherWrites {
+  /** Those whose finalizer was removed. */
+  readonly released?: readonly StoredObject[]
+  readonly counts?: Json | undefined
+}
+
 export class Expectations {
   private memory: ExpectationMemory = {}
   private readonly tools: ExpectationTools
   private readonly type: TypeReference
+  private readonly finalizer: string
 
-  /** `type` is that of the objects that the controller creates and deletes; default: pods. */
-  constructor(tools: ExpectationTools, type: TypeReference = podType) {
+  /**
+   * `type` is that of the objects that the controller creates and deletes; default: pods. `finalizer` is the one that it
+   * removes from them, if it does.
+   */
+  constructor(tools: ExpectationTools, type: TypeReference = podType, finalizer = '') {
     this.tools = tools
     this.type = type
+    this.finalizer = finalizer
   }
 
-  /** Notes what a reconcile has created and deleted, in place of what was expected before. */
-  expect(request: ReconcileRequest, created: readonly StoredObject[], deleted: readonly StoredObject[]): void {
-    if (created.length + deleted.length === 0) return
-    this.set(request, { created: namesAndUids(created), deleted: namesAndUids(deleted) })
+  /** Notes what a reconcile has written, in place of what was expected before. */
+  expect(
+    request: ReconcileRequest,
+    created: readonly StoredObject[],
+    deleted: readonly StoredObject[],
+    { released = [], counts }: FurtherWrites = {},
+  ): void {
+    if (created.length + deleted.length + released.length === 0 && counts === undefined) return
+    this.set(request, {
+      created: namesAndUids(created),
+      deleted: namesAndUids(deleted),
+      ...(released.length === 0 ? {} : { released: namesAndUids(released) }),
+      ...(counts === undefined ? {} : { counts }),
+    })
   }
 
   /** To be called by a reconcile that writes anything else, once its expectations are fulfilled. */
@@ -59,11 +86,21 @@ export class Expectations {
     this.set(request, undefined)
   }
 
-  /** Whether the cache, of which `seen` are the request's objects, shows what was written. */
-  async areFulfilled(request: ReconcileRequest, seen: readonly StoredObject[]): Promise<boolean> {
+  /**
+   * Whether the cache, of which `seen` are the objects of `owner`, shows what was written. `owner` is the request's own
+   * object, and `counts` what its cached status says of that on which the controller counts.
+   */
+  async areFulfilled(
+    request: ReconcileRequest,
+    seen: readonly StoredObject[],
+    owner: StoredObject,
+    counts?: Json,
+  ): Promise<boolean> {
     const expectation = this.memory[keyOf(request)]
-    if (expectation === undefined || isShown(expectation, seen)) return true
-    if (await this.isMissing(request, expectation, seen)) {
+    if (expectation === undefined) return true
+    const isCounted = expectation.counts === undefined || equalJson(expectation.counts, counts)
+    if (isCounted && this.isShown(expectation, seen)) return true
+    if ((await this.isMissing(expectation, seen, owner)) || (!isCounted && (await this.isBehind(owner)))) {
       const now = this.tools.clock.now().getTime()
       const missingSinceMs = expectation.missingSinceMs ?? now
       if (now - missingSinceMs < expiryMs) {
@@ -83,19 +120,42 @@ export class Expectations {
     this.memory = memory as unknown as ExpectationMemory
   }
 
-  /** Something that the cache does not show may have come and gone since: the API server knows. */
+  /**
+   * Something that the cache does not show may have come and gone since, or belong to somebody else: the API server knows.
+   */
   private async isMissing(
-    { namespace = '' }: ReconcileRequest,
-    { created, deleted }: Expectation,
+    expectation: Expectation,
     seen: readonly StoredObject[],
+    owner: StoredObject,
   ): Promise<boolean> {
-    if (!isShown({ created: {}, deleted }, seen)) return true
-    for (const [name, uid] of Object.entries(created)) {
+    if (!this.isShown({ ...expectation, created: {} }, seen)) return true
+    const { namespace = '', uid: ownerUid } = owner.metadata
+    for (const [name, uid] of Object.entries(expectation.created)) {
       if (seen.some(({ metadata }) => metadata.uid === uid)) continue
       const object = await this.tools.apiReader.tryGet<StoredObject>(this.type, { namespace, name })
-      if (object?.metadata.uid === uid) return true
+      if (object?.metadata.uid === uid && controllerOf(object)?.uid === ownerUid) return true
     }
     return false
+  }
+
+  /** What somebody else wrote over is not waited for. */
+  private async isBehind(owner: StoredObject): Promise<boolean> {
+    const { namespace = '', name, resourceVersion } = owner.metadata
+    const live = await this.tools.apiReader.tryGet<StoredObject>(owner, { namespace, name })
+    return live?.metadata.resourceVersion !== resourceVersion
+  }
+
+  /** Whether the cache shows all that was created, and nothing that was deleted or released as it was before. */
+  private isShown({ created, deleted, released = {} }: Expectation, seen: readonly StoredObject[]): boolean {
+    const byUid = new Map(seen.map((object) => [object.metadata.uid, object]))
+    return (
+      Object.values(created).every((uid) => byUid.has(uid)) &&
+      Object.values(deleted).every((uid) => {
+        const object = byUid.get(uid)
+        return object === undefined || object.metadata.deletionTimestamp !== undefined
+      }) &&
+      Object.values(released).every((uid) => byUid.get(uid)?.metadata.finalizers?.includes(this.finalizer) !== true)
+    )
   }
 
   /** Keys stay sorted, so that equal memories are equal text. */
@@ -111,18 +171,6 @@ export const expectationMemory = {
   snapshot: ({ expectations }: { readonly expectations: Expectations }): Json => expectations.snapshot(),
   restore: ({ expectations }: { readonly expectations: Expectations }, memory: Json): void =>
     expectations.restore(memory),
-}
-
-/** Whether the cache shows all that was created, and nothing that was deleted as still active. */
-function isShown({ created, deleted }: Expectation, seen: readonly StoredObject[]): boolean {
-  const byUid = new Map(seen.map((object) => [object.metadata.uid, object]))
-  return (
-    Object.values(created).every((uid) => byUid.has(uid)) &&
-    Object.values(deleted).every((uid) => {
-      const object = byUid.get(uid)
-      return object === undefined || object.metadata.deletionTimestamp !== undefined
-    })
-  )
 }
 
 function namesAndUids(objects: readonly StoredObject[]): ExpectedObjects {

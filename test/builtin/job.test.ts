@@ -1,7 +1,7 @@
 /** The Job controller, and the one that removes Jobs after their time, in every order and with one fault. */
 import { expect, test } from 'vitest'
 import { builtin } from '#builtin-controllers/builtin.ts'
-import { patch } from '#cluster/scenario.ts'
+import { create, patch, remove } from '#cluster/scenario.ts'
 import { eventually } from '#properties/user.ts'
 import { explored, holds, object } from './objects.ts'
 
@@ -58,5 +58,19 @@ test.each([0, 1])('fails at its deadline, with %i faults', async (faults) => {
     { objects: [sum({ activeDeadlineSeconds: 60 })], controllers: [builtin.job()], properties: [failed] },
     faults,
   )
+  expect(found).toEqual(holds)
+})
+
+/**
+ * The pods of the first are held by a finalizer that only the Job controller removes. Kept, they are nobody's; a Job
+ * deleted through the API keeps them by default.
+ */
+test.each([
+  ['Background', 0],
+  ['Background', 1],
+  ['Orphan', 0],
+] as const)('is deleted (%s) and made anew, with %i faults', async (propagationPolicy, faults) => {
+  const actions = [remove(target, { propagationPolicy }), create(sum())]
+  const found = await explored({ objects: [sum()], settled: true, controllers: [builtin.job()], actions }, faults)
   expect(found).toEqual(holds)
 })

@@ -101,7 +101,7 @@ class DaemonSetReconciler implements Reconciler {
     if (set.metadata.deletionTimestamp !== undefined) return
     const nodes = await client.list<NodeObject>(nodeType)
     const candidates = await candidatesFor<Pod>(set, set.spec.selector, podType, client)
-    const mayAct = await this.expectations.areFulfilled(request, candidates.owned)
+    const mayAct = await this.expectations.areFulfilled(request, candidates.owned, set)
     const pods = await claim(set, candidates, this.tools)
     const revision = templateHash(set.spec.template)
     const changes = mayAct && (await this.act(request, set, { nodes, pods, revision }))

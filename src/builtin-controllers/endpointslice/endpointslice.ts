@@ -72,7 +72,7 @@ class EndpointSliceReconciler implements Reconciler {
     const pods = await client.list<Pod>(podType, { namespace, labelSelector: service.spec.selector ?? {} })
     const labelSelector = { [serviceNameLabel]: name, [managedByLabel]: managedBy }
     const slices = await client.list<EndpointSlice>(endpointSliceType, { namespace, labelSelector })
-    if (!(await this.expectations.areFulfilled(request, slices))) return
+    if (!(await this.expectations.areFulfilled(request, slices, service))) return
     await this.write(request, service, slices, slicesFor(service, pods))
   }
 

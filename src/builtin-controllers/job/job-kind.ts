@@ -5,6 +5,12 @@ import type { Condition, PodTemplate, StoredObject } from '../kinds.ts'
 
 export const jobType: TypeReference = { apiVersion: 'batch/v1', kind: 'Job' }
 
+/** Uids of pods that have ended and are not in the counts yet: their finalizer is still to be removed. */
+export interface UncountedPods {
+  readonly succeeded?: readonly string[]
+  readonly failed?: readonly string[]
+}
+
 export interface JobStatus {
   readonly active?: number
   readonly ready?: number
@@ -14,6 +20,7 @@ export interface JobStatus {
   readonly completedIndexes?: string
   /** Only where `activeDeadlineSeconds` counts from it. */
   readonly startTime?: string
+  readonly uncountedTerminatedPods?: UncountedPods
   readonly conditions?: readonly Condition[]
 }
 
@@ -22,6 +29,7 @@ export interface Job extends StoredObject {
     readonly completions?: number
     readonly parallelism?: number
     readonly backoffLimit?: number
+    readonly podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed'
     readonly suspend?: boolean
     readonly activeDeadlineSeconds?: number
     readonly completionMode?: 'NonIndexed' | 'Indexed'
@@ -37,4 +45,8 @@ export function endOf({ status }: Job): Condition | undefined {
   return status?.conditions?.find(
     ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
   )
+}
+
+export function hasCondition({ status }: Job, type: string): boolean {
+  return status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
 }

@@ -49,11 +49,14 @@ test('a Job runs a pod to its end and is complete', async () => {
     'pod-lifecycle: patch Pod default/sum-zbbbb/status',
     'pod-lifecycle: patch Pod default/sum-zbbbb/status',
     'job: update Job default/sum/status',
+    'job: patch Pod default/sum-zbbbb',
+    'job: update Job default/sum/status',
   ])
   expect(status(cluster)).toEqual({
     ready: 0,
     terminating: 0,
     succeeded: 1,
+    uncountedTerminatedPods: {},
     conditions: [
       { type: 'SuccessCriteriaMet', status: 'True', reason: 'CompletionsReached' },
       { type: 'Complete', status: 'True', reason: 'CompletionsReached' },

@@ -62,6 +62,11 @@ test('a stopped pod that a finalizer holds is left alone', async () => {
   })
   await cluster.settle()
   await cluster.user.delete(pod)
-  expect(await cluster.settle()).toEqual(['user: delete Pod default/web', 'pod-lifecycle: delete Pod default/web'])
+  expect(await cluster.settle()).toEqual([
+    'user: delete Pod default/web',
+    'pod-lifecycle: patch Pod default/web/status',
+    'pod-lifecycle: delete Pod default/web',
+  ])
   expect(cluster.get('Pod', 'web')?.metadata).toMatchObject({ deletionGracePeriodSeconds: 0 })
+  expect(cluster.get('Pod', 'web')?.['status'].phase).toBe('Failed')
 })

@@ -16,6 +16,7 @@ import { type Condition, type Pod, persistentVolumeClaimType, podType } from '..
 import { mayBeScheduled } from '../node/node-fit.ts'
 import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { type Claim, claimNamesOf, classOf, selectedNode, waitsForConsumer } from '../persistentvolume/volume-kinds.ts'
+import { hasEnded } from '../pod-state.ts'
 import { nodeProcess } from '../processes.ts'
 import { podAddress } from './pod-address.ts'
 import { conditionsAt, nextStage, type ReadyAfter } from './readiness.ts'
@@ -185,13 +186,35 @@ class PodLifecycle implements Reconciler {
     })
   }
 
+  /** Containers that were told to stop did not get to the end of their work. */
+  private async stop(pod: Pod): Promise<void> {
+    const conditions: readonly Condition[] = readyConditions.map((type) =>
+      type === 'Ready' || type === 'ContainersReady'
+        ? { type, status: 'False', reason: 'PodFailed' }
+        : { type, status: 'True' },
+    )
+    const state = { terminated: { exitCode: 143, reason: 'Error' } }
+    await this.report(pod, {
+      phase: 'Failed',
+      conditions,
+      containerStatuses: containerStatuses(pod, { ready: false, started: false }, state),
+    })
+  }
+
   private async report(pod: Pod, status: object): Promise<void> {
     await this.client.status().patch(pod, { metadata: { uid: pod.metadata.uid }, status }, { patchType: 'merge' })
   }
 
-  /** The containers have stopped: the kubelet deletes the pod once more, without a grace period, and it goes. */
+  /**
+   * The containers have stopped: the kubelet deletes the pod once more, without a grace period, and it goes. It reports
+   * before that how the pod has ended, which is told here only of pods that stay, for a finalizer: of others it is seen
+   * for a moment.
+   */
   private async remove(pod: Pod): Promise<void> {
     try {
+      if (pod.metadata.finalizers !== undefined && pod.spec.nodeName !== undefined && !hasEnded(pod)) {
+        await this.stop(pod)
+      }
       await this.client.delete(pod, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
     } catch (error) {
       if (!(error instanceof ApiError && error.isNotFound)) throw error

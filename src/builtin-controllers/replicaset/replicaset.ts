@@ -75,7 +75,7 @@ class ReplicaSetReconciler implements Reconciler {
     const set = await client.tryGet<ReplicaSet>(replicaSetType, request)
     if (set === undefined) return this.expectations.forget(request)
     const candidates = await candidatesFor<Pod>(set, set.spec.selector, podType, client)
-    const mayAct = await this.expectations.areFulfilled(request, candidates.owned)
+    const mayAct = await this.expectations.areFulfilled(request, candidates.owned, set)
     const pods = (await claim(set, candidates, this.tools)).filter(isActive)
     const acts = mayAct && set.metadata.deletionTimestamp === undefined
     const change = acts ? await this.scale(request, set, pods) : { pods, failure: undefined, error: undefined }
