@@ -137,6 +137,17 @@ function tests(): void {
     expect(findings.map(({ oracle }) => oracle)).toEqual(['nondeterministic'])
   })
 
+  it('is told to keep memory in a field, which fresh instances forget', async () => {
+    const notes = async (mode: string) => {
+      const { lints } = await explore(scenarioOf(mode), { faults: 0 })
+      return lints.map(({ message }) => message).filter((message) => message.includes('keeps memory'))
+    }
+    expect(await notes('memory in a field')).toEqual([
+      expect.stringContaining('controller odd of program odd-operator keeps memory between reconciles: in an instance'),
+    ])
+    for (const mode of ['order of a large map', 'sleep', 'patch', 'clock']) expect(await notes(mode)).toEqual([])
+  })
+
   it('is found to read the clock, unless it is declared to', async () => {
     const notes = async (mode: string, more: object = {}) => {
       const { lints } = await explore(scenarioOf(mode, [configMap], more), { faults: 0 })

@@ -13,6 +13,7 @@ import { type Ending, isEnding } from './child.ts'
 import { Children, GRACE_MS, type OpenChild } from './children.ts'
 import { ClockProbe } from './clock-probe.ts'
 import { compiledCommand } from './go-build.ts'
+import { MemoryProbe } from './memory-probe.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
 import { afterLateCalls, crashMessage, endedInStep, onRealClock, unexpected } from './program-errors.ts'
 import { WebhookSession } from './webhook-session.ts'
@@ -70,6 +71,8 @@ class Session {
   #webhooks: WebhookSession | undefined
   /** Undefined: the code is declared to read the clock. */
   readonly #clockProbe: ClockProbe | undefined
+  /** Undefined: instances are declared to be kept, or what they do depends on time. */
+  readonly #memoryProbe: MemoryProbe | undefined
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
     this.#options = options
@@ -77,8 +80,11 @@ class Session {
     this.#stepLimitMs = options.program.stepLimitMs ?? STEP_LIMIT_MS
     this.#children = new Children({ ...options, command, stepLimitMs: this.#stepLimitMs })
     // An instance that is kept may do otherwise for what it remembers.
-    if (options.program.readsClock !== true && options.program.instances !== 'kept')
-      this.#clockProbe = new ClockProbe({ ...options, command, stepLimitMs: this.#stepLimitMs })
+    if (options.program.readsClock !== true && options.program.instances !== 'kept') {
+      const probed = { ...options, command, stepLimitMs: this.#stepLimitMs }
+      this.#clockProbe = new ClockProbe(probed)
+      this.#memoryProbe = new MemoryProbe(probed)
+    }
   }
 
   get versions(): Readonly<Record<string, string>> {
@@ -92,7 +98,11 @@ class Session {
   get notes(): readonly string[] {
     const { told, isOnRealClock } = this.#children
     const clock = isOnRealClock ? [onRealClock(this.#options.program)] : []
-    return [...(told?.notes ?? []), ...clock, ...(this.#clockProbe?.notes ?? [])]
+    return [...(told?.notes ?? []), ...clock, ...this.#probes.flatMap(({ notes }) => notes)]
+  }
+
+  get #probes(): readonly (ClockProbe | MemoryProbe)[] {
+    return [this.#clockProbe, this.#memoryProbe].filter((probe) => probe !== undefined)
   }
 
   /** A program does one thing at a time. */
@@ -104,7 +114,7 @@ class Session {
 
   async close(): Promise<void> {
     this.#webhooks?.close()
-    await Promise.all([this.#children.closeAll(), this.#clockProbe?.close()])
+    await Promise.all([this.#children.closeAll(), ...this.#probes.map((probe) => probe.close())])
   }
 
   webhooks(): Pick<Host, 'webhooks'> {
@@ -188,8 +198,8 @@ class Session {
     const { program } = this.#options
     const { namespace, name } = request.request
     const step = `controller ${request.controller}, request ${namespace === undefined ? '' : `${namespace}/`}${name}`
-    const probe = this.#clockProbe?.wants(request.controller) === true ? this.#clockProbe : undefined
-    const played: { call: HostCall; reply: HostReply }[] = []
+    const probes = this.#probes.filter((probe) => probe.wants(request.controller))
+    const played: AnsweredCall[] = []
     const { open, first } = await this.#children.begin(nowMs, (open, nowMs) => runMessage(open, request, nowMs, ahead))
     const { child } = open
     let used = 0
@@ -198,34 +208,31 @@ class Session {
       if (isEnding(message)) {
         return calls === 0 && ahead.length > 0 ? undefined : outcomeOfEnding(program, message, step)
       }
-      const asked: HostCall[] = ahead.slice(used, used + usedIn(message)).map(({ call }) => call)
-      if (asked.length < usedIn(message)) {
+      const made = ahead.slice(used, used + usedIn(message)).map(({ call }) => call)
+      if (made.length < usedIn(message)) {
         throw unexpected(program, message, { expected: 'no more used calls than were sent', step, log: child.log })
       }
-      used += asked.length
-      if (message.type === 'call') asked.push(message.call)
-      let reply: HostReply | undefined
-      for (const call of asked) {
-        const answer = await this.#answer(open, request, { call, batch: calls++, step })
-        if (answer === STOP) {
-          if (message.type === 'call') await this.#children.stop(open)
-          return { type: 'stopped' }
-        }
-        reply = answer
-        played.push({ call, reply })
+      used += made.length
+      const asked = message.type === 'call' ? [...made, message.call] : made
+      const replies = await this.#answerAll(open, request, { asked, batch: calls, step })
+      if (replies === STOP) {
+        if (message.type === 'call') await this.#children.stop(open)
+        return { type: 'stopped' }
       }
+      calls += asked.length
+      played.push(...replies)
       switch (message.type) {
         case 'call':
           if (calls > CALLS_MAX) {
             await this.#children.close(open)
             return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
           }
-          this.#reply(open, reply as HostReply)
+          this.#reply(open, (replies.at(-1) as AnsweredCall).reply)
           break
         case 'done':
         case 'failed':
           if (message.log !== undefined) request.onLog?.(message.log)
-          await probe?.play({ request, calls: played, end: message })
+          for (const probe of probes) await probe.play({ request, calls: played, end: message })
           return outcomeOf(program, message, step)
         case 'unable':
           return { type: 'unusable', message: `program ${program.name}: ${step}: ${message.message}` }
@@ -246,6 +253,20 @@ class Session {
     if (this.#options.program.readsClock !== true) return this.#options.nowMs
     const reply = request.respond({ op: 'now' }, 0)
     return reply === STOP ? undefined : (reply as { readonly value: number }).value
+  }
+
+  async #answerAll(
+    open: OpenChild,
+    request: RunRequest,
+    { asked, batch, step }: { readonly asked: readonly HostCall[]; readonly batch: number; readonly step: string },
+  ): Promise<readonly AnsweredCall[] | typeof STOP> {
+    const replies: AnsweredCall[] = []
+    for (const [index, call] of asked.entries()) {
+      const reply = await this.#answer(open, request, { call, batch: batch + index, step })
+      if (reply === STOP) return STOP
+      replies.push({ call, reply })
+    }
+    return replies
   }
 
   /** What throws leaves a run in the middle: the child goes, and a new one does what is next. */
