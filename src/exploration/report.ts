@@ -174,7 +174,8 @@ function neverRests({ levels }: Exploration): boolean {
 
 async function lintsOf(exploration: Exploration): Promise<readonly ReportLint[]> {
   const lints: ReportLint[] = [...exploration.cluster.counters.lints].map(([id, message]) => ({ id, message }))
-  for (const note of exploration.cluster.host.notes ?? []) lints.push({ id: `program:${note}`, message: note })
+  for (const [index, message] of (exploration.cluster.host.notes ?? []).entries())
+    lints.push({ id: `program:${index + 1}`, message })
   const first = exploration.levels[0]
   if (first !== undefined) {
     for (const cycle of await periodicCycles(first.level)) {
