@@ -55,6 +55,9 @@ export const PLACES = [
   'apis/policy/v1/namespaces/default/poddisruptionbudgets',
   'apis/coordination.k8s.io/v1/namespaces/default/leases',
   'apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers',
+  'api/v1/namespaces/default/resourcequotas',
+  'api/v1/namespaces/default/serviceaccounts',
+  'api/v1/namespaces/default/persistentvolumeclaims',
   'apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
   'api',
   'apis',
@@ -75,13 +78,16 @@ export const KINDS = {
   deployments: ['apps/v1', 'Deployment'],
   statefulsets: ['apps/v1', 'StatefulSet'],
   jobs: ['batch/v1', 'Job'],
+  resourcequotas: ['v1', 'ResourceQuota'],
+  serviceaccounts: ['v1', 'ServiceAccount'],
+  persistentvolumeclaims: ['v1', 'PersistentVolumeClaim'],
   widgets: ['x.io/v1', 'Widget'],
   customresourcedefinitions: ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
   poddisruptionbudgets: ['policy/v1', 'PodDisruptionBudget'],
   leases: ['coordination.k8s.io/v1', 'Lease'],
   horizontalpodautoscalers: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
 }
-const SUBRESOURCES = ['status', 'scale', 'finalize', 'binding', 'eviction', 'log', 'exec', 'x']
+const SUBRESOURCES = ['status', 'scale', 'finalize', 'binding', 'eviction', 'log', 'token', 'exec', 'x']
 const OBJECTS = [
   'a',
   'b',
@@ -169,6 +175,8 @@ const SPECS = {
   StatefulSet: { serviceName: 's', selector: { matchLabels: { a: 'b' } }, template },
   Job: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } },
   Service: { selector: { a: 'b' }, ports: [{ port: 80 }] },
+  ResourceQuota: { hard: { configmaps: '40', 'requests.cpu': '2', 'count/pods': '9', 'requests.storage': '1Gi' } },
+  PersistentVolumeClaim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
   Widget: { a: 1, b: 'aaaa', list: [1, 2, 3], set: ['a'] },
   PodDisruptionBudget: { minAvailable: 1, selector: { matchLabels: { a: 'b' } } },
 }
@@ -205,14 +213,16 @@ export function definition(chance) {
 
 /** A valid object of the kind that is then spoilt in places. */
 function object(chance, resource, name) {
-  if (resource === 'customresourcedefinitions' && !chance.oneIn(4)) return definition(chance)
   const [apiVersion, kind] = KINDS[resource] ?? ['v1', 'ConfigMap']
-  const made = {
-    apiVersion,
-    kind,
-    metadata: { name, labels: { a: 'b' } },
-    ...(SPECS[kind] ? { spec: structuredClone(SPECS[kind]) } : { data: { a: 'b' } }),
-  }
+  const isDefinition = resource === 'customresourcedefinitions' && !chance.oneIn(4)
+  const made = isDefinition
+    ? definition(chance)
+    : {
+        apiVersion,
+        kind,
+        metadata: { name, labels: { a: 'b' } },
+        ...(SPECS[kind] ? { spec: structuredClone(SPECS[kind]) } : { data: { a: 'b' } }),
+      }
   if (kind === 'Widget' && chance.oneIn(3))
     made.spec = {
       ...made.spec,
@@ -235,6 +245,34 @@ function object(chance, resource, name) {
   }
   return made
 }
+
+/** What a webhook answers: nothing of sense, too much, a refusal, or a patch that is valid. */
+export function webhookAnswer(chance) {
+  const response = (more) => JSON.stringify({ response: { uid: 'u', allowed: true, ...more } })
+  const patch = (operations) => response({ patchType: 'JSONPatch', patch: btoa(JSON.stringify(operations)) })
+  switch (chance.below(9)) {
+    case 0:
+      return 'x'.repeat(chance.below(100_000))
+    case 1:
+      return '{"response":null,"__proto__":{"allowed":true}}'
+    case 2:
+      return response({ allowed: false, status: { code: 403, message: '\u0000"\n' } })
+    case 3:
+      return response({ warnings: ['\u00fc"\\\n', 'x'.repeat(5000)] })
+    case 4:
+      return patch([{ op: 'add', path: '/metadata/labels', value: JSON.parse('{"__proto__":"x","a":"b"}') }])
+    case 5:
+      return patch([{ op: 'add', path: '/metadata/annotations', value: { a: 'x'.repeat(chance.below(300_000)) } }])
+    case 6:
+      return undefined
+    default:
+      return response({})
+  }
+}
+
+export const WEBHOOK_RULES = [
+  { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['configmaps', 'secrets', 'widgets'] },
+]
 
 const POINTERS = [
   '',

@@ -5,12 +5,13 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { chanceOf, definition, KINDS, PLACES, randomRequest } from './fuzz-requests.mjs'
+import { chanceOf, definition, KINDS, PLACES, randomRequest, WEBHOOK_RULES, webhookAnswer } from './fuzz-requests.mjs'
 
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 /** A request that is not answered by then hangs. Generous: machines are busy. */
@@ -84,6 +85,41 @@ async function stored(port) {
   return objects
 }
 
+/** A webhook server that may answer anything, also nothing; and its registration, which forgives that. */
+async function startWebhook(port, chance) {
+  const hooks = createServer((request, response) => {
+    request.resume()
+    const answer = webhookAnswer(chance)
+    if (answer === undefined) response.destroy()
+    else response.end(answer)
+  })
+  await new Promise((resolve) => hooks.listen(0, '127.0.0.1', resolve))
+  const webhook = {
+    name: 'fuzz.example.com',
+    clientConfig: { url: `http://127.0.0.1:${hooks.address().port}/` },
+    rules: WEBHOOK_RULES,
+    failurePolicy: 'Ignore',
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    timeoutSeconds: 5,
+  }
+  const kind = 'MutatingWebhookConfiguration'
+  const { code } = await exchange(port, {
+    method: 'POST',
+    path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+    type: 'application/json',
+    accept: 'application/json',
+    body: JSON.stringify({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind,
+      metadata: { name: 'fuzz' },
+      webhooks: [webhook],
+    }),
+  })
+  if (code !== 201) throw new Error(`the webhook was not registered: ${code}`)
+  return hooks
+}
+
 /** Sends requests until `requests` or `minutes` are over. Resolves to counts by status code; throws what is wrong. */
 export async function fuzz({
   seed = 1,
@@ -95,6 +131,7 @@ export async function fuzz({
   const folder = mkdtempSync(join(tmpdir(), 'kamera-fuzz-'))
   const codes = {}
   let server = await start(folder)
+  let hooks
   const until = performance.now() + minutes * 60_000
   try {
     await exchange(server.port, {
@@ -104,6 +141,7 @@ export async function fuzz({
       accept: 'application/json',
       body: JSON.stringify(definition(chanceOf(1))),
     })
+    hooks = await startWebhook(server.port, chanceOf(seed))
     for (let n = 0; n < requests && performance.now() < until; n++) {
       if (chance.oneIn(200))
         await exchange(server.port, { method: 'POST', path: '/api/v1/namespaces', accept: '*/*', slow: true })
@@ -138,6 +176,7 @@ export async function fuzz({
         throw new Error(`seed ${seed}: after a restart ${path} is\n${after[path]}\nand was\n${before[path]}`)
     return codes
   } finally {
+    hooks?.close()
     server.child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }

@@ -3,9 +3,10 @@
  * Source: apiextensions-apiserver/pkg/apis/apiextensions/validation.
  */
 import { frozenCopy } from './clone.ts'
+import { optionalNameFaults, versionFaults } from './crd-faults.ts'
 import { equalJson } from './equal.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from './field-errors.ts'
-import { labelFault, subdomainFault } from './name-formats.ts'
+import { nameFault, subdomainFault } from './name-formats.ts'
 import type { KubernetesObject } from './object.ts'
 import { type PrinterColumn, type ResourceInfo, resourceInfo } from './resource.ts'
 import type { JsonSchema } from './structural-schema/json-schema.ts'
@@ -144,7 +145,9 @@ export function validateCustomResourceDefinition(definition: KubernetesObject): 
     })
   }
   checkVersions(versions, errors)
-  if (Array.isArray(versions)) errors.push(...versionSchemaFaults(versions as readonly Version[]))
+  if (Array.isArray(versions)) {
+    errors.push(...versionSchemaFaults(versions as readonly Version[]), ...versionFaults(versions))
+  }
   const expected = `${names?.plural ?? ''}.${typeof group === 'string' ? group : ''}`
   const name = definition.metadata?.name ?? ''
   if (name !== expected) errors.push(fieldInvalid('metadata.name', name, `must be spec.names.plural+"."+spec.group`))
@@ -161,12 +164,12 @@ function checkGroup(group: string, errors: FieldError[]): void {
 function checkNames(names: Partial<Names>, errors: FieldError[]): void {
   if (!names.plural) errors.push(fieldRequired('spec.names.plural'))
   else {
-    const fault = labelFault(names.plural)
+    const fault = nameFault(names.plural, 'label-1035')
     if (fault !== undefined) errors.push(fieldInvalid('spec.names.plural', names.plural, fault))
   }
   if (!names.kind) errors.push(fieldRequired('spec.names.kind'))
   else {
-    const fault = labelFault(names.kind.toLowerCase())
+    const fault = nameFault(names.kind.toLowerCase(), 'label-1035')
     if (fault !== undefined)
       errors.push(
         fieldInvalid('spec.names.kind', names.kind, `may have mixed case, but should otherwise match: ${fault}`),
@@ -174,6 +177,7 @@ function checkNames(names: Partial<Names>, errors: FieldError[]): void {
     if (names.listKind === names.kind)
       errors.push(fieldInvalid('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'))
   }
+  errors.push(...optionalNameFaults(names))
 }
 
 function checkVersions(versions: unknown, errors: FieldError[]): void {
@@ -183,7 +187,7 @@ function checkVersions(versions: unknown, errors: FieldError[]): void {
   }
   const list = versions as readonly Partial<Version>[]
   list.forEach((version, index) => {
-    const fault = labelFault(version.name ?? '')
+    const fault = nameFault(version.name ?? '', 'label-1035')
     if (fault !== undefined) errors.push(fieldInvalid(`spec.versions[${index}].name`, version.name ?? '', fault))
   })
   if (new Set(list.map((version) => version.name)).size !== list.length) {

@@ -70,6 +70,8 @@ export interface ResourceInfo {
   readonly printerColumns?: readonly PrinterColumn[]
   /** Sent as a Warning with every answer of this version. */
   readonly deprecationWarning?: string
+  /** Its definition is being deleted: objects are created no more. */
+  readonly terminating?: boolean
   /** Whether DELETE answers the object and not a Status. Default false. */
   readonly returnsDeletedObject?: boolean
   /** Whether a DELETE of the collection is served. Default true. */

@@ -6,7 +6,7 @@ import { formatTimestamp, generatedName, uidOf } from '#api/identity.ts'
 import type { KubernetesObject, ObjectMeta } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
-import { alreadyExists, badRequest, invalid, namespaceTerminating, notFound } from '#api/status-errors.ts'
+import { alreadyExists, badRequest, failure, invalid, namespaceTerminating, notFound } from '#api/status-errors.ts'
 import { admitMutating, admitValidating } from './admission/admission.ts'
 import {
   answer,
@@ -30,6 +30,13 @@ import { isOfOutside } from './write-options.ts'
 
 export function create(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
   const { resource } = request
+  if (resource.terminating === true)
+    return refuse(
+      failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+        group: resource.group,
+        kind: resource.resource,
+      }),
+    )
   const fault = bodyFault(resource, request.body)
   if (fault !== undefined) return refuse(fault)
   const decoded = decodeObject(request, request.body as KubernetesObject)

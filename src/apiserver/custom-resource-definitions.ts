@@ -3,6 +3,7 @@
  * Which names they get is in definition-names.ts.
  */
 import { missingSchemas, resourcesOfCustomResourceDefinition, validateCustomResourceDefinition } from '#api/crd.ts'
+import { sentDefinitionFaults } from '#api/crd-faults.ts'
 import { type FieldError, fieldInvalid } from '#api/field-errors.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
@@ -43,7 +44,11 @@ export function completeDefinition(fields: Fields): Fields {
 
 /** Faults of a definition that is sent; `validateDefinition` takes more, for definitions that a simulation starts with. */
 export function validateSentDefinition(fields: Fields, name: string): readonly FieldError[] {
-  return [...validateDefinition(fields, name), ...missingSchemas(fields as unknown as KubernetesObject)]
+  return [
+    ...validateDefinition(fields, name),
+    ...missingSchemas(fields as unknown as KubernetesObject),
+    ...sentDefinitionFaults(fields),
+  ]
 }
 
 export function validateDefinition(fields: Fields, name: string): readonly FieldError[] {
@@ -124,7 +129,11 @@ function mergeTables(table: ResourceTable, definitions: SortedMap<StoredObject>)
   for (const { body } of valuesOf(definitions)) {
     if (!isEstablished(body)) continue
     const defined = resourcesOfCustomResourceDefinition(withAcceptedNames(body))
-    if ('resources' in defined) resources.push(...defined.resources)
+    if (!('resources' in defined)) continue
+    const terminating = body.metadata.deletionTimestamp !== undefined
+    resources.push(
+      ...(terminating ? defined.resources.map((resource) => ({ ...resource, terminating })) : defined.resources),
+    )
   }
   return resourceTable(resources)
 }

@@ -39,6 +39,22 @@ const NOT_ESTABLISHED: Condition = {
   message: 'not all names are accepted',
 }
 
+const TERMINATING: Condition = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionInProgress',
+  message: 'CustomResource deletion is in progress',
+}
+
+/** A definition that waits for the finalizers of its objects, and says so. */
+export function terminating(definition: KubernetesObject, timestamp: string): KubernetesObject {
+  const status = fieldsOf(definition['status'])
+  const known = itemsOf(status['conditions']) as readonly Condition[]
+  const conditions = withCondition(known, TERMINATING, timestamp)
+  if (conditions === known) return definition
+  return withField(definition, 'status', withField(status, 'conditions', Object.freeze(conditions))) as KubernetesObject
+}
+
 /** Whether the kind of a definition is served: its names are accepted, or were when it was established. */
 export function isEstablished(definition: Fields): boolean {
   return ['NamesAccepted', 'Established'].some((type) => conditionOf(definition, type)?.status === 'True')

@@ -13,6 +13,7 @@ import { conflict, forbidden, methodNotAllowed, notFound } from '#api/status-err
 import { type Attributes, admitMutating, admitValidating } from './admission/admission.ts'
 import { answer, commit, inVersion, present, refuse, withRevision } from './answer.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS } from './definition-cleanup.ts'
+import { terminating } from './definition-names.ts'
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts'
 import { deletionFinalizers } from './deletion-finalizers.ts'
 import { list, parseSelection, select } from './read.ts'
@@ -53,7 +54,8 @@ function removeDefinition(reader: StorageReader, target: Target, options: Delete
   const finalizers = metadata.finalizers?.includes(CLEANUP_FINALIZER)
     ? metadata.finalizers
     : Object.freeze([...(metadata.finalizers ?? []), CLEANUP_FINALIZER])
-  const held = { ...target, stored: { ...stored, body: withMetadata(stored.body, { ...metadata, finalizers }) } }
+  const body = terminating(withMetadata(stored.body, { ...metadata, finalizers }), formatTimestamp(reader.nowMs))
+  const held = { ...target, stored: { ...stored, body } }
   const marked = removeStored(reader, held, options)
   if (marked.changes.length !== 1) return marked
   const change = { ...(marked.changes[0] as Change), before: stored }
