@@ -83,7 +83,8 @@ class Session {
     if (options.program.readsClock !== true && options.program.instances !== 'kept') {
       const probed = { ...options, command, stepLimitMs: this.#stepLimitMs }
       this.#clockProbe = new ClockProbe(probed)
-      this.#memoryProbe = new MemoryProbe(probed)
+      // What may be chance is not taken for memory.
+      if (options.program.allowRandom !== true) this.#memoryProbe = new MemoryProbe(probed)
     }
   }
 
