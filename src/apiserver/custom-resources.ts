@@ -8,11 +8,11 @@ import { builtInType } from '#api/merge/merge-types.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo } from '#api/resource.ts'
 import type { Status } from '#api/status.ts'
-import { badRequest, invalid } from '#api/status-errors.ts'
+import { badRequest } from '#api/status-errors.ts'
 import { unknownMetadata } from '#api/structural-schema/unknown-fields.ts'
-import { undecodable } from './body.ts'
 import { metadataTypeFault } from './metadata.ts'
 import type { ApiRequest } from './request.ts'
+import { decodingFailure } from './unpatchable.ts'
 
 export type Decoded =
   | { readonly object: KubernetesObject; readonly warnings: readonly string[] }
@@ -27,7 +27,7 @@ export function decodeObject(request: ApiRequest, given: KubernetesObject): Deco
   const { schema } = resource
   const builtIn = schema === undefined ? decodeDeclared(resource, given) : undefined
   const fault = schema === undefined ? builtIn?.fault : schema.typeFault(given, metadataTypeFault)
-  if (fault !== undefined) return { failure: undecodable(resource, fault) }
+  if (fault !== undefined) return { failure: decodingFailure(request, given, fault) }
   const object = schema === undefined ? ((builtIn?.value ?? given) as KubernetesObject) : schema.normalise(given)
   const fieldValidation = options?.fieldValidation
   if (fieldValidation === undefined || fieldValidation === 'Ignore') return { object, warnings: NO_WARNINGS }
@@ -39,7 +39,7 @@ export function decodeObject(request: ApiRequest, given: KubernetesObject): Deco
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
   ]
   if (fieldValidation === 'Warn') return { object, warnings }
-  return { failure: strictFailure(request, warnings.join(', ')) }
+  return { failure: strictFailure(request, given, warnings.join(', ')) }
 }
 
 /** By the types of a built-in kind; undefined for a kind whose fields nobody declared. */
@@ -48,9 +48,10 @@ export function decodeDeclared(resource: ResourceInfo, given: KubernetesObject):
   return type === undefined ? undefined : decodeBuiltIn(type, given)
 }
 
-function strictFailure({ resource, verb }: ApiRequest, faults: string): Status {
+function strictFailure(request: ApiRequest, given: KubernetesObject, faults: string): Status {
+  const { resource, verb, patchType } = request
   const message = `strict decoding error: ${faults}`
-  if (verb === 'patch') return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', '', message)])
+  if (verb === 'patch' && patchType !== 'apply') return decodingFailure(request, given, message)
   return badRequest(
     `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${message}`,
   )

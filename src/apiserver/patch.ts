@@ -15,6 +15,7 @@ import { apply } from './apply.ts'
 import { bodyFault, identityFault } from './body.ts'
 import { decodeObject } from './custom-resources.ts'
 import type { ApiRequest, Decision, StorageReader } from './request.ts'
+import { decodingFailure } from './unpatchable.ts'
 import { replace } from './update.ts'
 
 export function patch(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
@@ -29,7 +30,8 @@ export function patch(table: ResourceTable, reader: StorageReader, request: ApiR
   const patched = applyPatch(request, present(resource, stored))
   if ('failure' in patched) return refuse(patched.failure)
   const fault = bodyFault(resource, patched.value)
-  if (fault !== undefined) return refuse(fault)
+  if (fault !== undefined)
+    return refuse(resource.custom ? fault : decodingFailure(request, patched.value, fault.message ?? ''))
   const decoded = decodeObject(request, patched.value as KubernetesObject)
   if ('failure' in decoded) return refuse(decoded.failure)
   const given = decoded.object

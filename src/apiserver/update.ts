@@ -22,7 +22,7 @@ import {
   withRevision,
   withWarnings,
 } from './answer.ts'
-import { bodyFault, heldBody, identityFault, kindFault, undecodable } from './body.ts'
+import { bodyFault, heldBody, identityFault, kindFault } from './body.ts'
 import { decodeObject, schemaFaultsOf, storedForm } from './custom-resources.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
 import { fullValidation, withoutRepeated } from './kinds/full-validation.ts'
@@ -30,6 +30,7 @@ import { behaviourOf, type Fields } from './kinds.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { metadataForUpdate, validateMetadataUpdate } from './metadata.ts'
 import type { ApiRequest, Decision, StorageReader, StoredObject } from './request.ts'
+import { decodingFailure } from './unpatchable.ts'
 import { isOfOutside } from './write-options.ts'
 
 export function update(reader: StorageReader, request: ApiRequest): Decision {
@@ -91,7 +92,7 @@ export function replace(
   const given = mutated.object as KubernetesObject
 
   const typeFault = behaviourOf(resource.key).typeFault?.(given)
-  if (typeFault !== undefined) return refuse(undecodable(resource, typeFault))
+  if (typeFault !== undefined) return refuse(decodingFailure(request, given, typeFault))
   const time = formatTimestamp(reader.nowMs)
   const old = storedForm(resource, stored.body)
   const { body: version, errors } = newVersion(request, old, given)
