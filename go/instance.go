@@ -7,13 +7,11 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -74,7 +72,7 @@ func startManager(h *host, i *instance, setup Setup) (func(context.Context) erro
 	if err != nil {
 		return nil, fmt.Errorf("the manager cannot be made: %w", err)
 	}
-	if err := setup(&hostManager{Manager: real, instance: i, wire: h.wire}); err != nil {
+	if err := setup(&hostManager{Manager: real, instance: i, wire: h.wire, requests: h.settings.requests}); err != nil {
 		return nil, fmt.Errorf("the setup function failed: %w", err)
 	}
 	return real.Start, nil
@@ -148,10 +146,11 @@ type hostManager struct {
 	manager.Manager
 	instance *instance
 	wire     *wire
+	requests []requestType
 }
 
 func (m *hostManager) Add(runnable manager.Runnable) error {
-	c, err := adopt(runnable, m.wire)
+	c, err := adopt(runnable, m.wire, m.requests)
 	if err != nil {
 		return err
 	}
@@ -169,11 +168,9 @@ func (m *hostManager) Add(runnable manager.Runnable) error {
 
 type hostedKey struct{}
 
-type newQueueFunc = func(string, workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request]
-
 // adopt gives a controller our queue and looks at its reconciles, through the exported fields of controller-runtime's
 // own type. Nil: the runnable is no controller.
-func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
+func adopt(runnable manager.Runnable, w *wire, own []requestType) (*hosted, error) {
 	value := reflect.ValueOf(runnable)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
 		return nil, nil
@@ -184,11 +181,10 @@ func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
 		return nil, nil
 	}
 	name := fields.FieldByName("Name").String()
-	if newQueueField.Type() != reflect.TypeFor[newQueueFunc]() || !newQueueField.CanSet() || !do.CanSet() {
-		return nil, fmt.Errorf("controller %s has a queue of type %s: only controllers of reconcile.Request can be hosted", name, newQueueField.Type())
-	}
 	c := &hosted{name: name, wire: w, queue: newQueue(), started: make(chan struct{})}
-	c.priority = hasPriorities(name, newQueueField.Interface().(newQueueFunc))
+	if err := takeOverQueue(c, own, newQueueField, do); err != nil {
+		return nil, err
+	}
 	if workers := fields.FieldByName("MaxConcurrentReconciles"); workers.IsValid() {
 		c.maxConcurrent = int(workers.Int())
 		workers.SetInt(1) // Kamera interleaves reconciles itself.
@@ -200,40 +196,16 @@ func adopt(runnable manager.Runnable, w *wire) (*hosted, error) {
 	if logs, ok := fields.FieldByName("LogConstructor").Interface().(func(*reconcile.Request) logr.Logger); ok && logs != nil {
 		c.logs = logs
 	}
-	inner := do.Interface().(reconcile.Reconciler)
-	do.Set(reflect.ValueOf(recorder{inner, c}))
-	newQueueField.Set(reflect.ValueOf(func(string, workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request] {
-		close(c.started)
-		return c.queue
-	}))
 	return c, nil
 }
 
-var queuesSeen sync.Map
-
-// hasPriorities says whether the queue that the controller would have had is controller-runtime's priority queue (its
-// default since 0.23): there a key has one entry. It is made once to look at it, and shut down.
-func hasPriorities(name string, newQueue newQueueFunc) bool {
-	if newQueue == nil {
-		return false
-	}
-	if known, ok := queuesSeen.Load(name); ok {
-		return known.(bool)
-	}
-	q := newQueue(name, workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
-	defer q.ShutDown()
-	has := reflect.ValueOf(q).MethodByName("AddWithOpts").IsValid()
-	queuesSeen.Store(name, has)
-	return has
-}
-
 // recorder notes how a reconcile ends.
-type recorder struct {
-	inner  reconcile.Reconciler
+type recorder[Request comparable] struct {
+	inner  reconcile.TypedReconciler[Request]
 	hosted *hosted
 }
 
-func (r recorder) Reconcile(ctx context.Context, request reconcile.Request) (result reconcile.Result, err error) {
+func (r recorder[Request]) Reconcile(ctx context.Context, request Request) (result reconcile.Result, err error) {
 	s := r.hosted.queue.step
 	// What a goroutine of it calls from here on comes too late.
 	defer r.hosted.wire.shut()

@@ -37,6 +37,8 @@ type Option func(*settings)
 type settings struct {
 	scheme  *runtime.Scheme
 	manager []func(*ctrl.Options)
+	// Of the operator's own types.
+	requests []requestType
 	// Of plain client-go.
 	cache cache.Options
 }

@@ -16,7 +16,7 @@ func allStacks() string {
 // stackOfUser picks, of the stacks of all goroutines, that of the reconcile that runs.
 func stackOfUser(stacks string) string {
 	for _, stack := range strings.Split(stacks, "\n\n") {
-		if strings.Contains(stack, "kamera.recorder.Reconcile") || strings.Contains(stack, "kamera.(*hosted).deliver") ||
+		if strings.Contains(stack, "kamera.recorder[...].Reconcile") || strings.Contains(stack, "kamera.(*hosted).deliver") ||
 			strings.Contains(stack, "kamera.(*host).serveWebhook") {
 			return stack
 		}
