@@ -84,6 +84,13 @@ export function evict(table: ResourceTable, reader: StorageReader, request: ApiR
   if (request.verb !== 'create') return refuse(methodNotAllowed())
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
+  const { kind } = fieldsOf(request.body)
+  if (kind !== undefined && kind !== 'Eviction')
+    return refuse(
+      badRequest(
+        `${String(kind)} cannot be handled as a Eviction: converting to (policy.Eviction): unknown conversion`,
+      ),
+    )
   const named = fieldsOf(fieldsOf(request.body)['metadata'])['name']
   if (named !== undefined && named !== '' && named !== name)
     return refuse(badRequest('name in URL does not match name in Eviction object'))

@@ -46,6 +46,111 @@ describe('a pod', () => {
   })
 })
 
+describe('security contexts', () => {
+  it.each([
+    [
+      {
+        containers: [container],
+        securityContext: { runAsUser: -1, supplementalGroups: [0, -1], fsGroupChangePolicy: 'x' },
+      },
+      [
+        'spec.securityContext.runAsUser Invalid',
+        'spec.securityContext.supplementalGroups[1] Invalid',
+        'spec.securityContext.fsGroupChangePolicy NotSupported',
+      ],
+    ],
+    [
+      { containers: [{ ...container, securityContext: { privileged: true, allowPrivilegeEscalation: false } }] },
+      ['spec.containers[0].securityContext Invalid'],
+    ],
+    [
+      { containers: [{ ...container, securityContext: { runAsGroup: -1, procMount: 'x' } }] },
+      [
+        'spec.containers[0].securityContext.runAsGroup Invalid',
+        'spec.containers[0].securityContext.procMount NotSupported',
+      ],
+    ],
+  ])('%j', (spec, expected) => {
+    expect(causes('v1', 'Pod', spec)).toEqual(expected)
+  })
+})
+
+describe('a ResourceQuota', () => {
+  it.each([
+    [{ hard: { pods: '1', 'count/x.y': '1', 'requests.cpu': '1500m', 'hugepages-2Mi': '2Mi' } }, []],
+    [
+      { hard: { x: '1', pods: '-1', secrets: '500m' } },
+      ['spec.hard[x] Invalid', 'spec.hard[pods] Invalid', 'spec.hard[secrets] Invalid'],
+    ],
+    [{ scopes: ['X', 'BestEffort', 'NotBestEffort'] }, ['spec.scopes Invalid', 'spec.scopes Invalid']],
+  ])('%j', (spec, expected) => {
+    expect(causes('v1', 'ResourceQuota', spec)).toEqual(expected)
+  })
+})
+
+describe('roles, bindings and webhook configurations', () => {
+  const places = (apiVersion: string, kind: string, fields: object): readonly string[] => {
+    const resource = builtInScheme.byKind(apiVersion, kind)!
+    const { response } = handle(builtInScheme, initialState(builtInScheme, []), {
+      verb: 'create',
+      resource,
+      ...(resource.namespaced ? { namespace: 'default' } : {}),
+      body: { apiVersion, kind, metadata: { name: 'a' }, ...fields },
+      options: { fieldValidation: 'Warn' },
+    })
+    const { details } = response.body as { details?: { causes?: readonly { field: string }[] } }
+    return (details?.causes ?? []).map(({ field }) => field)
+  }
+
+  it('name resources or, in a ClusterRole, URLs', () => {
+    const rules = [{ verbs: ['get'], nonResourceURLs: ['/x'] }, { verbs: ['get'] }]
+    expect(places('rbac.authorization.k8s.io/v1', 'Role', { rules })).toEqual([
+      'rules[0].nonResourceURLs',
+      'rules[1].apiGroups',
+      'rules[1].resources',
+    ])
+    expect(places('rbac.authorization.k8s.io/v1', 'ClusterRole', { rules: [rules[0]] })).toEqual([])
+  })
+
+  it('bind roles to users, groups and accounts', () => {
+    const fields = {
+      roleRef: { kind: 'Role', name: 'r' },
+      subjects: [{ kind: 'ServiceAccount', name: 's' }, { name: 'x' }],
+    }
+    expect(places('rbac.authorization.k8s.io/v1', 'RoleBinding', fields)).toEqual(['subjects[1].kind'])
+    expect(places('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', fields)).toEqual([
+      'roleRef.kind',
+      'subjects[0].namespace',
+      'subjects[1].kind',
+    ])
+  })
+
+  it('say of a webhook when it is called, where, and by which reviews', () => {
+    const webhooks = [
+      { name: 'a', rules: [{ operations: ['*', 'CREATE'], resources: ['*/*', 'pods'] }], timeoutSeconds: 31 },
+      {
+        name: 'a.b.c',
+        admissionReviewVersions: ['v9'],
+        sideEffects: 'None',
+        clientConfig: { url: 'https://x', service: { name: 'x' } },
+      },
+    ]
+    expect(places('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', { webhooks })).toEqual([
+      'webhooks[0].name',
+      'webhooks[0].admissionReviewVersions',
+      'webhooks[0].rules[0].operations',
+      'webhooks[0].rules[0].apiGroups',
+      'webhooks[0].rules[0].apiVersions',
+      'webhooks[0].rules[0].resources',
+      'webhooks[0].sideEffects',
+      'webhooks[0].timeoutSeconds',
+      'webhooks[0].clientConfig',
+      'webhooks[1].admissionReviewVersions',
+      'webhooks[1].clientConfig',
+    ])
+  })
+})
+
 describe('a Deployment', () => {
   it.each([
     [{ template: labelled }, ['spec.selector Required', 'spec.template.metadata.labels Invalid']],

@@ -118,15 +118,28 @@ it('takes a webhook that is away by its failure policy', async () => {
   )
 })
 
-it('refuses a dry run for webhooks with side effects', async () => {
-  const server = await start()
+it('refuses a dry run for webhooks with side effects, which only old configurations have', async () => {
   const url = await hooks(() => ({ allowed: true }))
-  await register(server, 'Validating', `${url}/effects`, { sideEffects: 'Some' })
+  const webhook = {
+    name: 'effects.example.com',
+    clientConfig: { url },
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] }],
+    sideEffects: 'Some',
+    admissionReviewVersions: ['v1'],
+  }
+  const kind = 'ValidatingWebhookConfiguration'
+  const old = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'e' }, webhooks: [webhook] }
+  const server = await serve({ scenario: { type: 'scenario', name: 's', objects: [old], controllers: [] } })
+  ends.push(() => server.close())
   expect(await send(server, 'POST', `${configMaps}?dryRun=All`, map('a'))).toMatchObject({
     code: 400,
     body: { message: 'admission webhook "effects.example.com" does not support dry run' },
   })
   expect((await send(server, 'POST', configMaps, map('a'))).code).toBe(201)
+  expect(await register(server, 'Validating', `${url}/new`, { sideEffects: 'Some' })).toMatchObject({
+    code: 422,
+    body: { details: { causes: [{ field: 'webhooks[0].sideEffects', reason: 'FieldValueNotSupported' }] } },
+  })
 })
 
 it('enforces quotas', async () => {

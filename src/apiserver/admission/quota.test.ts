@@ -71,9 +71,9 @@ describe('the status of a quota', () => {
   it('has the limits and their use, from the beginning and as objects come and go', () => {
     const server = new Server()
     server.ask('create', map('a'))
-    server.ask('create', quota({ configmaps: '3', 'count/configmaps': '9', resourcequotas: '5', 'requests.x': '1' }))
+    server.ask('create', quota({ configmaps: '3', 'count/configmaps': '9', resourcequotas: '5', 'x.io/unknown': '1' }))
     expect(server.state.get(kinds.quotas, 'default', 'q')?.body['status']).toEqual({
-      hard: { configmaps: '3', 'count/configmaps': '9', resourcequotas: '5', 'requests.x': '1' },
+      hard: { configmaps: '3', 'count/configmaps': '9', resourcequotas: '5', 'x.io/unknown': '1' },
       used: { configmaps: '1', 'count/configmaps': '1', resourcequotas: '1' },
     })
     server.ask('create', map('b'))

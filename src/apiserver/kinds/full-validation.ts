@@ -9,7 +9,9 @@ import { type Fields, fieldsOf, itemsOf, NO_ERRORS } from './behaviour.ts'
 import { missingFaults, negativeFaults, type SpecFault, type SpecValidation } from './field-checks.ts'
 import { ingressFaults, networkPolicyFaults } from './network-validation.ts'
 import { podSpecFaults } from './pod-validation.ts'
+import { bindingFaults, quotaFaults, roleFaults } from './policy-validation.ts'
 import { serviceFaults } from './service-validation.ts'
+import { webhookFaults } from './webhook-validation.ts'
 import {
   cronJobFaults,
   daemonSetFaults,
@@ -65,6 +67,7 @@ const SPECS: Readonly<Record<string, SpecValidation>> = {
   '/pods': podSpecFaults,
   '/services': serviceFaults,
   '/persistentvolumeclaims': claimFaults,
+  '/resourcequotas': quotaFaults,
   'apps/deployments': deploymentFaults,
   'apps/replicasets': replicaSetFaults,
   'apps/statefulsets': statefulSetFaults,
@@ -78,25 +81,13 @@ const SPECS: Readonly<Record<string, SpecValidation>> = {
   'autoscaling/horizontalpodautoscalers': autoscalerFaults,
 }
 
-const roleFaults = (fields: Fields): FieldError[] =>
-  itemsOf(fields['rules']).flatMap((rule, index) =>
-    itemsOf(fieldsOf(rule)['verbs']).length === 0
-      ? [fieldRequired(`rules[${index}].verbs`, 'verbs must contain at least one value')]
-      : [],
-  )
-
-const bindingFaults = (fields: Fields): FieldError[] => [
-  ...missingFaults(fieldsOf(fields['roleRef']), 'roleRef', ['name']),
-  ...itemsOf(fields['subjects']).flatMap((subject, index) =>
-    missingFaults(fieldsOf(subject), `subjects[${index}]`, ['name']),
-  ),
-]
-
-const OBJECTS: Readonly<Record<string, (fields: Fields) => readonly FieldError[]>> = {
-  'rbac.authorization.k8s.io/roles': roleFaults,
-  'rbac.authorization.k8s.io/clusterroles': roleFaults,
-  'rbac.authorization.k8s.io/rolebindings': bindingFaults,
-  'rbac.authorization.k8s.io/clusterrolebindings': bindingFaults,
+const OBJECTS: Readonly<Record<string, (fields: Fields) => readonly SpecFault[]>> = {
+  'rbac.authorization.k8s.io/roles': (fields) => roleFaults(fields, true),
+  'rbac.authorization.k8s.io/clusterroles': (fields) => roleFaults(fields, false),
+  'rbac.authorization.k8s.io/rolebindings': (fields) => bindingFaults(fields, true),
+  'rbac.authorization.k8s.io/clusterrolebindings': (fields) => bindingFaults(fields, false),
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookFaults,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': webhookFaults,
   'storage.k8s.io/storageclasses': (fields) => missingFaults(fields, '', ['provisioner']),
   'discovery.k8s.io/endpointslices': (fields) => missingFaults(fields, '', ['addressType']),
 }

@@ -15,6 +15,7 @@ import {
   portNameFaults,
 } from './field-checks.ts'
 import { schedulingFaults } from './scheduling-validation.ts'
+import { containerSecurityFaults, podSecurityFaults } from './security-validation.ts'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 
@@ -37,6 +38,9 @@ export function podSpecFaults(spec: Fields, at: string): readonly FieldError[] {
     ...choiceFaults(spec, at, 'restartPolicy', ['Always', 'Never', 'OnFailure']),
     ...choiceFaults(spec, at, 'dnsPolicy', ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']),
     ...schedulingFaults(spec, at),
+    ...podSecurityFaults(spec, at),
+    ...containers.flatMap((each, index) => containerSecurityFaults(fieldsOf(each), `${at}.containers[${index}]`)),
+    ...initial.flatMap((each, index) => containerSecurityFaults(fieldsOf(each), `${at}.initContainers[${index}]`)),
     ...labelFaults(spec['nodeSelector'], `${at}.nodeSelector`),
     ...(typeof seconds === 'number' && (seconds < 1 || seconds > 2 ** 31 - 1)
       ? [fieldInvalid(`${at}.activeDeadlineSeconds`, seconds, 'must be between 1 and 2147483647, inclusive')]
