@@ -86,6 +86,8 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     oddInstants: false,
     actsAtOnce: false,
     renamedHashes: new Map(),
+    renamedMemories: new Map(),
+    renamedLabels: new Map(),
     nameCounters: new Map(),
     operations: operationTable(),
     plans: new Map(),

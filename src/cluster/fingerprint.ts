@@ -10,6 +10,7 @@ import { valueOf } from './interner.ts'
 import { hashMemory } from './memory-form.ts'
 import { originText } from './origin.ts'
 import { OWN_WRITE } from './own-writes.ts'
+import { remembered } from './remembered-hash.ts'
 import {
   createRenaming,
   generationsOf,
@@ -38,7 +39,7 @@ import {
   START_MS,
   VOLATILE,
 } from './tables.ts'
-import { distance, isTimed, isTrivial, signatureOf } from './version-signature.ts'
+import { distance, isTimed, isTrivial, nameSignature, signatureOf } from './version-signature.ts'
 import { instantOf, type Version, versionOf } from './versions.ts'
 import { writingText } from './writers.ts'
 
@@ -195,7 +196,11 @@ function hashLabel(cluster: Cluster, renaming: Renaming, part: number): void {
   if (names === undefined) {
     lanes.high = cluster.partHigh[part] as number
     lanes.low = cluster.partLow[part] as number
-  } else hashString(renameNames(cluster, renaming, names, cluster.partLabel[part] as string))
+    return
+  }
+  remembered(cluster.renamedLabels, part, nameSignature(cluster, renaming, names), () =>
+    hashString(renameNames(cluster, renaming, names, cluster.partLabel[part] as string)),
+  )
 }
 
 /** Canonical hash of a version held for a slot, into `lanes`. */
@@ -207,20 +212,9 @@ function hashVersion(cluster: Cluster, renaming: Renaming | undefined, slot: num
     lanes.low = version.localLow
     return
   }
-  const signature = signatureOf(cluster, renaming, slot, version)
-  let bySignature = cluster.renamedHashes.get(id)
-  if (bySignature === undefined) {
-    bySignature = new Map()
-    cluster.renamedHashes.set(id, bySignature)
-  }
-  const known = bySignature.get(signature)
-  if (known !== undefined) {
-    lanes.high = known.high
-    lanes.low = known.low
-    return
-  }
-  hashRenamed(cluster, renaming, slot, version)
-  bySignature.set(signature, { high: lanes.high, low: lanes.low })
+  remembered(cluster.renamedHashes, id, signatureOf(cluster, renaming, slot, version), () =>
+    hashRenamed(cluster, renaming, slot, version),
+  )
 }
 
 /** The hash of a version when its ranks are its own. */

@@ -15,6 +15,7 @@ import { deliveryClass, reconcileClass, retiredClass, timerClass } from './fair-
 import { print, storeFingerprint } from './fingerprint.ts'
 import { type Leftover, leftoversIn } from './leftovers.ts'
 import { type OutcomeObject, outcomeObjects } from './outcome-form.ts'
+import { createPrintCache, keepPrint, recallStorePrint } from './print-cache.ts'
 import { type Cluster, MONITOR } from './tables.ts'
 import type { Flag } from './transition-judge.ts'
 import { nextAction, type PreparedAction, stuckAction } from './user-actions.ts'
@@ -97,11 +98,15 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const found = createCodeDefects()
   const flagged = new Map<string, FlaggedTransition>()
   const stores = visitedSet()
+  const storePrints = createPrintCache()
   const exclusions = cluster.scenario.ignoreInOutcomes ?? []
   let ended = false
 
   const visit = (state: number, entry: number): boolean => {
-    storeFingerprint(cluster, world.state, world.length)
+    if (!recallStorePrint(storePrints, cluster, world.state, world.length)) {
+      storeFingerprint(cluster, world.state, world.length)
+      keepPrint(storePrints)
+    }
     findOrAdd(stores, print.high, print.low)
     if (enabled.quiet) {
       const held = stuckAction(world)

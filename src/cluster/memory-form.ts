@@ -9,9 +9,11 @@
  */
 import type { Json } from '#api/object.ts'
 import { intern, valueOf } from './interner.ts'
+import { remembered } from './remembered-hash.ts'
 import { type Renaming, renameText } from './renaming.ts'
 import { hashJson } from './structural-hash.ts'
 import type { Cluster } from './tables.ts'
+import { identitySignature } from './version-signature.ts'
 import { identitiesIn } from './versions.ts'
 
 /** The id of a memory's content; to be called after the writes of the reconcile that leaves it. */
@@ -24,7 +26,10 @@ export function internMemory(cluster: Cluster, json: Json): number {
 /** Canonical hash of a memory, into `lanes`. */
 export function hashMemory(cluster: Cluster, renaming: Renaming, id: number): void {
   const { json, identities } = valueOf(cluster.memories, id)
-  if (identities.uidTokens.length + identities.names.length === 0) return hashJson(json)
-  const rename = (text: string): string => renameText(cluster, renaming, identities, text)
-  hashJson(json, (value) => (typeof value === 'string' ? rename(value) : value), '', rename)
+  if (identities.uidTokens.length + identities.names.length === 0)
+    return remembered(cluster.renamedMemories, id, 0, () => hashJson(json))
+  remembered(cluster.renamedMemories, id, identitySignature(cluster, renaming, identities), () => {
+    const rename = (text: string): string => renameText(cluster, renaming, identities, text)
+    hashJson(json, (value) => (typeof value === 'string' ? rename(value) : value), '', rename)
+  })
 }

@@ -9,9 +9,10 @@
  * the pairs that meet in a place count.
  */
 import { print } from './fingerprint.ts'
+import { type Cluster, INSTANT_GIVEN, PART_OBJECT, TIME } from './tables.ts'
 
 /** Places; a power of two. */
-const PLACES = 1 << 16
+const PLACES = 1 << 18
 
 export interface PrintCache {
   /** Of each place: high and low hash of the encoding, high and low of its fingerprint. */
@@ -36,6 +37,27 @@ export function recallPrint(cache: PrintCache, state: Int32Array, length: number
     high ^= high >>> 15
     low = Math.imul(low + value, 0x85ebca6b) ^ (low >>> 13) ^ high
   }
+  return recall(cache, high, low)
+}
+
+/**
+ * As `recallPrint`, for the fingerprint of the objects alone: the rest of an encoding is left out, but for the time, from
+ * which instants in objects may be counted.
+ */
+export function recallStorePrint(cache: PrintCache, { partType }: Cluster, state: Int32Array, length: number): boolean {
+  let high = 0x6a09e667 ^ (state[TIME] as number)
+  let low = 0x3c6ef372 ^ (state[INSTANT_GIVEN] as number)
+  for (let part = 0; part < length; part++) {
+    const value = state[part] as number
+    if (value === 0 || partType[part] !== PART_OBJECT) continue
+    high = Math.imul(high ^ value, 0x9e3779b1)
+    high = Math.imul(high ^ (high >>> 15) ^ part, 0x27d4eb2f)
+    low = (Math.imul(low + value, 0x85ebca6b) ^ (low >>> 13) ^ high) + part
+  }
+  return recall(cache, high | 0, low | 0)
+}
+
+function recall(cache: PrintCache, high: number, low: number): boolean {
   const { places } = cache
   const offset = (low & (PLACES - 1)) * 4
   cache.offset = offset

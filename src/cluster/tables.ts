@@ -19,6 +19,7 @@ import type { Interner } from './interner.ts'
 import type { OperationTable } from './operation.ts'
 import type { OracleMemory } from './oracle-memory.ts'
 import type { Plan } from './plan.ts'
+import type { RememberedHashes } from './remembered-hash.ts'
 import type { RunCounters } from './run-counters.ts'
 import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
@@ -182,7 +183,10 @@ export interface Cluster {
   /** Some controller runs at once. */
   actsAtOnce: boolean
   /** Hashes of versions under renamings, by version and the ranks of what it mentions. */
-  readonly renamedHashes: Map<number, Map<number, { readonly high: number; readonly low: number }>>
+  readonly renamedHashes: RememberedHashes
+  /** Of declared memories under renamings, and of what parts are called. */
+  readonly renamedMemories: RememberedHashes
+  readonly renamedLabels: RememberedHashes
   readonly nameCounters: Map<string, number>
   readonly operations: OperationTable
   /** Delivery plans by pair of versions. */

@@ -2,7 +2,7 @@
 import { generationsOf, type Renaming, rankOfIncarnation, rankOfInstant, rankOfName } from './renaming.ts'
 import { combine, lanes, lanesKey } from './structural-hash.ts'
 import type { Cluster } from './tables.ts'
-import { NEEDS_NAMES, NEEDS_UIDS, type Version } from './versions.ts'
+import { type Identities, NEEDS_NAMES, NEEDS_UIDS, type Version } from './versions.ts'
 
 /** Whether the version's own ranks are those of the state. */
 export function isTrivial(cluster: Cluster, renaming: Renaming, slot: number, version: Version): boolean {
@@ -25,22 +25,49 @@ export function signatureOf(cluster: Cluster, renaming: Renaming, slot: number, 
   const timed = isTimed(cluster, slot)
   lanes.high = 17
   lanes.low = slot
-  const add = (value: number): void => combine(lanes.high, lanes.low, value, ~value)
   for (const instant of version.instants) {
     add(rankOfInstant(renaming, instant))
     if (timed) add(distance(cluster, renaming, instant))
   }
-  for (const { owner, incarnation } of version.uidTokens) {
-    add(rankOfIncarnation(renaming, owner, incarnation))
-    for (const name of cluster.versions.owners[owner]?.names ?? []) {
-      const entry = cluster.versions.generatedNames.get(name)
-      if (entry !== undefined) add(rankOfName(renaming, entry.familyId, entry.number))
-    }
-  }
-  for (const { family, number } of version.nameTokens) add(rankOfName(renaming, family, number))
+  addIdentities(cluster, renaming, version)
   const generations = generationsOf(renaming, slot)
   for (const generation of version.generations) add(generations?.indexOf(generation) ?? -1)
   return lanesKey()
+}
+
+/** A key of everything that the renaming can change in what mentions these, and nothing else. */
+export function identitySignature(cluster: Cluster, renaming: Renaming, identities: Identities): number {
+  lanes.high = 19
+  lanes.low = 23
+  addIdentities(cluster, renaming, identities)
+  return lanesKey()
+}
+
+/** A key of what generated names are called. */
+export function nameSignature(cluster: Cluster, renaming: Renaming, names: readonly string[]): number {
+  lanes.high = 29
+  lanes.low = 31
+  addNames(cluster, renaming, names)
+  return lanesKey()
+}
+
+function add(value: number): void {
+  combine(lanes.high, lanes.low, value, ~value)
+}
+
+function addIdentities(cluster: Cluster, renaming: Renaming, { uidTokens, nameTokens }: Identities): void {
+  for (const { owner, incarnation } of uidTokens) {
+    add(rankOfIncarnation(renaming, owner, incarnation))
+    addNames(cluster, renaming, cluster.versions.owners[owner]?.names ?? [])
+  }
+  for (const { family, number } of nameTokens) add(rankOfName(renaming, family, number))
+}
+
+function addNames(cluster: Cluster, renaming: Renaming, names: readonly string[]): void {
+  for (const name of names) {
+    const entry = cluster.versions.generatedNames.get(name)
+    if (entry !== undefined) add(rankOfName(renaming, entry.familyId, entry.number))
+  }
 }
 
 export function isTimed(cluster: Cluster, slot: number): boolean {

@@ -16,6 +16,7 @@ import { type Cluster, MONITOR } from '#cluster/tables.ts'
 import type { World } from '#cluster/world.ts'
 import { entryWithFewestFaults } from './outcomes.ts'
 import { isOpen, PROMISES_MAX, promiseBits, promisesOf } from './promises.ts'
+import { createTruthCache, remember } from './truth-cache.ts'
 import type { Violation } from './violation.ts'
 
 /** Watches the states of one level. */
@@ -41,17 +42,19 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
   const broken = new Map<UserProperty, number>()
   const shown = new Set<UserProperty>()
   const bits: number[] = []
+  const cache = createTruthCache()
+  const isTrue = (property: UserProperty, state: Int32Array, asked: UserProperty['holds'] = property.holds): boolean =>
+    remember(cache, { cluster, state }, asked, () => holds(cluster, property, state, asked))
   return {
     monitor:
       promises.length === 0
         ? undefined
         : (_, state) =>
-            promiseBits(promises, (property, ask) => holds(cluster, property, state, ask), state[MONITOR] as number),
+            promiseBits(promises, (property, ask) => isTrue(property, state, ask), state[MONITOR] as number),
     visit(world, state, entry) {
       for (const property of always)
-        if (!broken.has(property) && !holds(cluster, property, world.state)) broken.set(property, entry)
-      for (const property of sometimes)
-        if (!shown.has(property) && holds(cluster, property, world.state)) shown.add(property)
+        if (!broken.has(property) && !isTrue(property, world.state)) broken.set(property, entry)
+      for (const property of sometimes) if (!shown.has(property) && isTrue(property, world.state)) shown.add(property)
       if (promises.length > 0) bits[state] = world.state[MONITOR] as number
     },
     anyBroken: () => broken.size > 0,
@@ -74,12 +77,7 @@ export function watchProperties(cluster: Cluster, scenario: Scenario): PropertyW
   }
 }
 
-function holds(
-  cluster: Cluster,
-  property: UserProperty,
-  state: Int32Array,
-  asked: UserProperty['holds'] = property.holds,
-): boolean {
+function holds(cluster: Cluster, property: UserProperty, state: Int32Array, asked: UserProperty['holds']): boolean {
   const name = `the property "${property.name}"`
   if (typeof asked !== 'function' || (property.type === 'leadsTo' && typeof property.from !== 'function')) {
     throw new ScenarioError(`${name} has no function. Write ${property.type}(name, (cluster) => …).`)
