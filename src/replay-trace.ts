@@ -184,14 +184,26 @@ async function repeat(
 function firstDifference(then: readonly TraceEvent[], now: readonly TraceEvent[]) {
   const isCutOff = then.at(-1)?.type !== 'end'
   const length = isCutOff ? then.length : Math.max(then.length, now.length)
+  // What no event of ours has is another version's, or somebody's own: it tells nothing of the run.
+  const fields = new Set(now.flatMap((event) => Object.keys(event)))
+  const differ = (i: number, j: number): string | undefined => {
+    const known = Object.fromEntries(Object.entries(then[i] ?? {}).filter(([name]) => fields.has(name)))
+    return pathOfDifference(then[i] === undefined ? undefined : known, now[j])
+  }
   for (let i = 0; i < length; i++) {
-    const [recorded, repeated] = [then[i], now[i]]
-    const path = pathOfDifference(recorded, repeated)
+    const path = differ(i, i)
     if (path === undefined) continue
+    const [recorded, repeated] = [then[i], now[i]]
     const divergedAt = recorded?.step ?? repeated?.step ?? 0
+    // The header is line 1.
+    const line = `line ${i + 2}`
     if (recorded === undefined) return { divergedAt, message: `there is now one more event: ${textOf(repeated)}` }
-    if (repeated === undefined) return { divergedAt, message: `this does not happen any more: ${textOf(recorded)}` }
-    return { divergedAt, message: `${textOf(recorded)}: ${path}` }
+    if (repeated === undefined) return { divergedAt, message: `${line} does not happen any more: ${textOf(recorded)}` }
+    if (i + 1 < then.length && differ(i + 1, i) === undefined)
+      return { divergedAt, message: `${line} does not happen, or was there already: ${textOf(recorded)}` }
+    if (i + 1 < now.length && differ(i, i + 1) === undefined)
+      return { divergedAt, message: `before ${line} there is now one more event: ${textOf(repeated)}` }
+    return { divergedAt, message: `${line}, ${textOf(recorded)}: ${path}` }
   }
   return undefined
 }

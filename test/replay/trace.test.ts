@@ -83,6 +83,30 @@ describe('a trace that was altered', () => {
     expect(result.message).toContain('response.items')
   }, 120_000)
 
+  it('is told apart by line where one is twice, missing or out of order, and fields of others are nothing', async () => {
+    const scenario = await load(file)
+    const trace = await traceOf(scenario, 3)
+    const { header, events } = trace
+    const at = events.findIndex(({ type }, index) => type === 'delivery' && events[index + 1]?.type !== 'delivery')
+    const event = events[at] as TraceEvent
+    const next = events[at + 1] as TraceEvent
+    const replayed = (changed: readonly TraceEvent[]) => replayTrace(scenario, { header, events: changed })
+    expect(await replayed(events.toSpliced(at, 0, event))).toMatchObject({
+      identical: false,
+      message: expect.stringMatching(`^line ${at + 3} does not happen, or was there already: delivery of `),
+    })
+    expect(await replayed(events.toSpliced(at, 1))).toMatchObject({
+      identical: false,
+      message: expect.stringMatching(`^before line ${at + 2} there is now one more event: delivery of `),
+    })
+    expect(await replayed(events.toSpliced(at, 2, next, event))).toMatchObject({
+      identical: false,
+      divergedAt: next.step,
+    })
+    const foreign: TraceEvent = Object.assign({ 'example.com/note': 'seen' }, event)
+    expect(await replayed(events.with(at, foreign))).toMatchObject({ identical: true })
+  }, 120_000)
+
   it('is different where a reconcile read something else than it wrote by', async () => {
     const scenario = await load(file)
     const recorded = await traceOf(scenario, 3)
