@@ -171,6 +171,13 @@ export function resourcesOf(scenario: Scenario): ResourceTable {
         `crds[${index}] (${definition.metadata?.name ?? 'without a name'}) is not a valid CustomResourceDefinition: ${errors}`,
       )
     }
+    for (const { group, kind, resource } of found.resources) {
+      const other = extra.find((each) => each.group === group && each.kind === kind && each.resource !== resource)
+      if (other === undefined) continue
+      throw new ScenarioError(
+        `crds[${index}] (${definition.metadata.name}) defines the kind ${kind}, which ${other.resource}.${group} has: an API server serves the first of them alone. Leave one out.`,
+      )
+    }
     extra.push(...found.resources)
   }
   for (const kind of scenario.kinds ?? []) extra.push(declareKind(kind))

@@ -67,6 +67,13 @@ const definitions: readonly Case[] = [
     says: ['The object at foo.yaml:1 (Foo) has no name'],
   },
   {
+    what: 'has two definitions of one kind',
+    source: scenarioOf(
+      `crds: ['foos', 'fooz'].map((plural) => (${definition("{ group: 'example.com', scope: 'Namespaced', names: { plural, kind: 'Foo' }, versions: [{ name: 'v1', served: true, storage: true }] }")})).map((crd) => ({ ...crd, metadata: { name: crd.spec.names.plural + '.example.com' } })), controllers: []`,
+    ),
+    says: ['crds[1] (fooz.example.com) defines the kind Foo, which foos.example.com has', 'Leave one out'],
+  },
+  {
     what: 'has an object of an unknown kind',
     source: scenarioOf("objects: [{ apiVersion: 'v1', kind: 'Widget', metadata: { name: 'a' } }], controllers: []"),
     says: ['nobody serves the kind Widget in v1', 'add its CRD'],
