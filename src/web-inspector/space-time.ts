@@ -7,6 +7,7 @@ import { heldName } from '#inspect/held-name.ts'
 import { stepTitle } from '#inspect/step-text.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import { element, shape } from './element.ts'
+import { moreButton, shownPart } from './shown-part.ts'
 
 const ROW = 44
 const HEAD = 56
@@ -29,13 +30,17 @@ export function spaceTime({ path, chosen, choose }: Drawing): HTMLElement {
     ),
   ]
   const x = (lane: string) => FIRST + lanes.indexOf(lane) * LANE
-  const y = (place: number) => HEAD + 24 + place * ROW
+  const { from, to } = shownPart(steps.length, chosen)
+  const shown = steps.slice(from, to)
+  /** What is not shown lies at the edge. */
+  const y = (place: number) => HEAD + 24 + (Math.max(from - 1, Math.min(place, to)) - from) * ROW
   const titles = FIRST + lanes.length * LANE - LANE / 2 + 24
   const width = titles + 460
-  const height = y(steps.length) + 8
+  const height = y(to) + 8
   const placeOf = new Map(steps.map((step, place) => [step.index, place]))
   const server = x('API server')
-  const rows = steps.map((step, place) => {
+  const rows = shown.map((step, index) => {
+    const place = from + index
     const isChosen = place === chosen
     return shape(
       'g',
@@ -64,7 +69,7 @@ export function spaceTime({ path, chosen, choose }: Drawing): HTMLElement {
       ),
     )
   })
-  const arrows = steps.flatMap((step, place) => [
+  const arrowsOf = (step: PathStep, place: number) => [
     ...writeArrow(step, x(laneOf(step)), server, y(place)),
     ...[...new Set(step.causes.flatMap((cause) => (cause.step === undefined ? [] : [cause.step])))].flatMap(
       (origin) => {
@@ -98,7 +103,8 @@ export function spaceTime({ path, chosen, choose }: Drawing): HTMLElement {
         shape('text', { x: side - 6, y: (top + y(truth)) / 2 + 4, 'text-anchor': 'end' }, lag),
       )
     }),
-  ])
+  ]
+  const arrows = shown.flatMap((step, index) => arrowsOf(step, from + index))
   const drawing = shape(
     'svg',
     {
@@ -152,11 +158,13 @@ export function spaceTime({ path, chosen, choose }: Drawing): HTMLElement {
       element('span', { class: 'key stale' }, '⇢ sees what was true earlier; the bar is how far that lies behind'),
       element('span', { class: 'key fault' }, '● a fault'),
     ),
+    moreButton(from, 'before these', () => choose(from - 1)),
     element(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Diagram' },
       drawing as unknown as HTMLElement,
     ),
+    moreButton(steps.length - to, 'after these', () => choose(to)),
   )
 }
 

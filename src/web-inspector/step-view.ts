@@ -3,6 +3,7 @@ import { answer, causeText, readText, stepTitle } from '#inspect/step-text.ts'
 import { writeDiff, writeTitle } from '#inspect/write-text.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import { type Child, element } from './element.ts'
+import { moreButton, shownPart } from './shown-part.ts'
 
 export interface StepList {
   readonly path: PathRecord
@@ -14,38 +15,59 @@ export interface StepList {
   readonly choose: (step: number) => void
 }
 
+/** Of very many steps those around the chosen one. */
 export function stepList({ path, chosen, commonSteps, search, choose }: StepList): HTMLElement {
-  const items = path.steps.flatMap((step, place): Child[] => {
-    if (!hasText(step, search)) return []
-    const note =
-      place > 0 && step.index === commonSteps
-        ? 'here the runs part'
-        : step.cycleStart === true
-          ? '↻ from here the run repeats for ever'
-          : undefined
-    const item = element(
-      'li',
-      {},
-      note === undefined ? undefined : element('p', { class: 'parting' }, note),
-      element(
-        'button',
-        {
-          class: `step ${step.type}`,
-          'aria-current': place === chosen ? 'step' : undefined,
-          click: () => choose(place),
-        },
-        element('span', { class: 'number' }, String(step.index + 1)),
-        element('span', { class: 'title' }, stepTitle(step)),
-        ...badges(step),
-      ),
-    )
-    return [item]
-  })
-  return element('ol', { class: 'step-list', 'aria-label': 'Steps' }, ...items)
+  const found = path.steps.flatMap((step, place) => (hasText(step, search) ? [place] : []))
+  const nearest = found.findIndex((place) => place >= chosen)
+  const { from, to } = shownPart(found.length, nearest < 0 ? found.length : nearest)
+  const more = (steps: number, where: 'before these' | 'after these', edge: number) => {
+    const button = moreButton(steps, where, () => choose(found[edge] ?? 0))
+    return button === undefined ? undefined : element('li', {}, button)
+  }
+  return element(
+    'ol',
+    { class: 'step-list', 'aria-label': 'Steps' },
+    more(from, 'before these', from - 1),
+    ...found.slice(from, to).map((place) => stepItem({ path, chosen, commonSteps, choose }, place)),
+    more(found.length - to, 'after these', to),
+  )
 }
 
+function stepItem({ path, chosen, commonSteps, choose }: Omit<StepList, 'search'>, place: number): Child {
+  const step = path.steps[place]
+  if (step === undefined) return undefined
+  const note =
+    place > 0 && step.index === commonSteps
+      ? 'here the runs part'
+      : step.cycleStart === true
+        ? '↻ from here the run repeats for ever'
+        : undefined
+  return element(
+    'li',
+    {},
+    note === undefined ? undefined : element('p', { class: 'parting' }, note),
+    element(
+      'button',
+      {
+        class: `step ${step.type}`,
+        'aria-current': place === chosen ? 'step' : undefined,
+        click: () => choose(place),
+      },
+      element('span', { class: 'number' }, String(step.index + 1)),
+      element('span', { class: 'title' }, stepTitle(step)),
+      ...badges(step),
+    ),
+  )
+}
+
+/** What is searched in, once it was asked for. */
+const texts = new WeakMap<PathStep, string>()
+
 export function hasText(step: PathStep, search: string): boolean {
-  return search === '' || JSON.stringify(step).toLowerCase().includes(search.toLowerCase())
+  if (search === '') return true
+  const text = texts.get(step) ?? JSON.stringify(step).toLowerCase()
+  texts.set(step, text)
+  return text.includes(search.toLowerCase())
 }
 
 function badges(step: PathStep): readonly Child[] {
