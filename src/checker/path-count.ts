@@ -6,7 +6,7 @@ import { dominates, spend } from './budget.ts'
 import { components } from './components.ts'
 import { at } from './growable.ts'
 import { expansionFor, expansionsByState } from './recorded-graph.ts'
-import { edgeCostOf, type SearchGraph } from './search.ts'
+import { edgeCostOf, type SearchGraph, statesDistinct } from './search.ts'
 
 export type PathCount = bigint | 'infinite'
 
@@ -80,7 +80,8 @@ export interface ProductGraph {
 
 /** Undefined when there are more than `PATH_COUNT_NODES_MAX` nodes, or walks have left states expanded in part. */
 export function productGraph(graph: SearchGraph): ProductGraph | undefined {
-  if (graph.walked) return undefined
+  // Each state is at least one node.
+  if (graph.walked || statesDistinct(graph) > PATH_COUNT_NODES_MAX) return undefined
   const expansions = expansionsByState(graph)
   const numbers = new Map<number, number>()
   const states: number[] = []

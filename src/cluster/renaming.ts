@@ -78,15 +78,18 @@ export function renameState(
   length: number,
   storeOnly: boolean,
 ): void {
+  // Mostly a state needs what the one before did; where it does not, all its uids and names are ranked 0 either way.
+  const inOnePass = (renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0
   renaming.stamp++
   renaming.instants.length = 0
   renaming.needs = 0
   renaming.generationsDiffer = false
   renaming.timeMs = START_MS + (state[TIME] as number)
   renaming.nowMs = Math.max(renaming.timeMs, START_MS + (state[INSTANT_GIVEN] as number))
-  eachHolder(cluster, state, length, storeOnly, (slot, version, revision) =>
-    mention(cluster, renaming, slot, version, revision),
-  )
+  eachHolder(cluster, state, length, storeOnly, (slot, version, revision) => {
+    mention(cluster, renaming, slot, version, revision)
+    if (inOnePass) mentionIdentities(renaming, versionOf(cluster.versions, version))
+  })
   if (!storeOnly && state[INSTANT_GIVEN] !== 0) mentionClockReadings(cluster, renaming, state, length)
   if (renaming.instants.length > 1) renaming.instants.sort(ascending)
   if (!storeOnly)
@@ -94,9 +97,10 @@ export function renameState(
       renaming.needs |= needs
     })
   if ((renaming.needs & (NEEDS_UIDS | NEEDS_NAMES)) !== 0) {
-    eachHolder(cluster, state, length, storeOnly, (_, version) =>
-      mentionIdentities(renaming, versionOf(cluster.versions, version)),
-    )
+    if (!inOnePass)
+      eachHolder(cluster, state, length, storeOnly, (_, version) =>
+        mentionIdentities(renaming, versionOf(cluster.versions, version)),
+      )
     if (!storeOnly) eachMemory(cluster, state, length, (memory) => mentionIdentities(renaming, memory))
   }
   if (!storeOnly && cluster.versions.generatedNames.size > 0) {
