@@ -108,7 +108,8 @@ async function pathAt(place: Place): Promise<PathRecord | undefined> {
 async function show(): Promise<void> {
   if (dump === undefined) return
   const place = await settled()
-  if (here().opening === true && place.opening === false) history.replaceState(null, '', hashOf(place, entries))
+  const isOpened = here().opening === true
+  if (isOpened && place.opening === false) history.replaceState(null, '', hashOf(place, entries))
   const entry = entries[place.entry]
   const path = await pathAt(place)
   const states = place.view === 'states' ? await statesAt(place) : undefined
@@ -120,7 +121,9 @@ async function show(): Promise<void> {
     navigation(entries, place.entry, (entry) => go({ ...OPENED, entry })),
     entry === undefined || path === undefined ? empty() : main(entry, place, { path, states, compared }),
   )
-  document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
+  // A finding is read from its words on; the step to blame is chosen, and one click below them.
+  if (isOpened) scrollTo(0, 0)
+  else document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
   if (focused !== undefined)
     (document.querySelector(`.${focused} :is([aria-current], .chosen)`) as HTMLElement | SVGElement | null)?.focus()
 }
