@@ -24,6 +24,10 @@ let entries: readonly Entry[] = []
 let reports: readonly StoredReport[] = []
 let dump: Dump | undefined
 let search = ''
+/** The search box was asked for, and is not drawn yet: what is typed meanwhile belongs to it. */
+let awaitsSearch = false
+/** How often the page was to be drawn: an older drawing that takes longer than a newer one is not shown. */
+let drawings = 0
 
 start().catch(failed)
 
@@ -107,14 +111,18 @@ async function pathAt(place: Place): Promise<PathRecord | undefined> {
 
 async function show(): Promise<void> {
   if (dump === undefined) return
+  const drawing = ++drawings
   const place = await settled()
   const isOpened = here().opening === true
-  if (isOpened && place.opening === false) history.replaceState(null, '', hashOf(place, entries))
+  if (isOpened && place.opening === false && drawing === drawings)
+    history.replaceState(null, '', hashOf(place, entries))
   const entry = entries[place.entry]
   const path = await pathAt(place)
   const states = place.view === 'states' ? await statesAt(place) : undefined
   const compared = place.view === 'difference' ? await comparedAt(place, path) : undefined
+  if (drawing !== drawings) return
   document.title = `${entry?.id ?? dump.header.scenarios.join(', ')} · kamera`
+  const isSearching = awaitsSearch || document.activeElement === searchBox()
   const focused =
     document.activeElement?.closest('.nav, .step-list, svg.space-time')?.getAttribute('class') ?? undefined
   page.replaceChildren(
@@ -124,8 +132,21 @@ async function show(): Promise<void> {
   // A finding is read from its words on; the step to blame is chosen, and one click below them.
   if (isOpened) scrollTo(0, 0)
   else document.querySelector('[aria-current=step], .row.chosen')?.scrollIntoView({ block: 'nearest' })
-  if (focused !== undefined)
+  if (isSearching) focusSearch()
+  else if (focused !== undefined)
     (document.querySelector(`.${focused} :is([aria-current], .chosen)`) as HTMLElement | SVGElement | null)?.focus()
+}
+
+function searchBox(): HTMLInputElement | null {
+  return document.querySelector('input[type=search]')
+}
+
+/** Waits for the box where the view that is shown has none. */
+function focusSearch(): void {
+  const box = searchBox()
+  awaitsSearch = box === null
+  box?.focus()
+  box?.setSelectionRange(box.value.length, box.value.length)
 }
 
 function empty(): HTMLElement {
@@ -324,9 +345,15 @@ function pressed(event: KeyboardEvent): void {
   const place = here()
   const entry = entries[place.entry]
   if (entry === undefined) return
+  if (awaitsSearch && event.key.length === 1) {
+    event.preventDefault()
+    search += event.key
+    return
+  }
   if (event.key === '/') {
     event.preventDefault()
-    ;(document.querySelector('input[type=search]') as HTMLInputElement | null)?.focus()
+    focusSearch()
+    if (awaitsSearch) go({ view: 'steps', state: undefined })
     return
   }
   void keyed(event.key, entry).catch(failed)
