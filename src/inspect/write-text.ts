@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '#api/object.ts'
 import type { WriteRecord } from '#trace/path.ts'
 import { differences, type ObjectDifference } from './diff.ts'
+import { shorten } from './plain-text.ts'
 import { blockValue, inlineValue } from './value-text.ts'
 
 /** A line of a diff: `+` added, `-` removed, `~` changed, ` ` a note. */
@@ -12,6 +13,8 @@ export interface DiffLine {
 
 /** A created object or an added field may take this many lines. */
 const LINES_MAX = 14
+/** And each of them this many characters. */
+const TEXT_MAX = 400
 
 /** Set by the API server, the same in every write and of no interest to a reader. */
 const BOOKKEEPING = ['uid', 'resourceVersion', 'creationTimestamp', 'generation', 'managedFields', 'name', 'namespace']
@@ -117,8 +120,9 @@ export function fieldDiff(difference: ObjectDifference, width: number): readonly
   return limited([{ sign, text: `${path}:` }, ...block.map((text): DiffLine => ({ sign, text: `  ${text}` }))])
 }
 
-function limited(lines: readonly DiffLine[]): readonly DiffLine[] {
-  if (lines.length <= LINES_MAX) return lines
+function limited(all: readonly DiffLine[]): readonly DiffLine[] {
+  const lines = all.slice(0, LINES_MAX).map(({ sign, text }): DiffLine => ({ sign, text: shorten(text, TEXT_MAX) }))
+  if (all.length <= LINES_MAX) return lines
   const shown = lines.slice(0, LINES_MAX - 1)
-  return [...shown, { sign: ' ', text: `… and ${lines.length - shown.length} more lines (see --json)` }]
+  return [...shown, { sign: ' ', text: `… and ${all.length - shown.length} more lines (see --json)` }]
 }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { htmlPage } from '#cli/html-file.ts'
 import { dumpMembers } from '#dump/write-dump.ts'
 import type { StateGraph } from '#trace/state-graph.ts'
+import { LIVE_HEADER, thingType, written } from '../analyses/traces.ts'
 import { fight, forkedOutcome, reportWith, staleDeletion } from './reports.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -167,6 +168,45 @@ describe.skipIf(executablePath === undefined)(
       await page.getByRole('button', { name: second?.id ?? '', exact: true }).click()
       await page.waitForURL(new RegExp(`other=${second?.id}`))
       await pictured('outcomes')
+    })
+
+    it('cuts what is huge in an object, and opens it all the same', async () => {
+      const trace = join(folder, 'huge.jsonl')
+      const html = join(folder, 'huge.html')
+      const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key-${index}`, 'v'.repeat(20)]))
+      const data = { huge: 'x'.repeat(1_000_000), [`${script}\u202e\u001b[31m`]: script, ...many }
+      const metadata = { namespace: 'default', name: 'a', resourceVersion: '5' }
+      const at = { process: 'operator', controller: 'operator', request: { namespace: 'default', name: 'a' } }
+      const call = { step: 1, type: 'call', by: 'operator#1', verb: 'create', object: thingType, cached: false }
+      const events = [
+        { step: 0, type: 'reconcile-begin', reconcile: 'operator#1', ...at, causes: [{ type: 'start' }] },
+        {
+          ...call,
+          namespace: 'default',
+          name: 'a',
+          request: { body: { ...thingType, metadata, data } },
+          response: { object: { ...thingType, metadata, data } },
+          committed: [{ object: 'ConfigMap default/a', resourceVersion: '5', removed: false }],
+        },
+        { step: 2, type: 'reconcile-end', reconcile: 'operator#1', result: { type: 'done' } },
+        { step: 3, type: 'end', steps: 3 },
+      ]
+      writeFileSync(trace, written(events, LIVE_HEADER))
+      const made = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), 'inspect', trace, '--html', html])
+      expect(made.status, String(made.stderr)).toBe(0)
+      const other = await browser.newPage()
+      const told: string[] = []
+      other.on('console', (message) => void told.push(message.text()))
+      other.on('pageerror', (error) => void told.push(error.message))
+      await other.goto(`file://${html}`)
+      for (const view of ['Analyses', 'Space-time', 'Steps']) {
+        await other.getByRole('button', { name: view, exact: true }).click()
+        await other.getByRole('button', { name: view, exact: true, pressed: true }).waitFor()
+        expect(await other.evaluate('document.body.innerText.length'), view).toBeLessThan(50_000)
+      }
+      expect(await other.title()).not.toBe('taken')
+      expect(told).toEqual([])
+      await other.close()
     })
 
     it('shows markup as text, runs nothing of it, and asks nothing of a network', async () => {
