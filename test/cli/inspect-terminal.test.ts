@@ -26,7 +26,8 @@ const graph: StateGraph = {
 }
 const hasTmux = spawnSync('tmux', ['-V']).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
-const socket = `kamera-inspect-${process.pid}`
+/** Of the server of each terminal: one that is about to end takes no new session. */
+let socket = ''
 const main = join(import.meta.dirname, '../../src/cli/main.ts')
 const tsx = import.meta.resolve('tsx')
 
@@ -49,6 +50,7 @@ describe.skipIf(!hasTmux)(`kamera inspect in tmux${hasTmux ? '' : ' (skipped: tm
     ['80', '24'],
     ['200', '50'],
   ])('shows every view in %s×%s and leaves the terminal as it was', { timeout: 120_000 }, async (columns, rows) => {
+    socket = `kamera-inspect-${process.pid}-${columns}`
     writeDumpFile(join(folder, 'a.dump'), 'explore', [report], new Map([[0, graph]]))
     const kamera = `node --conditions=kamera-source --import ${tsx} ${main} inspect a.dump`
     const shell = `echo before; ${kamera}; echo "ended with $?"; sleep 60`
