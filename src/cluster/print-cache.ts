@@ -9,7 +9,8 @@
  * the pairs that meet in a place count.
  */
 import { print } from './fingerprint.ts'
-import { type Cluster, INSTANT_GIVEN, PART_OBJECT, TIME } from './tables.ts'
+import { hashObjects, objectsHash } from './objects-hash.ts'
+import { type Cluster, INSTANT_GIVEN, TIME } from './tables.ts'
 
 /** Places; a power of two. */
 const PLACES = 1 << 18
@@ -44,17 +45,9 @@ export function recallPrint(cache: PrintCache, state: Int32Array, length: number
  * As `recallPrint`, for the fingerprint of the objects alone: the rest of an encoding is left out, but for the time, from
  * which instants in objects may be counted.
  */
-export function recallStorePrint(cache: PrintCache, { partType }: Cluster, state: Int32Array, length: number): boolean {
-  let high = 0x6a09e667 ^ (state[TIME] as number)
-  let low = 0x3c6ef372 ^ (state[INSTANT_GIVEN] as number)
-  for (let part = 0; part < length; part++) {
-    const value = state[part] as number
-    if (value === 0 || partType[part] !== PART_OBJECT) continue
-    high = Math.imul(high ^ value, 0x9e3779b1)
-    high = Math.imul(high ^ (high >>> 15) ^ part, 0x27d4eb2f)
-    low = (Math.imul(low + value, 0x85ebca6b) ^ (low >>> 13) ^ high) + part
-  }
-  return recall(cache, high | 0, low | 0)
+export function recallStorePrint(cache: PrintCache, cluster: Cluster, state: Int32Array, length: number): boolean {
+  hashObjects(cluster, state, length, Math.imul(state[TIME] as number, 0x9e3779b1) ^ (state[INSTANT_GIVEN] as number))
+  return recall(cache, objectsHash.high, objectsHash.low)
 }
 
 function recall(cache: PrintCache, high: number, low: number): boolean {

@@ -10,7 +10,8 @@
  * Two clusters with one hash would be taken for one, as two states with one fingerprint are; here only those count that
  * meet in a place.
  */
-import { type Cluster, PART_EXTERNAL, PART_OBJECT } from '#cluster/tables.ts'
+import { hashObjects, objectsHash } from '#cluster/objects-hash.ts'
+import type { Cluster } from '#cluster/tables.ts'
 
 /** Places; a power of two. */
 const PLACES = 1 << 15
@@ -42,8 +43,8 @@ export function remember(
   }
   if (number >= QUESTIONS_MAX) return ask()
   const bit = 1 << number
-  hashObjects(cluster, state)
-  const { high, low } = objects
+  hashObjects(cluster, state, Math.min(cluster.partType.length, state.length))
+  const { high, low } = objectsHash
   const offset = (low & (PLACES - 1)) * 4
   const isKnown = places[offset] === high && places[offset + 1] === low
   if (isKnown && ((places[offset + 2] as number) & bit) !== 0) return ((places[offset + 3] as number) & bit) !== 0
@@ -57,23 +58,4 @@ export function remember(
   places[offset + 2] = (places[offset + 2] as number) | bit
   if (answer) places[offset + 3] = (places[offset + 3] as number) | bit
   return answer
-}
-
-const objects = { high: 0, low: 0 }
-
-function hashObjects({ partType }: Cluster, state: Int32Array): void {
-  let high = 0x6a09e667
-  let low = 0x3c6ef372
-  const length = Math.min(partType.length, state.length)
-  for (let part = 0; part < length; part++) {
-    const type = partType[part]
-    if (type !== PART_OBJECT && type !== PART_EXTERNAL) continue
-    const value = state[part] as number
-    if (value === 0) continue
-    high = Math.imul(high ^ value, 0x9e3779b1)
-    high = Math.imul(high ^ (high >>> 15) ^ part, 0x27d4eb2f)
-    low = (Math.imul(low + value, 0x85ebca6b) ^ (low >>> 13) ^ high) + part
-  }
-  objects.high = high | 0
-  objects.low = low | 0
 }

@@ -21,6 +21,7 @@ import type {
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { endOf, type Job, jobType } from '../job/job-kind.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { type CronJob, type CronJobStatus, cronJobType } from './cronjob-kind.ts'
 import { jobName, jobsToForget, planStart } from './cronjob-plan.ts'
 import { isTimeZone } from './schedule.ts'
@@ -144,11 +145,7 @@ class CronJobReconciler implements Reconciler {
 
   private async delete(job: Job): Promise<void> {
     const { uid } = job.metadata
-    try {
-      await this.tools.client.delete(job, { propagationPolicy: 'Background', preconditions: { uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(job, { propagationPolicy: 'Background', preconditions: { uid } }))
   }
 }
 

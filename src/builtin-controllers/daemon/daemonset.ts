@@ -9,7 +9,6 @@
 import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { controllerReferenceTo } from '#api/owner-reference.ts'
-import { ApiError } from '#api/status.ts'
 import type { MapFunction, Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim, mayAdopt } from '../claim.ts'
@@ -19,6 +18,7 @@ import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { hasEnded, isReady, isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
 import { templateHash } from '../template-hash.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { type DaemonSet, daemonSetType } from './daemonset-kind.ts'
 import {
   countStatus,
@@ -139,11 +139,7 @@ class DaemonSetReconciler implements Reconciler {
   }
 
   private async deletePod(pod: Pod): Promise<void> {
-    try {
-      await this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } }))
   }
 }
 

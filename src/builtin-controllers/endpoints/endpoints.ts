@@ -9,7 +9,6 @@
  */
 import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
 import type { Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
@@ -25,6 +24,7 @@ import { type Endpoint, endpointsType, type Service, serviceType } from '../endp
 import { type Pod, podType, type StoredObject } from '../kinds.ts'
 import { isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
 const managedBy = 'endpoint-controller'
@@ -82,11 +82,7 @@ class EndpointsReconciler implements Reconciler {
   }
 
   private async deleteLeftover(object: StoredObject): Promise<void> {
-    try {
-      await this.client.delete(object, { preconditions: { uid: object.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.client.delete(object, { preconditions: { uid: object.metadata.uid } }))
   }
 }
 

@@ -10,12 +10,12 @@
 import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import { controllerReferenceTo } from '#api/owner-reference.ts'
-import { ApiError } from '#api/status.ts'
 import type { Predicate, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import {
   changesEndpoint,
   hasManagedEndpoints,
@@ -105,11 +105,7 @@ class EndpointSliceReconciler implements Reconciler {
   }
 
   private async deleteSlice(slice: EndpointSlice): Promise<void> {
-    try {
-      await this.tools.client.delete(slice, { preconditions: { uid: slice.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(slice, { preconditions: { uid: slice.metadata.uid } }))
   }
 }
 

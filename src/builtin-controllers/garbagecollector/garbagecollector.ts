@@ -7,12 +7,12 @@
  * https://kubernetes.io/docs/tasks/administer-cluster/use-cascading-deletion/
  */
 import type { OwnerReference } from '#api/object.ts'
-import { ApiError } from '#api/status.ts'
 import type { Client, DeleteOptions, Reader } from '#controller/client.ts'
 import type { ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { everyKind, type StoredObject } from '../kinds.ts'
 import { garbageCollectionProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { collectionRequests, mayConcernCollector } from './collection-requests.ts'
 import { objectOfRequest } from './object-request.ts'
 import {
@@ -126,13 +126,4 @@ function policyByFinalizers(object: StoredObject): 'Orphan' | 'Foreground' | 'Ba
   if (object.metadata.finalizers?.includes(orphanFinalizer) === true) return 'Orphan'
   if (object.metadata.finalizers?.includes(foregroundFinalizer) === true) return 'Foreground'
   return 'Background'
-}
-
-/** NotFound is what the collector wants; any other failure is retried. */
-async function unlessGone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write
-  } catch (error) {
-    if (!(error instanceof ApiError && error.isNotFound)) throw error
-  }
 }

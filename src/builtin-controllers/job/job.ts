@@ -9,7 +9,6 @@ import { equalJson } from '#api/equal.ts'
 import { formatTimestamp } from '#api/identity.ts'
 import type { Json, KubernetesObject, OwnerReference } from '#api/object.ts'
 import { controllerOf, controllerReferenceTo } from '#api/owner-reference.ts'
-import { ApiError } from '#api/status.ts'
 import type {
   Predicate,
   ReconcileRequest,
@@ -23,6 +22,7 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType } from '../kinds.ts'
 import { hasEnded, isReady, isTerminating } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { endOf, type Job, type JobStatus, jobType } from './job-kind.ts'
 import { deadlineOf, endsNow, type JobPlan, planJob, podCounts, type StatusInput, statusOf } from './job-plan.ts'
 import {
@@ -117,7 +117,7 @@ class JobReconciler implements Reconciler {
     for (const pod of plan.delete) {
       // What is not needed any more is no failure: it is not to be counted. Where the Job ends, all are counted.
       if (plan.end === undefined && isTracked(pod)) await this.release(pod, released)
-      await this.deletePod(pod)
+      await unlessGone(this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } }))
       deleted.push(pod)
     }
   }
@@ -176,20 +176,8 @@ class JobReconciler implements Reconciler {
   private async release(pod: Pod, released: Pod[]): Promise<void> {
     const { uid, finalizers = [] } = pod.metadata
     const rest = finalizers.filter((finalizer) => finalizer !== trackingFinalizer)
-    try {
-      await this.tools.client.patch(pod, { metadata: { uid, finalizers: rest } }, { patchType: 'merge' })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.patch(pod, { metadata: { uid, finalizers: rest } }, { patchType: 'merge' }))
     released.push(pod)
-  }
-
-  private async deletePod(pod: Pod): Promise<void> {
-    try {
-      await this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
   }
 }
 

@@ -6,12 +6,12 @@
  * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/ (spec.finalizers, finalize).
  * Left out: the conditions that report what is still in the way, and the order of kinds (everything goes at once).
  */
-import { ApiError } from '#api/status.ts'
 import type { Client, Reader } from '#controller/client.ts'
 import type { MapFunction, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { everyKind, type NamespaceObject, namespaceType, type StoredObject } from '../kinds.ts'
 import { garbageCollectionProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 
 const kubernetesFinalizer = 'kubernetes'
 
@@ -67,10 +67,8 @@ class NamespaceDeletion implements Reconciler {
   }
 
   private async delete(object: StoredObject): Promise<void> {
-    try {
-      await this.client.delete(object, { preconditions: { uid: object.metadata.uid }, propagationPolicy: 'Background' })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(
+      this.client.delete(object, { preconditions: { uid: object.metadata.uid }, propagationPolicy: 'Background' }),
+    )
   }
 }

@@ -11,6 +11,7 @@ import type { MapFunction, ReconcileRequest, Reconciler, ReconcilerTools } from 
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { persistentVolumeClaimType } from '../kinds.ts'
 import { provisionerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import {
   type Claim,
   classOf,
@@ -96,11 +97,7 @@ class VolumeProvisioner implements Reconciler {
   }
 
   private async delete(volume: Volume): Promise<void> {
-    try {
-      await this.tools.client.delete(volume, { preconditions: { uid: volume.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(volume, { preconditions: { uid: volume.metadata.uid } }))
   }
 }
 

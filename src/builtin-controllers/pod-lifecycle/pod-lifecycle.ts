@@ -8,7 +8,6 @@
  * Left out: init containers one by one, probes, times.
  */
 import { equalJson } from '#api/equal.ts'
-import { ApiError } from '#api/status.ts'
 import type { Client } from '#controller/client.ts'
 import type { MapFunction, ObjectEvent, Predicate, ReconcileRequest, Reconciler } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
@@ -18,6 +17,7 @@ import { type NodeObject, nodeType } from '../node/node-kind.ts'
 import { type Claim, claimNamesOf, classOf, selectedNode, waitsForConsumer } from '../persistentvolume/volume-kinds.ts'
 import { hasEnded } from '../pod-state.ts'
 import { nodeProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { podAddress } from './pod-address.ts'
 import { conditionsAt, nextStage, type ReadyAfter } from './readiness.ts'
 
@@ -84,6 +84,13 @@ const podsOfClaim: MapFunction = async ({ metadata: { namespace = '', name = '' 
     .map(({ metadata }) => ({ namespace, name: metadata.name }))
 }
 
+/** How the containers of a pod have ended. */
+interface PodEnd {
+  readonly phase: 'Succeeded' | 'Failed'
+  readonly reason: string
+  readonly terminated: { readonly exitCode: number; readonly reason: string }
+}
+
 class PodLifecycle implements Reconciler {
   private readonly client: Client
   private readonly options: Required<PodLifecycleOptions>
@@ -107,7 +114,7 @@ class PodLifecycle implements Reconciler {
         await this.complete(pod)
         break
       case 'remove':
-        await this.remove(pod)
+        await unlessGone(this.remove(pod))
         break
       case 'none':
         break
@@ -172,32 +179,27 @@ class PodLifecycle implements Reconciler {
   }
 
   /** All containers have ended with exit code 0. */
-  private async complete(pod: Pod): Promise<void> {
-    const conditions: readonly Condition[] = readyConditions.map((type) =>
-      type === 'Ready' || type === 'ContainersReady'
-        ? { type, status: 'False', reason: 'PodCompleted' }
-        : { type, status: 'True' },
-    )
-    const state = { terminated: { exitCode: 0, reason: 'Completed' } }
-    await this.report(pod, {
+  private complete(pod: Pod): Promise<void> {
+    return this.end(pod, {
       phase: 'Succeeded',
-      conditions,
-      containerStatuses: containerStatuses(pod, { ready: false, started: false }, state),
+      reason: 'PodCompleted',
+      terminated: { exitCode: 0, reason: 'Completed' },
     })
   }
 
   /** Containers that were told to stop did not get to the end of their work. */
-  private async stop(pod: Pod): Promise<void> {
+  private stop(pod: Pod): Promise<void> {
+    return this.end(pod, { phase: 'Failed', reason: 'PodFailed', terminated: { exitCode: 143, reason: 'Error' } })
+  }
+
+  private async end(pod: Pod, { phase, reason, terminated }: PodEnd): Promise<void> {
     const conditions: readonly Condition[] = readyConditions.map((type) =>
-      type === 'Ready' || type === 'ContainersReady'
-        ? { type, status: 'False', reason: 'PodFailed' }
-        : { type, status: 'True' },
+      type === 'Ready' || type === 'ContainersReady' ? { type, status: 'False', reason } : { type, status: 'True' },
     )
-    const state = { terminated: { exitCode: 143, reason: 'Error' } }
     await this.report(pod, {
-      phase: 'Failed',
+      phase,
       conditions,
-      containerStatuses: containerStatuses(pod, { ready: false, started: false }, state),
+      containerStatuses: containerStatuses(pod, { ready: false, started: false }, { terminated }),
     })
   }
 
@@ -211,14 +213,8 @@ class PodLifecycle implements Reconciler {
    * for a moment.
    */
   private async remove(pod: Pod): Promise<void> {
-    try {
-      if (pod.metadata.finalizers !== undefined && pod.spec.nodeName !== undefined && !hasEnded(pod)) {
-        await this.stop(pod)
-      }
-      await this.client.delete(pod, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    if (pod.metadata.finalizers !== undefined && pod.spec.nodeName !== undefined && !hasEnded(pod)) await this.stop(pod)
+    await this.client.delete(pod, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
   }
 }
 

@@ -8,13 +8,13 @@
  * out-of-service. In a cluster without any Node object nodes are left out, and nothing is an orphan.
  */
 import type { KubernetesObject } from '#api/object.ts'
-import { ApiError } from '#api/status.ts'
 import type { MapFunction, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { type Condition, type Pod, podType } from '../kinds.ts'
 import { nodeType } from '../node/node-kind.ts'
 import { hasEnded } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 
 export function podGarbageCollector(): Controller {
   return defineController({
@@ -66,13 +66,5 @@ class PodGarbageCollector implements Reconciler {
     const target: Condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' }
     const patch = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', conditions: [target] } }
     await this.tools.client.status().patch(pod, patch, { patchType: 'strategic' })
-  }
-}
-
-async function unlessGone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write
-  } catch (error) {
-    if (!(error instanceof ApiError && error.isNotFound)) throw error
   }
 }

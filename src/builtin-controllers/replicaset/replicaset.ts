@@ -18,6 +18,7 @@ import { Expectations, expectationMemory } from '../expectations.ts'
 import { type Pod, podType, type ReplicaSet, replicaSetType } from '../kinds.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { podsToDelete } from './pods-to-delete.ts'
 import { countStatus, isSameStatus, type ReplicaFailure } from './replicaset-status.ts'
 
@@ -113,11 +114,7 @@ class ReplicaSetReconciler implements Reconciler {
   }
 
   private async deletePod(pod: Pod): Promise<void> {
-    try {
-      await this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } }))
   }
 }
 

@@ -10,12 +10,12 @@
  * again only when something else happens.
  */
 import type { KubernetesObject } from '#api/object.ts'
-import { ApiError } from '#api/status.ts'
 import type { MapFunction, ReconcileRequest, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { candidatesFor, claim, mayAdopt } from '../claim.ts'
 import { type Pod, persistentVolumeClaimType, podType, type StatefulSet, statefulSetType } from '../kinds.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { createClaims, hasStaleClaim, retainClaims } from './claims.ts'
 import { ordinalOf, podOf } from './pod-identity.ts'
 import { isBelowPartition, planPods } from './pod-plan.ts'
@@ -107,10 +107,6 @@ class StatefulSetReconciler implements Reconciler {
   }
 
   private async deletePod(pod: Pod): Promise<void> {
-    try {
-      await this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(this.tools.client.delete(pod, { preconditions: { uid: pod.metadata.uid } }))
   }
 }

@@ -2,11 +2,11 @@
  * The TTL-after-finished controller: deletes a Job, with its pods, `ttlSecondsAfterFinished` after its end.
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/
  */
-import { ApiError } from '#api/status.ts'
 import type { ReconcileRequest, ReconcileResult, Reconciler, ReconcilerTools } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
 import { endOf, type Job, jobType } from '../job/job-kind.ts'
 import { controllerManagerProcess } from '../processes.ts'
+import { unlessGone } from '../unless-gone.ts'
 
 export function ttlAfterFinished(): Controller {
   return defineController({
@@ -35,11 +35,7 @@ class TtlAfterFinished implements Reconciler {
     const latest = await apiReader.tryGet<Job>(jobType, request)
     if (latest === undefined || (expiryMs(latest) ?? Number.POSITIVE_INFINITY) > expiry) return {}
     const preconditions = { uid: latest.metadata.uid }
-    try {
-      await client.delete(latest, { propagationPolicy: 'Foreground', preconditions })
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error
-    }
+    await unlessGone(client.delete(latest, { propagationPolicy: 'Foreground', preconditions }))
     return {}
   }
 }

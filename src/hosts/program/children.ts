@@ -2,32 +2,15 @@
  * The children of a program: mostly one. The clock of a child never goes back, and a reconcile that sleeps, or one at a
  * later instant, moves it on; what begins before it then needs another child.
  */
-import type { ResourceTable } from '#api/resource.ts'
-import type { Program } from '#controller/program.ts'
 import { Child, type Ending, isEnding } from './child.ts'
 import { KeptObjects } from './kept-objects.ts'
 import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
 import { endedAtStart, unexpected } from './program-errors.ts'
-import { startMessage } from './start-message.ts'
+import { type ChildOptions, GRACE_MS, START_LIMIT_MS, startMessage } from './start-message.ts'
 
-/** A program may list what it serves, connect to nothing, and be slow on a busy machine. */
-const START_LIMIT_MS = 60_000
-/** What the program's own watchdog is given before it is killed from here. */
-export const GRACE_MS = 5000
 const STOPS_MAX = 200
 /** One for what begins early, and one for what begins late. */
 const CHILDREN_MAX = 2
-
-export interface ChildrenOptions {
-  readonly program: Program
-  /** Absolute. */
-  readonly directory: string
-  readonly command: readonly string[]
-  readonly resources: ResourceTable
-  /** The clock at the start of the scenario. */
-  readonly nowMs: number
-  readonly stepLimitMs: number
-}
 
 /** A child that has told its controllers. */
 export interface OpenChild {
@@ -52,7 +35,7 @@ export interface Begun {
 type Told = Extract<ProgramMessage, { type: 'controllers' }>
 
 export class Children {
-  readonly #options: ChildrenOptions
+  readonly #options: ChildOptions
   #open: OpenChild[] = []
   /** What the last child told of its controllers, and of itself. */
   told: Told | undefined
@@ -60,7 +43,7 @@ export class Children {
   /** Its sleeps and timers take real time. */
   isOnRealClock = false
 
-  constructor(options: ChildrenOptions) {
+  constructor(options: ChildOptions) {
     this.#options = options
   }
 

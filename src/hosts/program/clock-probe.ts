@@ -4,8 +4,9 @@
  * it is the clock; what is different every time is chance or memory, which audits find.
  */
 import type { Child } from './child.ts'
-import { type ProbeOptions, startProbeChild } from './probe-child.ts'
+import { startProbeChild } from './probe-child.ts'
 import { type PlayedRun, type Replayed, replayRun } from './replayed-run.ts'
+import type { ChildOptions } from './start-message.ts'
 
 /** Some three years, and a time of day and a weekday of their own. */
 const LATER_MS = 1_000 * 86_400_000 + 7 * 3_600_000 + 13 * 60_000 + 29_000
@@ -14,12 +15,12 @@ const RUNS_OF_EACH = 12
 const MORE_OF_CHANCE = 8
 
 export class ClockProbe {
-  readonly #options: ProbeOptions
+  readonly #options: ChildOptions
   readonly #played = new Map<string, number>()
   #child: Child | undefined
   readonly notes: string[] = []
 
-  constructor(options: ProbeOptions) {
+  constructor(options: ChildOptions) {
     this.#options = { ...options, nowMs: options.nowMs + LATER_MS }
   }
 

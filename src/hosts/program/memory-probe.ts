@@ -5,20 +5,21 @@
  * before, it is memory. What is different without a history is chance, which audits find.
  */
 import type { Child } from './child.ts'
-import { type ProbeOptions, startProbeChild } from './probe-child.ts'
+import { startProbeChild } from './probe-child.ts'
 import { type PlayedRun, type Replayed, replayRun } from './replayed-run.ts'
+import type { ChildOptions } from './start-message.ts'
 
 const RUNS_OF_EACH = 12
 
 export class MemoryProbe {
-  readonly #options: ProbeOptions
+  readonly #options: ChildOptions
   readonly #played = new Map<string, number>()
   /** What the child that lives on has run. */
   #history: PlayedRun[] = []
   #child: Child | undefined
   readonly notes: string[] = []
 
-  constructor(options: ProbeOptions) {
+  constructor(options: ChildOptions) {
     this.#options = options
   }
 

@@ -1,22 +1,9 @@
 /** A child for trying things out, which are of no account: undefined where it does not come up. */
-import type { ResourceTable } from '#api/resource.ts'
-import type { Program } from '#controller/program.ts'
 import { Child, isEnding } from './child.ts'
-import { startMessage } from './start-message.ts'
-
-export interface ProbeOptions {
-  readonly program: Program
-  readonly directory: string
-  readonly command: readonly string[]
-  readonly resources: ResourceTable
-  readonly nowMs: number
-  readonly stepLimitMs: number
-}
-
-const START_LIMIT_MS = 60_000
+import { type ChildOptions, START_LIMIT_MS, startMessage } from './start-message.ts'
 
 /** `nowMs` of the options is its clock. */
-export async function startProbeChild(options: ProbeOptions, instances: 'fresh' | 'kept'): Promise<Child | undefined> {
+export async function startProbeChild(options: ChildOptions, instances: 'fresh' | 'kept'): Promise<Child | undefined> {
   const child = new Child(options.program, options.command, options.directory)
   const hello = await child.receive(START_LIMIT_MS)
   if (isEnding(hello) || hello.type !== 'hello') return abandon(child)

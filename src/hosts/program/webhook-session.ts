@@ -3,29 +3,16 @@
  * other child waits for its answer. What a webhook answers is remembered by what it was asked and has read; that it
  * answers alike is tried on the first reviews.
  */
-import type { ResourceTable } from '#api/resource.ts'
 import type { AnswerRead, HostCall, HostReply, ReviewOutcome } from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
-import type { Program } from '#controller/program.ts'
 import { type Ending, isEnding } from './child.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
 import { PROTOCOL_VERSION } from './messages.ts'
 import { endedAtStart, endedInStep, unexpected } from './program-errors.ts'
 import { isSameReview } from './same-review.ts'
-import { startMessage } from './start-message.ts'
+import { type ChildOptions, GRACE_MS, START_LIMIT_MS, startMessage } from './start-message.ts'
 import { WaitingChild } from './waiting-child.ts'
 
-export interface WebhookSessionOptions {
-  readonly program: Program
-  readonly directory: string
-  readonly command: readonly string[]
-  readonly resources: ResourceTable
-  readonly nowMs: number
-  readonly stepLimitMs: number
-}
-
-const START_LIMIT_MS = 60_000
-const GRACE_MS = 5000
 const READS_MAX = 1000
 /** Reviews of each path that are asked for twice. */
 const TRIED_TWICE = 10
@@ -38,12 +25,12 @@ interface Known {
 }
 
 export class WebhookSession {
-  readonly #options: WebhookSessionOptions
+  readonly #options: ChildOptions
   #child: WaitingChild | undefined
   readonly #known = new Map<string, Known>()
   readonly #tried = new Map<string, number>()
 
-  constructor(options: WebhookSessionOptions) {
+  constructor(options: ChildOptions) {
     this.#options = options
   }
 
