@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { packBudget } from './budget.ts'
 import { at } from './growable.ts'
+import { NEEDS_CODE } from './model.ts'
 import { pathTo, type SearchOptions, search, statesDistinct } from './search.ts'
 import { type Edge, graphModel } from './test-support.ts'
 
@@ -49,6 +50,41 @@ describe('the search', () => {
     ]
     const graph = await run(rows, { budget: packBudget([2, 1, 1]) })
     expect([statesDistinct(graph), graph.transitions]).toEqual([3, 2])
+  })
+
+  /** Its second action needs code, and so does listing the actions after that; then there are as many as `rows` says. */
+  function needing(rows: (readonly Edge[])[], learn: () => void) {
+    const model = graphModel(rows)
+    const needs = ['take', 'enable']
+    return {
+      ...model,
+      enable(...given: Parameters<typeof model.enable>) {
+        if (needs[0] !== 'enable') return model.enable(...given)
+        model.enable(Int32Array.of(rows.length), 1, 0)
+        return NEEDS_CODE
+      },
+      take: (action: number) => (action === 1 && needs[0] === 'take' ? false : model.take(action)),
+      async resolve() {
+        needs.shift()
+        learn()
+      },
+    }
+  }
+
+  test('lists the actions to the end when code had to run for one of them', async () => {
+    const rows = [[{ to: 1 }, { to: 2 }, { to: 3 }], [], [], []]
+    const graph = await search(
+      needing(rows, () => {}),
+      { budget: 0, order: 'breadth-first' },
+    )
+    expect([statesDistinct(graph), graph.transitions, [...graph.cuts]]).toEqual([4, 3, []])
+  })
+
+  test('is cut where code that ran for an action changed what there is to do', async () => {
+    const rows: Edge[][] = [[{ to: 1 }, { to: 2 }], [], [], []]
+    const model = needing(rows, () => rows[0]?.push({ to: 3 }))
+    const graph = await search(model, { budget: 0, order: 'breadth-first' })
+    expect([...graph.cuts]).toEqual(['actions that changed'])
   })
 
   test('says when a bound of the model or of the search cut it', async () => {

@@ -128,6 +128,15 @@ export async function search(model: Model, options: SearchOptions): Promise<Sear
   return graph
 }
 
+/** The number of actions of the state, having run what code that needs. */
+async function enabledIn(model: Model, { state, length }: Taken, budget: BudgetVector): Promise<number> {
+  for (;;) {
+    const count = model.enable(state, length, budget)
+    if (count !== NEEDS_CODE) return count
+    await model.resolve()
+  }
+}
+
 /** Expands one entry. True when the visitor asked to stop. */
 async function expand(model: Model, options: SearchOptions, graph: SearchGraph, taken: Taken): Promise<boolean> {
   const entry = taken.entry
@@ -137,11 +146,7 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
   const others = graph.otherEntries.get(state)
   const firstEntry = at(graph.stateEntry, state)
 
-  let count = model.enable(taken.state, taken.length, budget)
-  while (count === NEEDS_CODE) {
-    await model.resolve()
-    count = model.enable(taken.state, taken.length, budget)
-  }
+  const count = await enabledIn(model, taken, budget)
   options.expanded?.(entry)
   if (entry === firstEntry && options.visit !== undefined) {
     const stop = options.visit(state, entry, count)
@@ -157,7 +162,10 @@ async function expand(model: Model, options: SearchOptions, graph: SearchGraph, 
   for (let action = 0; action < count; action++) {
     while (!model.take(action)) {
       await model.resolve()
-      model.enable(taken.state, taken.length, budget)
+      if ((await enabledIn(model, taken, budget)) === count) continue
+      // What the code taught has changed what there is to do. Then the search starts anew; one that does not is cut.
+      graph.cuts.add('actions that changed')
+      return false
     }
     if (next.flagged) options.flagged?.(entry, action)
     if (next.cut) {

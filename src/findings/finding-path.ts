@@ -2,7 +2,7 @@
 import { at } from '#checker/growable.ts'
 import { pathTo } from '#checker/search.ts'
 import { type Choose, describePath } from '#cluster/describe.ts'
-import type { Level } from '#cluster/level.ts'
+import { enableNow, type Level } from '#cluster/level.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { PathRecord } from '#trace/path.ts'
 import { type Goal, indexOfName, plainModel, shortestPath } from './shortest-path.ts'
@@ -52,10 +52,11 @@ export async function lassoPath(
     const wanted = prints.get(hop.target)
     const { world, enabled } = model
     const state = world.state.slice(0, world.length)
+    const { remaining } = world
     for (let action = 0; action < enabled.count; action++) {
       while (!model.take(action)) {
         await model.resolve()
-        model.enable(state, state.length, 0)
+        await enableNow(model, state, state.length, remaining)
       }
       const { next } = model
       if (`${next.high} ${next.low}` === wanted && (next.flags | (next.fairClass << 4)) === hop.label) return action
