@@ -14,6 +14,7 @@ import { answerReview, isReviewPath } from '#apiserver/reviews.ts'
 import type { IncludedObject } from '#apiserver/table.ts'
 import { startWatch, type WatchStart } from '#apiserver/watch-start.ts'
 import { bearerFault, hostFault } from './access.ts'
+import { createAnswerQueue } from './answer-queue.ts'
 import { ESTABLISHED_WAIT_MS, isJustEstablished } from './just-established.ts'
 import type { LiveState } from './live-state.ts'
 import { nonResource, type TextAnswer } from './non-resource.ts'
@@ -52,6 +53,8 @@ export interface HttpFront {
   /** Ends all watches. */
   endWatches(): void
 }
+
+const answers = createAnswerQueue()
 
 const BODY_BYTES_MAX = 3 * 1024 * 1024
 /** What may wait for a watcher that does not read. */
@@ -156,7 +159,8 @@ function watchOptions({ now }: FrontOptions, { query }: RestRequest, representat
   const seconds = Number(query.get('timeoutSeconds') ?? 0)
   const timeoutMs = Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, 2 ** 31 - 1) : WATCH_TIMEOUT_MS
   const allowsBookmarks = /^(true|1)$/.test(query.get('allowWatchBookmarks') ?? '')
-  return { representation, allowsBookmarks, timeoutMs, now, waitingMax: WATCH_WAITING_MAX }
+  const selectors = [query.get('labelSelector'), query.get('fieldSelector')]
+  return { representation, selectors, allowsBookmarks, timeoutMs, now, waitingMax: WATCH_WAITING_MAX }
 }
 
 /** Path and query of a request line; undefined for what is none. */
@@ -234,6 +238,8 @@ function textAnswer({ code, type, text }: TextAnswer): FrontAnswer {
 }
 
 function sendAnswer(response: ServerResponse, { code, headers, text }: FrontAnswer): void {
-  response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(text) })
-  response.end(text)
+  answers.send(() => {
+    response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(text) })
+    response.end(text)
+  })
 }

@@ -16,17 +16,35 @@ const UNREAD_MAX = 8
 
 /** The body, or the Status of one that is too large or cannot be read. Rejects when the client goes away. */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<RequestBody | Status> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > bytesMax * UNREAD_MAX) break
-    if (size <= bytesMax) chunks.push(chunk)
-  }
-  if (size > bytesMax) return tooLarge(bytesMax)
-  const contentType = request.headers['content-type'] ?? (size === 0 ? '' : 'application/json')
-  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-  return contentType.startsWith(PROTOBUF) && size > 0 ? fromProtobuf(bytes) : fromText(bytes, contentType)
+  const { headers } = request
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+    return { text: '', contentType: headers['content-type'] ?? '' }
+  const bytes = await readBytes(request, bytesMax)
+  if (bytes === undefined) return tooLarge(bytesMax)
+  const contentType = headers['content-type'] ?? (bytes.length === 0 ? '' : 'application/json')
+  return contentType.startsWith(PROTOBUF) && bytes.length > 0 ? fromProtobuf(bytes) : fromText(bytes, contentType)
+}
+
+/** Undefined for more than `bytesMax`. By events: an iterator of the stream costs as much as deciding what is read. */
+function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= bytesMax) chunks.push(chunk)
+      else if (size > bytesMax * UNREAD_MAX) {
+        resolve(undefined)
+        request.destroy()
+      }
+    })
+    request.once('end', () => {
+      if (size > bytesMax) resolve(undefined)
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+    })
+    request.once('error', reject)
+    request.once('close', () => reject(new Error('the client went away')))
+  })
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

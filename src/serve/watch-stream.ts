@@ -15,6 +15,8 @@ import { watchHub } from './watch-hub.ts'
 
 export interface WatchOptions {
   readonly representation: Representation
+  /** Label and field selector, as they are in the query: watches of one namespace with the same ones see the same. */
+  readonly selectors: readonly (string | null)[]
   /** The client takes BOOKMARK events. */
   readonly allowsBookmarks: boolean
   /** The stream ends after this. */
@@ -44,34 +46,29 @@ export function streamWatch(
     if (waits > options.waitingMax) response.destroy()
   }
   const tell = (records: readonly WatchRecord[]): void => {
-    const pieces: Piece[] = []
-    for (const record of records) {
-      if (record.revision <= seen) continue
-      const type = watchEventType(scope, record)
-      if (type !== undefined) pieces.push(encode(record, type))
-    }
-    if (pieces.length > 0) send(pieces.length === 1 ? (pieces[0] as Piece) : joined(pieces))
+    const piece = (records[0]?.revision ?? 0) > seen ? encode(records) : encode(records.filter(isNew))
+    if (piece !== undefined) send(piece)
   }
+  const isNew = ({ revision }: WatchRecord): boolean => revision > seen
   response.flushHeaders()
   if (start.initial.length > 0)
     response.write(start.initial.map((event) => encodeInitial(event, scope, options)).join(''))
-  const hub = watchHub(live)
+  const subscription = watchHub(live).add(scope.resource.key, (records) => tell(records))
   const mark = (ends: boolean): void => {
-    hub.flush()
+    subscription.flush()
     send(pieceOf(`${JSON.stringify(bookmark(scope, live.state().revision, ends))}\n`))
   }
   if (start.endsWithBookmark && options.allowsBookmarks) mark(true)
   tell(live.since(start.revision))
   seen = Math.max(seen, live.state().revision)
-  const unsubscribe = hub.add(scope.resource.key, tell)
   const end = (): void => {
-    hub.flush()
+    subscription.flush()
     response.end()
   }
   const timeout = setTimeout(end, options.timeoutMs)
   const bookmarks = options.allowsBookmarks ? setInterval(() => mark(false), BOOKMARK_EVERY_MS) : undefined
   response.once('close', () => {
-    unsubscribe()
+    subscription.end()
     clearTimeout(timeout)
     clearInterval(bookmarks)
   })
@@ -111,24 +108,36 @@ function write(response: ServerResponse, { lines, chunk }: Piece): number {
   return response.writableLength
 }
 
-type Encode = (record: WatchRecord, type: WatchEvent['type']) => Piece
+/** What a watcher is sent of records; undefined for nothing. */
+type Encode = (records: readonly WatchRecord[]) => Piece | undefined
 
-/** Pieces of a record, shared by all who watch it in the same form. */
-const encoded = new WeakMap<WatchRecord, Map<string, Piece>>()
+/** Pieces of a record by form and type, and of an array of records by scope and form: all who watch the same share them. */
+const encoded = new WeakMap<object, Map<string, Piece | undefined>>()
 
-function encoderOf({ resource }: WatchScope, { representation, now }: WatchOptions): Encode {
+function remembered(of: object, key: string, make: () => Piece | undefined): Piece | undefined {
+  let pieces = encoded.get(of)
+  if (pieces === undefined) encoded.set(of, (pieces = new Map()))
+  if (!pieces.has(key)) pieces.set(key, make())
+  return pieces.get(key)
+}
+
+function encoderOf(scope: WatchScope, { representation, selectors, now }: WatchOptions): Encode {
+  const { resource, namespace } = scope
   const form = `${resource.version} ${representation} `
-  return (record, type) => {
-    let pieces = encoded.get(record)
-    if (pieces === undefined) encoded.set(record, (pieces = new Map()))
-    const key = form + type
-    let piece = pieces.get(key)
-    if (piece === undefined) {
+  const whole = JSON.stringify([form, namespace, selectors])
+  const encodeOne = (record: WatchRecord): Piece | undefined => {
+    const type = watchEventType(scope, record)
+    if (type === undefined) return undefined
+    return remembered(record, form + type, () => {
       const object = shape(watchedObject(resource, record, type), resource, representation, now())
-      pieces.set(key, (piece = pieceOf(`${JSON.stringify({ type, object })}\n`)))
-    }
-    return piece
+      return pieceOf(`${JSON.stringify({ type, object })}\n`)
+    })
   }
+  return (records) =>
+    remembered(records, whole, () => {
+      const pieces = records.map(encodeOne).filter((piece) => piece !== undefined)
+      return pieces.length <= 1 ? pieces[0] : joined(pieces)
+    })
 }
 
 function encodeInitial(event: WatchEvent, { resource }: WatchScope, { representation, now }: WatchOptions): string {
