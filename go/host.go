@@ -74,6 +74,7 @@ type controllerMessage struct {
 type requestsMessage struct {
 	Type     string             `json:"type"`
 	Requests []reconcileRequest `json:"requests"`
+	Notes    []string           `json:"notes,omitempty"`
 }
 
 type stoppedMessage struct {
@@ -194,7 +195,7 @@ func (h *host) deliver(o order) {
 		h.wire.send(unableMessage{Type: "unable", Message: problem, Site: siteOf(stack), Stack: stack})
 		return
 	}
-	h.wire.send(requestsMessage{"requests", requests})
+	h.wire.send(requestsMessage{"requests", requests, newNotes()})
 }
 
 type resultMessage struct {
@@ -208,6 +209,7 @@ type doneMessage struct {
 	Late   []string      `json:"late,omitempty"`
 	Used   int           `json:"used,omitempty"`
 	Log    string        `json:"log,omitempty"`
+	Notes  []string      `json:"notes,omitempty"`
 }
 
 type failedMessage struct {
@@ -219,6 +221,7 @@ type failedMessage struct {
 	Late    []string `json:"late,omitempty"`
 	Used    int      `json:"used,omitempty"`
 	Log     string   `json:"log,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 }
 
 func (h *host) run(o order) {
@@ -229,10 +232,10 @@ func (h *host) run(o order) {
 	}
 	h.used = true
 	beginLog(o.Log)
-	s := &step{done: make(chan struct{})}
+	s := &step{done: make(chan struct{}), request: reconcile.Request{NamespacedName: o.Request.key()}}
 	c.queue.begin(s)
 	h.wire.begin(o.Ahead)
-	c.queue.work <- reconcile.Request{NamespacedName: o.Request.key()}
+	c.queue.work <- s.request
 	timer := time.NewTimer(stuckAfter)
 	select {
 	case <-s.done:
@@ -245,14 +248,15 @@ func (h *host) run(o order) {
 		h.sendStuck("the reconcile")
 	}
 	settle()
+	c.queue.end()
 	late, used := h.wire.end()
 	if s.err != nil && s.retried || s.panicked {
 		h.wire.send(failedMessage{
-			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late, Used: used, Log: endLog(),
+			Type: "failed", Message: s.message(), Defect: s.panicked, Site: siteOf(s.stack), Stack: s.stack, Late: late, Used: used, Log: endLog(), Notes: newNotes(),
 		})
 		return
 	}
-	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used, Log: endLog()})
+	h.wire.send(doneMessage{Type: "done", Result: s.result(), Late: late, Used: used, Log: endLog(), Notes: newNotes()})
 }
 
 // abandon leaves an instance whose reconcile was stopped: nothing can make its goroutines go away, so nobody waits.

@@ -181,7 +181,7 @@ func adopt(runnable manager.Runnable, w *wire, own []requestType) (*hosted, erro
 		return nil, nil
 	}
 	name := fields.FieldByName("Name").String()
-	c := &hosted{name: name, wire: w, queue: newQueue(), started: make(chan struct{})}
+	c := &hosted{name: name, wire: w, queue: newQueue(name), started: make(chan struct{})}
 	if err := takeOverQueue(c, own, newQueueField, do); err != nil {
 		return nil, err
 	}

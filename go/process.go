@@ -96,7 +96,7 @@ func AddController[Item comparable](p *Process, c Controller[Item]) error {
 	if err != nil {
 		return err
 	}
-	hosted := &hosted{name: c.Name, wire: p.host.wire, queue: newQueue(), started: make(chan struct{}), maxConcurrent: max(c.Workers, 1)}
+	hosted := &hosted{name: c.Name, wire: p.host.wire, queue: newQueue(c.Name), started: make(chan struct{}), maxConcurrent: max(c.Workers, 1)}
 	if c.For != nil {
 		kind, err := apiutil.GVKForObject(c.For, p.host.settings.scheme)
 		if err != nil {

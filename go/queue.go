@@ -15,6 +15,7 @@ type step struct {
 	err      error
 	panicked bool
 	stack    string
+	request  reconcile.Request
 	// What the worker did with the request afterwards.
 	retried bool
 	after   *time.Duration
@@ -47,10 +48,12 @@ type queue struct {
 	requests []reconcileRequest
 	step     *step
 	shut     bool
+	// Of the controller.
+	name string
 }
 
-func newQueue() *queue {
-	return &queue{work: make(chan reconcile.Request), stop: make(chan struct{})}
+func newQueue(name string) *queue {
+	return &queue{name: name, work: make(chan reconcile.Request), stop: make(chan struct{})}
 }
 
 func (q *queue) collect() {
@@ -81,6 +84,9 @@ func (q *queue) begin(s *step) {
 	q.step = s
 }
 
+// end takes the step's end as it is: whether goroutines ask for its request before or after Done is chance.
+func (q *queue) end() { q.begin(nil) }
+
 // fail notes an error that a worker tells of while it has a request.
 func (q *queue) fail(err error) {
 	q.mu.Lock()
@@ -97,29 +103,49 @@ func (q *queue) add(request reconcile.Request) {
 func (q *queue) Add(request reconcile.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.events {
+	switch {
+	case q.events:
 		q.add(request)
+	case q.handles(request):
+		// It runs once more at some time, as after back-off, which is no timer.
+		q.step.retried = true
+	default:
+		noteLostRequest(q.name)
 	}
 }
 
-// AddAfter of an event handler counts as Add: the delay is not simulated.
+// handles tells whether this is the request of the step.
+func (q *queue) handles(request reconcile.Request) bool {
+	return q.step != nil && q.step.request == request
+}
+
+// AddAfter of an event handler counts as Add: the delay is not simulated, and Kamera says so.
 func (q *queue) AddAfter(request reconcile.Request, delay time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.events {
+	switch {
+	case q.events:
+		if delay > 0 {
+			noteDelay(q.name, delay)
+		}
 		q.add(request)
-	} else if q.step != nil {
+	case q.handles(request):
 		q.step.after = &delay
+	default:
+		noteLostRequest(q.name)
 	}
 }
 
 func (q *queue) AddRateLimited(request reconcile.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.events {
+	switch {
+	case q.events:
 		q.add(request)
-	} else if q.step != nil {
+	case q.handles(request):
 		q.step.retried = true
+	default:
+		noteLostRequest(q.name)
 	}
 }
 
@@ -139,7 +165,6 @@ func (q *queue) Get() (reconcile.Request, bool) {
 func (q *queue) Done(reconcile.Request) {
 	q.mu.Lock()
 	s := q.step
-	q.step = nil
 	q.mu.Unlock()
 	if s != nil {
 		s.once.Do(func() { close(s.done) })

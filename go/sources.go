@@ -39,7 +39,7 @@ func noteSource(values []any) {
 		otherSources.notes = map[string]bool{}
 	}
 	otherSources.notes[fmt.Sprintf(
-		"controller %s is also woken by %s, and what comes from there is not simulated: a reconcile that nothing else asks for does not happen.",
+		"controller %s is also woken by %s, and what comes from there is simulated only where a reconcile asks for its own request: another that nothing else asks for does not happen.",
 		controller, what)] = true
 }
 

@@ -52,6 +52,16 @@ function tests(): void {
     expect(outcomes[0]?.objects).toContain('Secret default/a-after')
   })
 
+  it('asks for its own item at once, and is told of when it asks for another', async () => {
+    const itself = await explored('asks for itself')
+    expect(itself).toMatchObject({ verdict: 'holds', lints: [] })
+    expect(itself.outcomes[0]?.objects).toContain('Secret default/a-second')
+    const another = await explored('asks for another')
+    expect(another.lints.map(({ message }) => message)).toEqual([
+      expect.stringContaining('controller keys got a request that comes from no watch event'),
+    ])
+  })
+
   it('fails for ever with the error that it hands to HandleError', async () => {
     const { findings } = await explored('error')
     expect(findings[0]).toMatchObject({ oracle: 'no-error-loop' })

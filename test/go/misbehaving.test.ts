@@ -68,6 +68,9 @@ function tests(): void {
     // Each API error runs the update of the same order again.
     const report = await explore(scenarioOf('order of a small map', [configMap], { allowRandom: true }), { faults: 1 })
     expect(report).toMatchObject({ verdict: 'holds', exhaustive: true, outcomes: [{}] })
+    expect(report.lints.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^program odd-operator may use chance .* what other choices lead to is not explored\.$/),
+    )
   })
 
   it.each([
@@ -118,6 +121,18 @@ function tests(): void {
       expect(report.outcomes).toHaveLength(1)
     },
   )
+
+  it('may wake itself by a channel, and is told of what else comes from none of its watches', async () => {
+    const itself = await explore(scenarioOf('wakes itself'), { faults: 1 })
+    expect(itself).toMatchObject({ verdict: 'holds', exhaustive: true })
+    for (const { objects } of itself.outcomes) expect(objects).toContain('Secret default/second')
+    const told = async (mode: string) =>
+      (await explore(scenarioOf(mode, [configMap, secret]), { faults: 0 })).lints.map(({ message }) => message).join()
+    expect(await told('wakes another')).toContain('controller odd got a request that comes from no watch event')
+    expect(await told('delay of a handler')).toContain(
+      'enqueues after a delay (AddAfter, 1m0s), which is not simulated',
+    )
+  })
 
   it('has what it logged in the steps of findings', async () => {
     const { findings } = await explore(scenarioOf('error'), { faults: 0 })

@@ -53,7 +53,7 @@ export type ProgramMessage =
   /** A call of the step that runs; answered by `reply`. */
   | ({ readonly type: 'call'; readonly call: HostCall } & Used)
   /** Ends `deliver`. */
-  | { readonly type: 'requests'; readonly requests: readonly ReconcileRequest[] }
+  | { readonly type: 'requests'; readonly requests: readonly ReconcileRequest[]; readonly notes?: readonly string[] }
   /** Ends `review`: the AdmissionResponse, or why there is none. */
   | { readonly type: 'reviewed'; readonly response?: unknown; readonly failed?: string }
   /** Ends `run`. `late`: calls that were made after the reconcile had ended. */
@@ -62,6 +62,8 @@ export type ProgramMessage =
       readonly result?: ReconcileResult
       readonly late?: readonly string[]
       readonly log?: string
+      /** What of the step is not simulated. */
+      readonly notes?: readonly string[]
     } & Used)
   | ({
       readonly type: 'failed'
@@ -71,6 +73,7 @@ export type ProgramMessage =
       readonly stack?: string
       readonly late?: readonly string[]
       readonly log?: string
+      readonly notes?: readonly string[]
     } & Used)
   /** Answers `stop`. */
   | { readonly type: 'stopped' }

@@ -67,6 +67,11 @@ export function afterLateCalls(program: Program, late: readonly string[], step: 
   )
 }
 
+/** What `allowRandom` leaves out, said wherever it is on: whether code uses chance is not known of each of its runs. */
+export function ofChance({ name }: Program): string {
+  return `program ${name} may use chance (allowRandom: true), of which one choice stands for all: where it goes by the order of a map, a random number or select, what other choices lead to is not explored.`
+}
+
 /** For programs that cannot run in virtual time. */
 export function onRealClock({ name }: Program): string {
   return `program ${name} runs on the real clock: sleeps take their time, what it reads of the clock is of today, and two runs may differ for that. What is found of it is to be looked at twice.`

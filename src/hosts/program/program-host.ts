@@ -10,12 +10,13 @@ import { type Host, type HostCall, type HostReply, type RunOutcome, type RunRequ
 import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
 import { type Ending, isEnding } from './child.ts'
-import { Children, GRACE_MS, type OpenChild } from './children.ts'
+import { Children, type OpenChild } from './children.ts'
 import { ClockProbe } from './clock-probe.ts'
 import { compiledCommand } from './go-build.ts'
 import { MemoryProbe } from './memory-probe.ts'
 import type { KameraMessage, ProgramMessage } from './messages.ts'
-import { afterLateCalls, crashMessage, endedInStep, onRealClock, unexpected } from './program-errors.ts'
+import { afterLateCalls, crashMessage, endedInStep, ofChance, onRealClock, unexpected } from './program-errors.ts'
+import { GRACE_MS } from './start-message.ts'
 import { WebhookSession } from './webhook-session.ts'
 
 const STEP_LIMIT_MS = 10_000
@@ -73,6 +74,8 @@ class Session {
   readonly #clockProbe: ClockProbe | undefined
   /** Undefined: instances are declared to be kept, or what they do depends on time. */
   readonly #memoryProbe: MemoryProbe | undefined
+  /** What of its steps is not simulated: each text once, whichever child told it. */
+  readonly #stepNotes = new Set<string>()
 
   constructor(options: ProgramHostOptions, command: readonly string[]) {
     this.#options = options
@@ -99,7 +102,10 @@ class Session {
   get notes(): readonly string[] {
     const { told, isOnRealClock } = this.#children
     const clock = isOnRealClock ? [onRealClock(this.#options.program)] : []
-    return [...(told?.notes ?? []), ...clock, ...this.#probes.flatMap(({ notes }) => notes)]
+    const { program } = this.#options
+    const chance = program.allowRandom === true ? [ofChance(program)] : []
+    const ofSteps = [...this.#stepNotes, ...this.#probes.flatMap(({ notes }) => notes)]
+    return [...(told?.notes ?? []), ...chance, ...clock, ...ofSteps]
   }
 
   get #probes(): readonly (ClockProbe | MemoryProbe)[] {
@@ -168,7 +174,10 @@ class Session {
     const step = `controller ${controller}, ${event.type} event of ${event.object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
     for (let message = first; ; message = await child.receive(this.#stepLimitMs + GRACE_MS)) {
       if (isEnding(message)) throw new Error(endedInStep(program, message, step))
-      if (message.type === 'requests') return message.requests
+      if (message.type === 'requests') {
+        this.#keepNotes(message)
+        return message.requests
+      }
       if (message.type !== 'call') throw unexpected(program, message, { expected: 'requests', step, log: child.log })
       const { call } = message
       if (call.op !== 'get' && call.op !== 'list') {
@@ -177,6 +186,10 @@ class Session {
       }
       this.#reply(open, answer(call))
     }
+  }
+
+  #keepNotes({ notes = [] }: { readonly notes?: readonly string[] }): void {
+    for (const note of notes) this.#stepNotes.add(note)
   }
 
   #reply({ child, kept }: OpenChild, reply: HostReply): void {
@@ -233,6 +246,7 @@ class Session {
         case 'done':
         case 'failed':
           if (message.log !== undefined) request.onLog?.(message.log)
+          this.#keepNotes(message)
           for (const probe of probes) await probe.play({ request, calls: played, end: message })
           return outcomeOf(program, message, step)
         case 'unable':

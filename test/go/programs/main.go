@@ -13,12 +13,17 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"kamera.dev/kamera"
 )
@@ -27,7 +32,8 @@ var mode = os.Getenv("MODE")
 
 type reconciler struct {
 	client.Client
-	runs int
+	runs  int
+	wakes chan event.GenericEvent
 }
 
 func main() {
@@ -67,6 +73,15 @@ func setup(mgr ctrl.Manager) error {
 				for {
 				}
 			}))
+	case "delay of a handler":
+		builder = builder.Watches(&corev1.Secret{}, handler.Funcs{
+			CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Namespace: e.Object.GetNamespace(), Name: "a"}}, time.Minute)
+			},
+		})
+	case "wakes itself", "wakes another":
+		r.wakes = make(chan event.GenericEvent)
+		builder = builder.WatchesRawSource(source.Channel(r.wakes, &handler.EnqueueRequestForObject{}))
 	case "mapping reads":
 		builder = builder.Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.allConfigMaps))
 	}
@@ -162,6 +177,16 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 			return ctrl.Result{}, err
 		}
 		return r.label(ctx, &found, 1)
+	case "wakes itself":
+		err := r.makeSecret(ctx, "first")
+		if apierrors.IsAlreadyExists(err) {
+			return ctrl.Result{}, client.IgnoreAlreadyExists(r.makeSecret(ctx, "second"))
+		}
+		r.wakes <- event.GenericEvent{Object: &found}
+		return ctrl.Result{}, err
+	case "wakes another":
+		other := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: req.Namespace, Name: "other"}}
+		r.wakes <- event.GenericEvent{Object: other}
 	case "unindexed":
 		var list corev1.ConfigMapList
 		return ctrl.Result{}, r.List(ctx, &list, client.MatchingFields{"data.x": "y"})
@@ -171,6 +196,10 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, r.Patch(ctx, &found, client.MergeFrom(old))
 	}
 	return ctrl.Result{}, nil
+}
+
+func (r *reconciler) makeSecret(ctx context.Context, name string) error {
+	return r.Create(ctx, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}})
 }
 
 func (r *reconciler) label(ctx context.Context, found *corev1.ConfigMap, runs int) (ctrl.Result, error) {

@@ -118,15 +118,29 @@ func (c *controller) sync(ctx context.Context, key string) (time.Duration, error
 		return 0, fmt.Errorf("not today, %s", key)
 	case "panic":
 		panic("no such luck")
+	case "asks for another":
+		c.queue.AddAfter("default/another", time.Minute)
+	case "asks for itself":
+		if err := c.note(ctx, found, "first"); err != nil {
+			return 0, err
+		}
+		if _, err := c.clients.CoreV1().Secrets(namespace).Create(ctx, secretOf(found, "asked"), metav1.CreateOptions{}); err == nil {
+			c.queue.Add(key)
+			return 0, nil
+		}
+		return 0, c.note(ctx, found, "second")
 	case "after":
 		return time.Minute, c.note(ctx, found, "after")
 	}
 	return 0, c.note(ctx, found, fmt.Sprintf("%d-%d-%d", len(all), len(inNamespace), len(red)))
 }
 
+func secretOf(found *corev1.ConfigMap, what string) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: found.Namespace, Name: found.Name + "-" + what}}
+}
+
 func (c *controller) note(ctx context.Context, found *corev1.ConfigMap, what string) error {
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: found.Namespace, Name: found.Name + "-" + what}}
-	_, err := c.clients.CoreV1().Secrets(found.Namespace).Create(ctx, secret, metav1.CreateOptions{})
+	_, err := c.clients.CoreV1().Secrets(found.Namespace).Create(ctx, secretOf(found, what), metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
 		return nil
 	}
