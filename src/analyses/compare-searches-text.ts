@@ -1,6 +1,7 @@
 /** Two searches side by side, for people. */
 import { count } from '#inspect/plain-text.ts'
 import { foundAlike, type ScenarioComparison, type SearchComparison } from './compare-searches.ts'
+import { conflictText } from './path-conflicts.ts'
 
 export function searchComparisonText(comparison: SearchComparison): readonly string[] {
   const { scenarios, onlyLeft, onlyRight } = comparison
@@ -12,7 +13,16 @@ export function searchComparisonText(comparison: SearchComparison): readonly str
   ]
 }
 
-function scenarioText({ scenario, verdicts, exhaustive, bounds, findings, outcomes, lints }: ScenarioComparison) {
+function scenarioText({
+  scenario,
+  verdicts,
+  exhaustive,
+  bounds,
+  findings,
+  outcomes,
+  conflicts,
+  lints,
+}: ScenarioComparison) {
   const [left, right] = verdicts.map((verdict, index) => (exhaustive[index] ? verdict : `${verdict}, not exhaustive`))
   const finding = ({ key, message }: { readonly key: string; readonly message: string }) => `${key}: ${message}`
   const outcome = ({ fingerprint, objects }: { readonly fingerprint: string; readonly objects: readonly string[] }) =>
@@ -26,6 +36,14 @@ function scenarioText({ scenario, verdicts, exhaustive, bounds, findings, outcom
     ...section('Findings of the second only', findings.onlyRight.map(finding)),
     ...section('Outcomes of the first only', outcomes.onlyLeft.map(outcome)),
     ...section('Outcomes of the second only', outcomes.onlyRight.map(outcome)),
+    ...section(
+      'Conflicts of the first only, on the paths of findings and outcomes',
+      conflicts.onlyLeft.map(conflictText),
+    ),
+    ...section(
+      'Conflicts of the second only, on the paths of findings and outcomes',
+      conflicts.onlyRight.map(conflictText),
+    ),
     ...section('Lints of the first only', lints.onlyLeft.map(lint)),
     ...section('Lints of the second only', lints.onlyRight.map(lint)),
     ...section(

@@ -1,8 +1,11 @@
 /**
- * Two searches side by side: findings, outcomes and lints that only one of them has. Findings are told apart by their
- * keys, outcomes by their fingerprints; what a search did not reach, it cannot have.
+ * Two searches side by side: findings, outcomes, conflicts and lints that only one of them has. Findings are told apart
+ * by their keys, outcomes by their fingerprints; what a search did not reach, it cannot have. Conflicts are those of
+ * the paths that are written out: the shortest one to each outcome, and those of findings.
  */
+
 import type { ExploreReport, ReportFinding, Verdict } from '#trace/report.ts'
+import { type ConflictedWrite, conflictText } from './path-conflicts.ts'
 
 /** What of a report is compared; dumps and `--json` have it alike. */
 export type ComparedSearch = Pick<
@@ -12,6 +15,8 @@ export type ComparedSearch = Pick<
   readonly outcomes: readonly { readonly fingerprint: string; readonly objects: readonly string[] }[]
   readonly findings: readonly Pick<ReportFinding, 'key' | 'message' | 'faults'>[]
   readonly accepted?: ExploreReport['accepted']
+  /** On the paths of its findings and outcomes; absent: none is known. */
+  readonly conflicts?: readonly ConflictedWrite[]
 }
 
 export interface SearchComparison {
@@ -29,6 +34,7 @@ export interface ScenarioComparison {
   readonly bounds: readonly { readonly name: string; readonly left: unknown; readonly right: unknown }[]
   readonly findings: Difference<{ readonly key: string; readonly message: string; readonly faults?: number }>
   readonly outcomes: Difference<{ readonly fingerprint: string; readonly objects: readonly string[] }>
+  readonly conflicts: Difference<ConflictedWrite>
   readonly lints: Difference<{ readonly id: string; readonly message: string }>
 }
 
@@ -56,8 +62,8 @@ export function compareSearches(left: readonly ComparedSearch[], right: readonly
 /** Whether both found the same; bounds may differ. */
 export function foundAlike({ scenarios, onlyLeft, onlyRight }: SearchComparison): boolean {
   const isSame = ({ onlyLeft: left, onlyRight: right }: Difference<unknown>) => left.length + right.length === 0
-  const isAlike = ({ verdicts: [left, right], findings, outcomes, lints }: ScenarioComparison) =>
-    left === right && isSame(findings) && isSame(outcomes) && isSame(lints)
+  const isAlike = ({ verdicts: [left, right], findings, outcomes, conflicts, lints }: ScenarioComparison) =>
+    left === right && isSame(findings) && isSame(outcomes) && isSame(conflicts) && isSame(lints)
   return onlyLeft.length + onlyRight.length === 0 && scenarios.every(isAlike)
 }
 
@@ -70,6 +76,7 @@ function compareOne(left: ComparedSearch, right: ComparedSearch): ScenarioCompar
     // A finding that a baseline accepts is found all the same.
     findings: difference(findingsOf(left), findingsOf(right), ({ key }) => key),
     outcomes: difference(outcomesOf(left), outcomesOf(right), ({ fingerprint }) => fingerprint),
+    conflicts: difference(left.conflicts ?? [], right.conflicts ?? [], conflictText),
     lints: difference(left.lints, right.lints, ({ id, message }) => JSON.stringify([id, message])),
   }
 }

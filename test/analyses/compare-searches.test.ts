@@ -6,6 +6,7 @@ import { analyzeVerb } from '#cli/analyze.ts'
 import { loadScenario } from '#cli/load-scenario.ts'
 import { writeDumpFile } from '#dump/dump-file.ts'
 import { explore } from '#explore.ts'
+import type { PathRecord } from '#trace/path.ts'
 import { fakeTerminal } from '../cli/terminal.ts'
 
 const corpus = join(import.meta.dirname, '../../examples/corpus')
@@ -41,6 +42,35 @@ test('diff tells what only one search found, of dumps and reports alike', async 
     analysis: 'diff',
     result: { alike: false, scenarios: [{ findings: { both: 0 }, outcomes: { onlyRight: [] } }] },
   })
+})
+
+test('diff tells conflicts that only one search met, on the paths that are written out', async () => {
+  const terminal = fakeTerminal()
+  const at = (name: string) => join(terminal.workingDirectory, name)
+  const report = await found(0)
+  const failure = { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure' } as const
+  const status = { ...failure, code: 409, reason: 'Conflict', message: 'changed meanwhile' } as const
+  const refused = (path: PathRecord): PathRecord => ({
+    ...path,
+    steps: path.steps.map((step) => ({
+      ...step,
+      writes:
+        step.controller === undefined
+          ? step.writes
+          : [{ op: 'update', object: 'Pod default/a', outcome: 'failed', status }],
+    })),
+  })
+  const changed = { ...report, outcomes: report.outcomes.map((each) => ({ ...each, first: refused(each.first) })) }
+  writeFileSync(at('a.jsonl'), `${JSON.stringify(report)}\n`)
+  writeFileSync(at('b.jsonl'), `${JSON.stringify(changed)}\n`)
+  writeDumpFile(at('b.dump'), 'explore', [changed], undefined)
+  for (const other of ['b.jsonl', 'b.dump']) {
+    terminal.outs.length = 0
+    expect(await analyzeVerb({ what: 'diff', trace: 'a.jsonl', subject: other, json: false }, terminal)).toBe(1)
+    expect(terminal.outs.join('')).toMatch(
+      /Conflicts of the second only, on the paths of findings and outcomes\n {2}\S+ updates Pod default\/a\n/,
+    )
+  }
 })
 
 test('names the line that is no report, and what cannot be compared', async () => {
