@@ -4,6 +4,7 @@
  */
 import type { RecordedTraceHeader } from '#trace/trace-event.ts'
 import { createSink, type Destination, type EventSink, WAITING_BYTES_MAX } from '../event-sink.ts'
+import { accessKeyOf } from './shared-credentials.ts'
 import { type AccessKey, escapedPath, signedHeaders } from './signature-v4.ts'
 
 export interface ObjectStore {
@@ -36,9 +37,9 @@ const PAUSE_MS_MAX = 30_000
 const LAST_TRIES = 3
 
 /**
- * Reads `s3://BUCKET/KEY`. The rest is in the variables that other programs read, too: `AWS_ACCESS_KEY_ID`,
- * `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` or `AWS_DEFAULT_REGION`, and `AWS_ENDPOINT_URL_S3` or
- * `AWS_ENDPOINT_URL` for stores other than Amazon's. A KEY that is absent or ends with `/` is a folder for recordings.
+ * Reads `s3://BUCKET/KEY`. The rest is where other programs have it, too: credentials as `accessKeyOf` says,
+ * `AWS_REGION` or `AWS_DEFAULT_REGION`, and `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` for stores other than Amazon's. A
+ * KEY that is absent or ends with `/` is a folder for recordings.
  *
  * @throws Error where something is missing; it holds no credentials
  */
@@ -47,9 +48,7 @@ export function objectStoreOf(place: string, environment: Readonly<Record<string
   if (bucket === undefined) throw new Error(`${place} is no place in an object store: write s3://BUCKET/KEY.jsonl`)
   if (key.split('/').some((part) => part === '.' || part === '..'))
     throw new Error(`${place} has a part . or .., which servers resolve: leave it out`)
-  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: sessionToken } = environment
-  if (!id || !secret)
-    throw new Error('an object store needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
+  const accessKey = accessKeyOf(environment)
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1'
   const given = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL']
   const endpoint = URL.canParse(given ?? '') ? new URL(given as string) : undefined
@@ -60,7 +59,7 @@ export function objectStoreOf(place: string, environment: Readonly<Record<string
     key,
     endpoint: endpoint ?? new URL(`https://s3.${encodeURIComponent(region)}.amazonaws.com`),
     region,
-    accessKey: { id, secret, ...(sessionToken ? { sessionToken } : {}) },
+    accessKey,
   }
 }
 
