@@ -59,7 +59,7 @@ export function apply(table: ResourceTable, reader: StorageReader, request: ApiR
 }
 
 /** Why a body cannot be an applied configuration. */
-function configurationFault(resource: ResourceInfo, body: unknown): Status | undefined {
+export function configurationFault(resource: ResourceInfo, body: unknown): Status | undefined {
   if (body === null || typeof body !== 'object' || Array.isArray(body))
     return badRequest('error decoding YAML: the configuration must be an object')
   const typeFault = typeMetaFault(resource, body)
@@ -103,7 +103,7 @@ function mergeInto(reader: StorageReader, request: ApiRequest, stored: StoredObj
 }
 
 /** Everything in an object without managedFields belongs to a manager of that name. */
-function managedBefore(
+export function managedBefore(
   request: ApiRequest,
   shown: KubernetesObject,
   live: object,
@@ -122,7 +122,8 @@ function managedBefore(
   })
 }
 
-function applyConflict(conflicts: readonly Conflict[]): Status {
+/** The 409 of an apply that meets other managers' fields. */
+export function applyConflict(conflicts: readonly Conflict[]): Status {
   const causes = conflicts.map(({ manager, path }) => ({
     reason: 'FieldManagerConflict',
     message: `conflict with ${describeFieldManager(manager)}`,

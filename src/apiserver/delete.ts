@@ -292,13 +292,17 @@ export function removeCollection(reader: StorageReader, request: ApiRequest): De
 
 /** The same storage at a later revision: the objects of a collection are different ones, so nothing else differs. */
 export function atRevision(reader: StorageReader, revision: number): StorageReader {
+  return { ...withoutAdmission(reader), revision, admission: reader.admission }
+}
+
+/** The same storage with nothing that changes or refuses writes. */
+export function withoutAdmission(reader: StorageReader): StorageReader {
   return {
     get: (resource, namespace, name) => reader.get(resource, namespace, name),
     list: (resource, namespace) => reader.list(resource, namespace),
     incarnations: (resource, namespace, name) => reader.incarnations(resource, namespace, name),
     namesGenerated: (resource, namespace, prefix) => reader.namesGenerated(resource, namespace, prefix),
-    revision,
+    revision: reader.revision,
     nowMs: reader.nowMs,
-    admission: reader.admission,
   }
 }

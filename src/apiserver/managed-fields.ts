@@ -24,7 +24,8 @@ import type { ApiRequest } from './request.ts'
 const UNKNOWN_MANAGER = 'unknown'
 
 /** Who makes a request, as its managedFields entry says. */
-export function fieldManagerOf({ resource, subresource, patchType, options }: ApiRequest): FieldManager {
+export function fieldManagerOf({ resource, subresource: own, cameBy, patchType, options }: ApiRequest): FieldManager {
+  const subresource = cameBy ?? own
   return {
     name: options?.fieldManager ?? UNKNOWN_MANAGER,
     operation: patchType === 'apply' ? 'Apply' : 'Update',

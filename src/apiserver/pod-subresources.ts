@@ -16,8 +16,9 @@ import {
   notFound,
   tooManyRequests,
 } from '#api/status-errors.ts'
-import { answer, commit, refuse } from './answer.ts'
-import { atRevision, remove } from './delete.ts'
+import { admitMutating, admitValidating } from './admission/admission.ts'
+import { answer, commit, refuse, withWarnings } from './answer.ts'
+import { atRevision, remove, withoutAdmission } from './delete.ts'
 import { itemsOf } from './kinds/behaviour.ts'
 import { fieldsOf } from './kinds.ts'
 import type { ApiRequest, Change, Decision, StorageReader, StoredObject } from './request.ts'
@@ -31,8 +32,34 @@ const CREATED: SuccessStatus = Object.freeze({
 
 /** Sets spec.nodeName of an unbound pod, and its condition PodScheduled. */
 export function bind(reader: StorageReader, request: ApiRequest): Decision {
-  const { resource, name = '', namespace = '' } = request
   if (request.verb !== 'create') return refuse(methodNotAllowed())
+  return admitted(reader, request, { group: '', version: 'v1', kind: 'Binding' }, (given) =>
+    bindAdmitted(reader, given),
+  )
+}
+
+/** Decides a create of a subresource that webhooks may change or refuse; `kind` is that of its body. */
+function admitted(
+  reader: StorageReader,
+  request: ApiRequest,
+  kind: { readonly group: string; readonly version: string; readonly kind: string },
+  decide: (request: ApiRequest) => Decision,
+): Decision {
+  if (reader.admission === undefined) return decide(request)
+  const { resource, subresource, namespace = '', name = '', options } = request
+  const of = { operation: 'CREATE', resource, subresource, kind, namespace, name, old: undefined } as const
+  const attributes = { ...of, dryRun: options?.dryRun === true }
+  const mutated = admitMutating(reader, { ...attributes, object: request.body as KubernetesObject })
+  if ('failure' in mutated) return refuse(mutated.failure)
+  const decision = decide({ ...request, body: mutated.object })
+  if (decision.response.code >= 300) return decision
+  const validated = admitValidating(reader, { ...attributes, object: mutated.object })
+  if ('failure' in validated) return refuse(validated.failure)
+  return withWarnings(decision, [...mutated.warnings, ...validated.warnings])
+}
+
+function bindAdmitted(reader: StorageReader, request: ApiRequest): Decision {
+  const { resource, name = '', namespace = '' } = request
   const binding = fieldsOf(request.body)
   const node = fieldsOf(binding['target'])['name']
   if (typeof node !== 'string' || node === '') return refuse(badRequest('binding.target.name is required'))
@@ -80,8 +107,13 @@ export function readLog(reader: StorageReader, request: ApiRequest): Decision {
 
 /** Deletes a pod unless its PodDisruptionBudget forbids it; the budget's allowance is taken first. */
 export function evict(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
-  const { resource, name = '', namespace = '' } = request
   if (request.verb !== 'create') return refuse(methodNotAllowed())
+  const kind = { group: 'policy', version: 'v1', kind: 'Eviction' }
+  return admitted(reader, request, kind, (given) => evictAdmitted(table, reader, given))
+}
+
+function evictAdmitted(table: ResourceTable, reader: StorageReader, request: ApiRequest): Decision {
+  const { resource, name = '', namespace = '' } = request
   const stored = reader.get(resource, namespace, name)
   if (stored === undefined) return refuse(notFound(resource, name))
   const { kind } = fieldsOf(request.body)
@@ -105,7 +137,8 @@ export function evict(table: ResourceTable, reader: StorageReader, request: ApiR
   if ('response' in taken) return taken
   const { subresource: _eviction, body, ...rest } = request
   const deleteOptions = fieldsOf(body)['deleteOptions']
-  const later = taken.length === 0 ? reader : atRevision(reader, reader.revision + taken.length)
+  // Webhooks are asked about the eviction, and not about the delete that it is.
+  const later = atRevision(withoutAdmission(reader), reader.revision + taken.length)
   const removal = remove(later, {
     ...rest,
     verb: 'delete',

@@ -44,6 +44,8 @@ export interface ApiRequest {
   readonly name?: string
   readonly body?: unknown
   readonly patchType?: PatchType
+  /** The subresource by which a write of the whole object came. Its manager's entry names it. */
+  readonly cameBy?: 'scale'
   /** Paths of fields that the text of the body names twice; the last one is in `body`. Only who read the text knows. */
   readonly duplicateFields?: readonly string[]
   readonly options?: RequestOptions

@@ -26,25 +26,50 @@ export function fieldSet(isMember: boolean, children: ReadonlyMap<string, FieldS
   return Object.freeze({ isMember, children: kept })
 }
 
-/** Combines two sets place by place. */
-function combine(a: FieldSet, b: FieldSet, isMember: (a: boolean, b: boolean) => boolean): FieldSet {
-  if (isEmptySet(a) && isEmptySet(b)) return EMPTY_SET
-  const children = new Map<string, FieldSet>()
-  for (const key of new Set([...a.children.keys(), ...b.children.keys()]))
-    children.set(key, combine(a.children.get(key) ?? EMPTY_SET, b.children.get(key) ?? EMPTY_SET, isMember))
-  return fieldSet(isMember(a.isMember, b.isMember), children)
-}
-
+/** `a` itself when it has all of `b`. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA || inB)
+  if (a === b || isEmptySet(b)) return a
+  if (isEmptySet(a)) return b
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, added] of b.children) {
+    const child = a.children.get(key)
+    const both = child === undefined ? added : union(child, added)
+    if (both === child) continue
+    children ??= new Map(a.children)
+    children.set(key, both)
+  }
+  if (children === undefined && (a.isMember || !b.isMember)) return a
+  return fieldSet(a.isMember || b.isMember, children ?? a.children)
 }
 
+/** `a` itself when it has nothing of `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && !inB)
+  if (isEmptySet(a) || isEmptySet(b)) return a
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, child] of a.children) {
+    const taken = b.children.get(key)
+    const rest = taken === undefined ? child : difference(child, taken)
+    if (rest === child) continue
+    children ??= new Map(a.children)
+    children.set(key, rest)
+  }
+  if (children === undefined && !(a.isMember && b.isMember)) return a
+  return fieldSet(a.isMember && !b.isMember, children ?? a.children)
 }
 
+/** `a` itself when `b` has all of it. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && inB)
+  if (a === b || isEmptySet(a)) return a
+  if (isEmptySet(b)) return EMPTY_SET
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, child] of a.children) {
+    const both = intersection(child, b.children.get(key) ?? EMPTY_SET)
+    if (both === child) continue
+    children ??= new Map(a.children)
+    children.set(key, both)
+  }
+  if (children === undefined && (b.isMember || !a.isMember)) return a
+  return fieldSet(a.isMember && b.isMember, children ?? a.children)
 }
 
 /** The set without these places and everything below them. */
@@ -114,8 +139,17 @@ function showElement(element: string): string {
   }
 }
 
+/** Sets are immutable, and those of a write are mostly those of the write before. */
+const encodedSets = new WeakMap<FieldSet, object>()
+
 /** As `fieldsV1`. */
 export function encodeFieldSet(set: FieldSet): object {
+  let encoded = encodedSets.get(set)
+  if (encoded === undefined) encodedSets.set(set, (encoded = encodeFields(set)))
+  return encoded
+}
+
+function encodeFields(set: FieldSet): object {
   const fields: Record<string, unknown> = {}
   if (set.isMember && set.children.size > 0) fields['.'] = {}
   for (const element of [...set.children.keys()].sort())
@@ -123,10 +157,19 @@ export function encodeFieldSet(set: FieldSet): object {
   return deepFreeze(fields)
 }
 
+const decodedSets = new WeakMap<object, FieldSet>()
+
 /** Undefined for what is no `fieldsV1`. */
 export function decodeFieldSet(fields: unknown): FieldSet | undefined {
+  if (fields === null || typeof fields !== 'object') return undefined
+  const known = decodedSets.get(fields)
+  if (known !== undefined) return known
   const set = decodeNode(fields, 0)
-  return set === undefined ? undefined : fieldSet(false, set.children)
+  if (set === undefined) return undefined
+  const decoded = fieldSet(false, set.children)
+  // What is stored is frozen through and through.
+  if (Object.isFrozen(fields)) decodedSets.set(fields, decoded)
+  return decoded
 }
 
 const DEPTH_MAX = 200

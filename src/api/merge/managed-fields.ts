@@ -143,15 +143,17 @@ export function managedAfterUpdate(update: FieldsUpdate): readonly ManagedEntry[
   const changed = without(union(comparison.added, comparison.modified), ignored)
   const removed = without(comparison.removed, ignored)
   const managed = withKeys(update.managed)
-  for (const [key, entry] of managed) {
-    const fields = difference(difference(entry.fields, changed), removed)
-    managed.set(key, { ...entry, fields })
-  }
   const taken = difference(changed, STRIPPED)
+  const own = keyOf(manager)
+  for (const [key, entry] of managed) {
+    // Its own manager keeps what it changed, so that who writes the same fields again has the same set.
+    const lost = key === own ? difference(changed, taken) : changed
+    const fields = difference(difference(entry.fields, lost), removed)
+    if (fields !== entry.fields) managed.set(key, { ...entry, fields })
+  }
   if (!isEmptySet(taken)) {
-    const key = keyOf(manager)
-    const before = managed.get(key)?.fields ?? EMPTY_SET
-    managed.set(key, { ...manager, fields: union(before, taken), time })
+    const before = managed.get(own)?.fields ?? EMPTY_SET
+    managed.set(own, { ...manager, fields: union(before, taken), time })
   }
   return [...managed.values()].filter(({ fields }) => !isEmptySet(fields))
 }

@@ -6,6 +6,7 @@
  */
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../field-errors.ts'
 import { ruleFaults } from './cel-rules.ts'
+import { defaultFaults, defaultRuleFaults } from './default-faults.ts'
 import { additionalSchema, type JsonSchema, type ValidationRule } from './json-schema.ts'
 import { patternFault } from './patterns.ts'
 
@@ -15,7 +16,9 @@ type Level = 'root' | 'item' | 'field'
 export function schemaFaults(schema: JsonSchema, at: string): readonly FieldError[] {
   const errors: FieldError[] = []
   checkStructure(schema, 'root', at, errors)
-  return errors.length === 0 ? ruleFaults(schema, at) : errors
+  if (errors.length > 0) return errors
+  const faults = [...defaultFaults(schema, at), ...ruleFaults(schema, at)]
+  return faults.length > 0 ? faults : defaultRuleFaults(schema, at)
 }
 
 const EMPTY_TYPE: Readonly<Record<Level, string>> = {

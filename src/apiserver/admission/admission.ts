@@ -95,6 +95,8 @@ export interface Attributes {
   readonly operation: Operation
   readonly resource: ResourceInfo
   readonly subresource: string | undefined
+  /** What `object` is, where a subresource has a kind of its own. Default: the kind of `resource`. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string }
   readonly namespace: string
   readonly name: string
   readonly object: KubernetesObject | undefined
@@ -123,11 +125,13 @@ export function admitValidating(reader: StorageReader, attributes: Attributes): 
   return fault === undefined ? validated : { failure: fault }
 }
 
+const ADMITTED_SUBRESOURCES: ReadonlySet<string> = new Set(['', 'status', 'scale', 'binding', 'eviction'])
+
 /** Webhooks say nothing of their own configurations: one could lock everybody out. */
 function controlOf(reader: StorageReader, { resource, subresource }: Attributes): AdmissionControl | undefined {
   const { admission } = reader
   if (admission === undefined) return undefined
   const { mutating, validating } = admission.kinds
   if (resource.key === mutating.key || resource.key === validating.key) return undefined
-  return subresource === undefined || subresource === '' || subresource === 'status' ? admission : undefined
+  return ADMITTED_SUBRESOURCES.has(subresource ?? '') ? admission : undefined
 }

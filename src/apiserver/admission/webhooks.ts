@@ -113,6 +113,7 @@ function denial({ name }: Webhook, { status = {} }: AdmissionResponse): Status {
 function requestOf({
   operation,
   resource,
+  kind: shown = resource,
   subresource,
   namespace,
   name,
@@ -120,13 +121,13 @@ function requestOf({
   old,
   dryRun,
 }: Attributes): AdmissionRequest {
-  const { group, version, kind } = resource
+  const { group, version, kind } = shown
   const inKind = (body: KubernetesObject | undefined): KubernetesObject | null =>
-    body === undefined ? null : ({ ...body, apiVersion: apiVersionOf(resource), kind } as KubernetesObject)
+    body === undefined ? null : ({ ...body, apiVersion: apiVersionOf(shown), kind } as KubernetesObject)
   return deepFreeze({
     uid: `${operation} ${resource.key} ${namespace}/${name}`,
     kind: { group, version, kind },
-    resource: { group, version, resource: resource.resource },
+    resource: { group: resource.group, version: resource.version, resource: resource.resource },
     ...(subresource ? { subResource: subresource } : {}),
     ...(name === '' ? {} : { name }),
     ...(namespace === '' ? {} : { namespace }),
