@@ -19,13 +19,13 @@ export function comparisonText(comparison: TraceComparison, width: number): read
       'What controllers did, first and second',
       counts.map(
         ({ controller, what, left, right }) =>
-          `${controller}: ${WORDS[what]} ${formatNumber(left)} and ${formatNumber(right)}`,
+          `${controller}: ${COUNT_WORDS[what]} ${formatNumber(left)} and ${formatNumber(right)}`,
       ),
     ),
   ]
 }
 
-const WORDS: Readonly<Record<TraceComparison['counts'][number]['what'], string>> = {
+export const COUNT_WORDS: Readonly<Record<TraceComparison['counts'][number]['what'], string>> = {
   reconciles: 'reconciles',
   errors: 'errors',
   conflicts: 'conflicts',

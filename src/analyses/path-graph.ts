@@ -86,7 +86,7 @@ function graphWrite(write: WriteRecord, step: PathStep, by: string, line: number
 }
 
 /** A recording may know neither content. */
-function isRemoval({ op, outcome, before, after }: WriteRecord): boolean {
+export function isRemoval({ op, outcome, before, after }: WriteRecord): boolean {
   if (outcome !== 'committed' || after !== undefined) return false
   return before !== undefined || op === 'delete' || op === 'deletecollection'
 }

@@ -208,7 +208,10 @@ function addReplay(program: Command, terminal: Terminal, verbs: Verbs, finish: (
     .option('--scenario <file>', 'of a trace: whose controllers (default: the scenario that was simulated)')
     .option('--set <name=value>', 'a parameter of that scenario; repeatable', parameters)
     .option('--controller <name>', 'of a trace: only its reconciles; RECORDED=OWN where the code calls it otherwise')
-    .option('--host <command>', 'of a trace: a program with the controllers, by the host protocol, and no scenario')
+    .option(
+      '--host <command>',
+      'of a trace: a program with the controllers, by the host protocol, and no scenario; it replays reconciles, not the cluster as a whole',
+    )
     .option('--directory <dir>', 'where that program is started (default: here)')
     .option('--json', 'print the result as JSON')
     .option('--dump <file>', 'write the path as it was followed to a file for kamera inspect')

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { writeDumpFile } from '#dump/dump-file.ts'
 import type { DumpedGraphs, DumpedReport, DumpSource } from '#dump/format.ts'
 import { dumpMembers } from '#dump/write-dump.ts'
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import { writeHtml } from './html-file.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,6 +11,8 @@ export interface Dumped {
   readonly source: DumpSource
   readonly reports: readonly DumpedReport[]
   readonly graphs?: DumpedGraphs
+  /** Where two files are shown. */
+  readonly comparison?: ComparisonRecord
 }
 
 /** A page is to be sent around: graphs beyond this make it too large, and are in dumps alone. */

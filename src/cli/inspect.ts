@@ -1,4 +1,4 @@
-/** `kamera inspect`: opens a dump or a trace in the terminal, or makes a page of it. */
+/** `kamera inspect`: opens a dump or a trace, or two beside each other, in the terminal, or makes a page of it. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,6 +8,7 @@ import { runInspector } from '#terminal-inspector/run-inspector.ts'
 import type { Dumped } from './dump-files.ts'
 import { writeHtml } from './html-file.ts'
 import { mustBeTerminal } from './inspect-reports.ts'
+import { besideEachOther } from './inspect-two.ts'
 import { serveInspector } from './inspector-server.ts'
 import { interrupted } from './live-inspector.ts'
 import { isTrace } from './read-trace.ts'
@@ -17,6 +18,8 @@ import { UsageError } from './usage-error.ts'
 
 export interface InspectArguments {
   readonly file: string
+  /** Another one, to be shown beside the first with what differs. */
+  readonly other?: string | undefined
   /** File for a page instead. */
   readonly html?: string
   /** File for a dump instead, which is smaller than a trace and opened in part. */
@@ -28,7 +31,10 @@ export interface InspectArguments {
 
 /** Throws a `DumpError` or a `UsageError`. */
 export async function inspectVerb(given: InspectArguments, terminal: Terminal): Promise<ExitStatus> {
-  const { place, remove } = await asDump(resolve(terminal.workingDirectory, given.file), given.file, terminal)
+  const { place, remove } =
+    given.other === undefined
+      ? await asDump(resolve(terminal.workingDirectory, given.file), given.file, terminal)
+      : written(await besideEachOther(given.file, given.other, terminal))
   try {
     return await showDump(place, given, terminal)
   } finally {
@@ -38,9 +44,10 @@ export async function inspectVerb(given: InspectArguments, terminal: Terminal): 
 
 async function showDump(
   place: string,
-  { file, html, dump, web, port = 0 }: InspectArguments,
+  { file: first, other, html, dump, web, port = 0 }: InspectArguments,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const file = other === undefined ? first : `${first} and ${other}`
   await (await openDumpFile(place, file)).close()
   if (dump !== undefined) copyDump(place, dump, terminal)
   if (html !== undefined) {
@@ -102,9 +109,9 @@ async function asDump(
   return written({ source: 'explore', reports: [goKameraReport(readFileSync(place, 'utf8'), name)] })
 }
 
-function written({ source, reports }: Dumped): { readonly place: string; readonly remove: () => void } {
+function written({ source, reports, comparison }: Dumped): { readonly place: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'kamera-inspect-'))
   const place = join(folder, 'shown.dump')
-  writeDumpFile(place, source, reports)
+  writeDumpFile(place, source, reports, undefined, comparison)
   return { place, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

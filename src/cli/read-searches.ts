@@ -2,7 +2,11 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ComparedSearch } from '#analyses/compare-searches.ts'
+import { type ConflictedWrite, conflictsOf, conflictText } from '#analyses/path-conflicts.ts'
 import { openDumpFile } from '#dump/dump-file.ts'
+import type { StoredReport } from '#dump/format.ts'
+import type { Dump } from '#dump/read-dump.ts'
+import type { PathRecord } from '#trace/path.ts'
 import { UsageError } from './usage-error.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -18,21 +22,52 @@ export async function readSearches(file: string, workingDirectory: string): Prom
   const path = resolve(workingDirectory, file)
   if (isDump(startOf(path))) {
     const dump = await openDumpFile(path, file)
-    await dump.close()
-    return dump.reports
+    try {
+      return await Promise.all(
+        dump.reports.map(async (report) => ({ ...report, conflicts: await conflictsOfDump(dump, report) })),
+      )
+    } finally {
+      await dump.close()
+    }
   }
   const reports: ComparedSearch[] = []
   for (const [index, line] of textOf(path, file).split('\n').entries()) {
     if (line.trim() === '') continue
     const report = parsed(line)
     if (!isReport(report)) throw unusable(`${file}, line ${index + 1}, is no report of a search.`)
-    reports.push(report)
+    reports.push({ ...report, conflicts: conflictsOf(pathsOf(report).filter(isPath)) })
   }
   if (reports.length === 0) throw unusable(`${file} has no report of a search.`)
   return reports
 }
 
-function isReport(value: unknown): value is ComparedSearch {
+/** A path at a time, since a dump may have more than memory holds. */
+export async function conflictsOfDump(dump: Dump, report: StoredReport): Promise<readonly ConflictedWrite[]> {
+  const met = new Map<string, ConflictedWrite>()
+  for (const reference of pathsOf(report))
+    for (const each of conflictsOf([await dump.path(reference)])) met.set(conflictText(each), each)
+  return [...met.values()]
+}
+
+/** Of its outcomes and findings, as references or written out. */
+function pathsOf<P>({ outcomes, findings }: WithPaths<P>): readonly P[] {
+  return [
+    ...outcomes.map(({ first }) => first),
+    ...findings.flatMap(({ path, fork }) => (isFields(fork) ? [path, fork.left, fork.right] : [path])),
+  ]
+}
+
+interface WithPaths<P> {
+  readonly outcomes: readonly { readonly first: P }[]
+  readonly findings: readonly { readonly path: P; readonly fork?: { readonly left: P; readonly right: P } }[]
+}
+
+function isPath(value: unknown): value is Pick<PathRecord, 'steps'> {
+  const isWrite = (each: Fields) => isText(each.op) && isText(each.object)
+  return isFields(value) && isList(value.steps, (step) => isList(step.writes, isWrite))
+}
+
+function isReport(value: unknown): value is ComparedSearch & WithPaths<unknown> {
   if (!isFields(value) || value.formatVersion !== 1) return false
   const { scenario, verdict, exhaustive, bounds, outcomes, findings, lints, accepted = [] } = value
   return (

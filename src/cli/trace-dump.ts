@@ -1,5 +1,7 @@
 /** A trace as a dump of one run, for the inspectors. */
+import type { ComparedTrace } from '#analyses/compare-traces.ts'
 import { createFinalContents } from '#analyses/final-contents.ts'
+import { createSummary } from '#analyses/summary.ts'
 import { noteText } from '#analyses/trace-notes.ts'
 import { createTracePath } from '#analyses/trace-path.ts'
 import { pathReport } from '#dump/path-report.ts'
@@ -7,11 +9,16 @@ import type { Dumped } from './dump-files.ts'
 import type { Terminal } from './terminal.ts'
 import { readTraceParts } from './trace-files.ts'
 
+export interface TraceDump extends Dumped {
+  readonly compared: ComparedTrace
+}
+
 /** @param files of one trace. What is odd about it is said at once. Throws a `TraceError` or a `UsageError`. */
-export function dumpOfTrace(files: readonly string[], terminal: Terminal): Dumped {
+export function dumpOfTrace(files: readonly string[], terminal: Terminal): TraceDump {
   const path = createTracePath()
   const contents = createFinalContents()
-  const { header, notes } = readTraceParts(files, [path, contents], terminal.workingDirectory)
+  const summary = createSummary()
+  const { header, notes } = readTraceParts(files, [path, contents, summary], terminal.workingDirectory)
   for (const note of notes) terminal.error(`${noteText(note)}\n`)
   const isLive = header.source === 'live'
   const outcome = {
@@ -22,5 +29,6 @@ export function dumpOfTrace(files: readonly string[], terminal: Terminal): Dumpe
     first: path.result(),
   }
   const report = pathReport(isLive ? `recorded by ${header.recorder}` : header.scenario, { outcomes: [outcome] })
-  return { source: isLive ? 'record' : 'simulate', reports: [report] }
+  const compared = { summary: summary.result(), contents: contents.result() }
+  return { source: isLive ? 'record' : 'simulate', reports: [report], compared }
 }

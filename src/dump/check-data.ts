@@ -1,4 +1,5 @@
 /** Whether what a dump holds has the shape that views rely on. What is missing is an error that names it. */
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import type { PathReference, StoredGraph, StoredPath, StoredReport, StoredState } from './format.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -175,6 +176,19 @@ const graph = fields({
   },
 })
 
+const comparison = fields({
+  left: text,
+  right: text,
+  alike: truth,
+  message: text,
+  sections: list(
+    fields({
+      title: text,
+      lines: list(fields({ text, 'tone?': oneOf('added', 'removed', 'changed'), 'entry?': number, 'object?': text })),
+    }),
+  ),
+})
+
 export function checkGraph(value: unknown): StoredGraph {
   graph(value, 'graph')
   const { states, paths } = value as StoredGraph
@@ -202,6 +216,16 @@ export function checkState(value: unknown, graph: StoredGraph): StoredState {
 
 function isBelow(number: number, limit: number): boolean {
   return Number.isSafeInteger(number) && number >= 0 && number < limit
+}
+
+/** @param entries how many findings and outcomes the dump has */
+export function checkComparison(value: unknown, entries: number): ComparisonRecord {
+  comparison(value, 'comparison')
+  const made = value as ComparisonRecord
+  for (const { lines } of made.sections)
+    for (const { entry } of lines)
+      expect(entry === undefined || isBelow(entry, entries), 'comparison', 'one of its findings and outcomes')
+  return made
 }
 
 export function checkReport(value: unknown): StoredReport {

@@ -1,6 +1,7 @@
 /** Dumps on disk. */
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import { DumpError } from './dump-error.ts'
 import type { DumpedGraphs, DumpedReport, DumpSource } from './format.ts'
 import { type ByteSource, type Dump, openDump } from './read-dump.ts'
@@ -12,12 +13,13 @@ export function writeDumpFile(
   source: DumpSource,
   reports: readonly DumpedReport[],
   graphs?: DumpedGraphs,
+  comparison?: ComparisonRecord,
 ): void {
   const partial = `${file}.part`
   try {
     const opened = openSync(partial, 'w')
     try {
-      for (const member of dumpMembers(source, reports, graphs)) writeFileSync(opened, member)
+      for (const member of dumpMembers(source, reports, graphs, comparison)) writeFileSync(opened, member)
     } finally {
       closeSync(opened)
     }

@@ -91,7 +91,7 @@ export interface StoredState {
   readonly rest?: true
 }
 
-export const BLOCK_TYPES = ['dump', 'report', 'path', 'object', 'graph', 'state'] as const
+export const BLOCK_TYPES = ['dump', 'report', 'path', 'object', 'graph', 'state', 'comparison'] as const
 
 /** A gzip member and what lies in it: lines of one type, `count` of them, numbered from `first` on. */
 export interface BlockEntry {

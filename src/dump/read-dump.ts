@@ -3,8 +3,9 @@
  * browsers. Whatever a file holds, the answer is data of the declared shape or a `DumpError`.
  */
 import type { KubernetesObject } from '#api/object.ts'
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import type { PathRecord } from '#trace/path.ts'
-import { checkGraph, checkPath, checkReport, checkState, isFields } from './check-data.ts'
+import { checkComparison, checkGraph, checkPath, checkReport, checkState, isFields } from './check-data.ts'
 import { DumpError } from './dump-error.ts'
 import {
   BLOCK_TYPES,
@@ -34,6 +35,8 @@ export interface Dump {
   readonly reports: readonly StoredReport[]
   /** Of reports whose search has recorded one. */
   readonly graphs: readonly StoredGraph[]
+  /** Of a dump that was made of two files. */
+  readonly comparison: ComparisonRecord | undefined
   path(reference: PathReference): Promise<PathRecord>
   /** @param number within the graph */
   state(graph: StoredGraph, number: number): Promise<StoredState>
@@ -71,10 +74,16 @@ export async function openDump(source: ByteSource): Promise<Dump> {
   for (let number = 0; number < countOf(blocks, 'graph'); number++) {
     graphs.push(await checked(source, checkGraph, find('graph', number)))
   }
+  const entries = reports.reduce((sum, { findings, outcomes }) => sum + findings.length + outcomes.length, 0)
+  const comparison =
+    countOf(blocks, 'comparison') === 0
+      ? undefined
+      : await checked(source, (value) => checkComparison(value, entries), find('comparison', 0))
   return {
     header,
     reports,
     graphs,
+    comparison,
     state: (graph, number) =>
       checked(source, (value) => checkState(value, graph), find('state', graph.firstState + number)),
     path: async ({ $path }) => {

@@ -1,6 +1,7 @@
 /** Makes a dump: every path and every object once, whatever number of times it is met. Secrets' data stay out. */
 import { constants, gzipSync } from 'node:zlib'
 import type { KubernetesObject } from '#api/object.ts'
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import type { PathRecord } from '#trace/path.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import {
@@ -29,6 +30,7 @@ export function* dumpMembers(
   source: DumpSource,
   reports: readonly DumpedReport[],
   graphs: DumpedGraphs = new Map(),
+  comparison?: ComparisonRecord,
 ): Generator<Uint8Array, void> {
   const stored = storedReports(redactSecrets(reports))
   const header: DumpHeader = {
@@ -46,6 +48,7 @@ export function* dumpMembers(
     ['object', stored.objects],
     ['graph', graphLines(graphs)],
     ['state', stateLines(graphs)],
+    ['comparison', comparison === undefined ? [] : [line('comparison', comparison)]],
   ]
   for (const [type, lines] of sections) {
     for (const { first, count, text } of blocksOf(lines, type === 'state' ? STATE_BLOCK_SIZE : BLOCK_SIZE)) {

@@ -1,7 +1,11 @@
-/** Draws what is analysed: of a step what led to it and how far behind it saw, of an object its life and origin. */
+/**
+ * Draws what is analysed: of a step what led to it and how far behind it saw, of an object its life and origin, of a
+ * path what its controllers did.
+ */
 import { objectAnalyses, stepAnalyses } from '#analyses/path-analyses.ts'
 import type { Analysis, AnalysisLine } from '#analyses/path-lines.ts'
-import { wrap } from '#inspect/plain-text.ts'
+import { summaryAnalyses } from '#analyses/path-summary.ts'
+import { count, wrap } from '#inspect/plain-text.ts'
 import type { Drawn, Line, Tone } from './lines.ts'
 import { currentPath, type InspectorModel } from './model.ts'
 
@@ -12,6 +16,7 @@ const NUMBER_WIDTH = 6
 
 function analysesOf(model: InspectorModel): readonly Analysis[] {
   const path = currentPath(model)
+  if (model.screen === 'summary') return path === undefined ? [] : summaryAnalyses(path)
   const index = path?.steps[model.step]?.index
   if (path === undefined || index === undefined) return []
   return model.analysed === undefined ? stepAnalyses(path, index) : objectAnalyses(path, model.analysed, FIELD_WIDTH)
@@ -37,7 +42,10 @@ export function analysesScreen(model: InspectorModel, title: string, width: numb
     }
   }
   const step = currentPath(model)?.steps[model.step]
-  const subtitle = model.analysed ?? (step === undefined ? '' : `step ${step.index + 1}: ${step.title}`)
+  const subtitle =
+    model.screen === 'summary'
+      ? count(currentPath(model)?.steps.length ?? 0, 'step')
+      : (model.analysed ?? (step === undefined ? '' : `step ${step.index + 1}: ${step.title}`))
   return { title, subtitle, body, chosen }
 }
 

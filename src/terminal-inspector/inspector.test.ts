@@ -152,6 +152,16 @@ it('analyses a step, and an object', () => {
   expect(press(object, 'escape').screen).toBe('steps')
 })
 
+it('sums up what the controllers of a path did, from the list and from its steps', () => {
+  const summary = press(start, 'u')
+  expect(screen(summary)).toContain('Summary: what each controller did')
+  expect(screen(summary)).toContain('2 reconciles, 1 failed')
+  expect(press(summary, 'enter').message).toBe('This line leads to no step.')
+  expect(press(summary, 'end').line).toBeGreaterThan(2)
+  expect(press(summary, 'u').screen).toBe('steps')
+  expect(press(start, 'enter', 'u', 'escape').screen).toBe('steps')
+})
+
 it('searches', () => {
   const found = press(start, '/', ...'comes-to-rest', 'enter')
   expect(screen(found)).toContain(' ▸  comes-to-rest')
@@ -175,6 +185,10 @@ it('fills any terminal and never exceeds it, whatever is pressed', () => {
     'end',
     'up',
     '?',
+    'escape',
+    'u',
+    'end',
+    'enter',
     'escape',
     'a',
     'j',

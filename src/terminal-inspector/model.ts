@@ -11,6 +11,7 @@ import type {
   StoredState,
 } from '#dump/format.ts'
 import { heldName } from '#inspect/held-name.ts'
+import type { ComparisonRecord } from '#trace/comparison.ts'
 import type { PathRecord } from '#trace/path.ts'
 
 /** Something of the first screen: a finding, or an outcome. */
@@ -25,6 +26,8 @@ export type Screen =
   | 'why'
   | 'objects'
   | 'analyses'
+  | 'summary'
+  | 'comparison'
   | 'states'
   | 'heat'
   | 'compare'
@@ -41,6 +44,8 @@ export interface InspectorModel {
   readonly entries: readonly Entry[]
   readonly reports: readonly StoredReport[]
   readonly graphs: readonly StoredGraph[]
+  /** What differs, where two files are shown. */
+  readonly comparison: ComparisonRecord | undefined
   readonly screen: Screen
   /** Where the screens beside `entries`, `steps` and `step` lead back to. */
   readonly back: Screen
@@ -59,7 +64,7 @@ export interface InspectorModel {
   readonly object: number
   /** Object that is analysed; undefined: the step is. */
   readonly analysed: string | undefined
-  /** Chosen line of `analyses`. */
+  /** Chosen line of `analyses`, `summary` and `comparison`. */
   readonly line: number
   /** Of the states the one that was chosen; undefined: that of the step. */
   readonly state: number | undefined
@@ -97,6 +102,7 @@ export function createInspector(
   name: string,
   reports: readonly StoredReport[],
   graphs: readonly StoredGraph[] = [],
+  comparison?: ComparisonRecord,
 ): InspectorModel {
   const entries = reports.flatMap((report) => [
     ...report.findings.map((finding): Entry => ({ type: 'finding', report, finding })),
@@ -107,7 +113,8 @@ export function createInspector(
     entries,
     reports,
     graphs,
-    screen: 'entries',
+    comparison,
+    screen: comparison === undefined ? 'entries' : 'comparison',
     back: 'entries',
     covered: 'entries',
     opening: false,

@@ -25,7 +25,7 @@ const LEAVE = '\u001b[?25h\u001b[?1049l'
 export async function runInspector(file: string, options: InspectorOptions): Promise<void> {
   const dump = await openDumpFile(file, options.name)
   const { stdin, stdout } = process
-  let model = createInspector(options.name, plainData(dump.reports), plainData(dump.graphs))
+  let model = createInspector(options.name, plainData(dump.reports), plainData(dump.graphs), plainData(dump.comparison))
   let isOpen = true
   const size = () => ({ width: stdout.columns || 80, height: stdout.rows || 24 })
   const restore = () => {

@@ -1,7 +1,8 @@
 /** What a key does to the inspector: a pure function. Keys are named as in the status bar. */
 import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
 import { analysisLines } from './analyses-screen.ts'
-import { comparedOf } from './compared.ts'
+import { comparedOf, othersOf } from './compared.ts'
+import { comparisonLines } from './comparison-screen.ts'
 import type { Size } from './lines.ts'
 import {
   controllersOf,
@@ -62,7 +63,7 @@ export function withState(
 
 /** Asks for what the screen lacks; what is there already is opened at the step that is to blame. */
 function withWanted(model: InspectorModel): InspectorModel {
-  if (model.wanted !== undefined || model.screen === 'entries') return model
+  if (model.wanted !== undefined || model.screen === 'entries' || model.screen === 'comparison') return model
   const lacking = lackingOf(model)
   if (lacking !== undefined) return { ...model, wanted: lacking }
   const path = currentPath(model)
@@ -97,26 +98,34 @@ function command(model: InspectorModel, key: string): InspectorModel {
     case 'l':
       return entered(model)
     case '/':
-      return { ...model, typing: 'search', typed: '' }
+      return { ...model, screen: model.screen === 'comparison' ? 'entries' : model.screen, typing: 'search', typed: '' }
     case 'w':
       return { ...model, typing: 'file', typed: '' }
     case 'y':
-      return copied(model)
+      return model.screen === 'comparison' ? model : copied(model)
+    case 'x':
+      return toComparison(model)
     case 'd':
     case 's': {
       const opened = model.screen === 'entries' ? entered(model) : model
-      if (opened.screen === 'entries' || opened.screen === 'help') return model
+      if (isBesidePaths(opened)) return model
       return key === 'd' ? toCompared(opened) : toStates(opened)
     }
-    case 'm': {
+    case 'm':
+    case 'u': {
       const opened = model.screen === 'entries' ? entered(model) : model
-      return opened.screen === 'entries' || opened.screen === 'help' ? model : toHeat(opened)
+      if (isBesidePaths(opened)) return model
+      return key === 'm' ? toHeat(opened) : toSummary(opened)
     }
     case '#':
       return model.screen === 'states' ? { ...model, typing: 'state', typed: '' } : model
     default:
-      return model.screen === 'entries' || model.screen === 'help' ? model : onPath(model, key)
+      return isBesidePaths(model) ? model : onPath(model, key)
   }
+}
+
+function isBesidePaths({ screen }: InspectorModel): boolean {
+  return screen === 'entries' || screen === 'help' || screen === 'comparison'
 }
 
 /** What needs a path. */
@@ -159,6 +168,10 @@ function toAnalyses(model: InspectorModel): InspectorModel {
   return { ...aside(model, 'analyses'), analysed, line: 0 }
 }
 
+function toSummary(model: InspectorModel): InspectorModel {
+  return model.screen === 'summary' ? left(model) : { ...aside(model, 'summary'), line: 0 }
+}
+
 /** To the step that the chosen line is about. */
 function toStepOfLine(model: InspectorModel): InspectorModel {
   const chosen = analysisLines(model)[model.line]
@@ -166,6 +179,22 @@ function toStepOfLine(model: InspectorModel): InspectorModel {
   const step = currentPath(model)?.steps.findIndex((each) => each.index === index) ?? -1
   if (index === undefined || step < 0) return { ...model, message: 'This line leads to no step.' }
   return { ...model, screen: 'step', step, follow: undefined, controller: undefined, scroll: 0 }
+}
+
+/** Of two files. */
+function toComparison(model: InspectorModel): InspectorModel {
+  if (model.screen === 'comparison') return left(model)
+  if (model.comparison === undefined) return { ...model, message: 'One file is shown: there is none to compare with.' }
+  return { ...model, screen: 'comparison', line: 0, scroll: 0, search: '', follow: undefined, controller: undefined }
+}
+
+/** To the finding, outcome or object that the chosen line is about. */
+function toWhatDiffers(model: InspectorModel): InspectorModel {
+  const { entry, object } = comparisonLines(model.comparison)[model.line] ?? {}
+  if (entry === undefined) return { ...model, message: 'This line leads to nothing.' }
+  const shown = opened({ ...model, entry })
+  if (object === undefined) return shown
+  return { ...shown, screen: 'analyses', back: 'steps', analysed: object, line: 0 }
 }
 
 function toStates(model: InspectorModel): InspectorModel {
@@ -189,7 +218,7 @@ function toCompared(model: InspectorModel): InspectorModel {
 
 function otherOutcome(model: InspectorModel): InspectorModel {
   const entry = model.entries[model.entry]
-  const others = (entry?.report.outcomes.length ?? 0) - 1
+  const others = othersOf(model).length
   if (entry?.type === 'finding' || others < 2) return { ...model, message: 'There is nothing else to compare with.' }
   return { ...model, other: (model.other + 1) % others, scroll: 0 }
 }
@@ -205,6 +234,8 @@ function left(model: InspectorModel): InspectorModel {
     }
     case 'entries':
       return model.search === '' ? model : { ...model, search: '' }
+    case 'comparison':
+      return { ...model, screen: 'entries', scroll: 0 }
     case 'steps':
       return { ...model, screen: 'entries', follow: undefined, controller: undefined, search: '', scroll: 0 }
     case 'step':
@@ -218,9 +249,12 @@ function entered(model: InspectorModel): InspectorModel {
   switch (model.screen) {
     case 'entries':
       return model.entries.length === 0 ? model : opened(model)
+    case 'comparison':
+      return toWhatDiffers(model)
     case 'states':
       return toNeighbour(model)
     case 'analyses':
+    case 'summary':
       return toStepOfLine(model)
     case 'steps':
       return shownSteps(model).length === 0 ? model : { ...model, screen: 'step', scroll: 0 }
@@ -249,7 +283,10 @@ function moved(model: InspectorModel, by: number, size: Size): InspectorModel {
     case 'states':
       return { ...model, neighbour: within(model.neighbour + by, neighboursOf(shownState(model)).length) }
     case 'analyses':
+    case 'summary':
       return { ...model, line: within(model.line + by, analysisLines(model).length) }
+    case 'comparison':
+      return { ...model, line: within(model.line + by, comparisonLines(model.comparison).length) }
     case 'objects':
       return { ...model, object: within(model.object + by, objectsOf(currentPath(model)).length) }
     default:

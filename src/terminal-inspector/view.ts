@@ -9,6 +9,7 @@ import type { PathStep } from '#trace/path.ts'
 import type { ReportFinding } from '#trace/report.ts'
 import { analysesScreen } from './analyses-screen.ts'
 import { compareScreen } from './compare-screen.ts'
+import { comparisonScreen } from './comparison-screen.ts'
 import { heatScreen } from './heat-screen.ts'
 import type { Drawn, Line, Size } from './lines.ts'
 import { currentPath, type Entry, type InspectorModel, objectsOf, runsOf, shownSteps } from './model.ts'
@@ -60,7 +61,10 @@ function screenOf(model: InspectorModel, width: number): Drawn {
     case 'objects':
       return objectsScreen(model)
     case 'analyses':
+    case 'summary':
       return analysesScreen(model, headOf(model).title, width)
+    case 'comparison':
+      return comparisonScreen(model.comparison, model.line, width)
     case 'states':
       return statesScreen(model, headOf(model).title, width)
     case 'heat':
@@ -237,11 +241,13 @@ function objectsScreen(model: InspectorModel): Drawn {
 
 const BARS: Readonly<Record<InspectorModel['screen'], string>> = {
   entries: '↑↓ choose  enter open  / search  y copy replay  w save  ? keys  q quit',
-  steps: '↑↓ step  enter detail  a analyses  tab run  f fork  e why  d compare  ? keys',
+  steps: '↑↓ step  enter detail  a analyses  u summary  tab run  f fork  e why  d compare  ? keys',
   step: 'n/p step  ↑↓ scroll  a analyses  tab run  f fork  e why  esc back  ? keys',
   why: '↑↓ scroll  esc back  y copy replay  ? keys',
   objects: '↑↓ choose  enter follow  a its life and origin  esc back',
   analyses: '↑↓ line  enter to its step  n/p step  o objects  esc back  ? keys',
+  comparison: '↑↓ line  enter to what it is about  esc all of both  ? keys  q quit',
+  summary: '↑↓ line  enter to its step  esc back  ? keys',
   states: '↑↓ choose  enter go there  n/p along path  # number  m map  esc back  ? keys',
   heat: '↑↓ scroll  esc back  ? keys',
   compare: '↑↓ scroll  tab other outcome  esc back  ? keys',
@@ -271,9 +277,11 @@ const HELP: readonly string[] = [
   '  e              why: what was violated, its cause, what helps',
   '  a              analyses: what led to the step and how far behind it saw; among',
   '                 objects (o): the life of the chosen one, and where it came from',
+  '  u              summary: what each controller did on the path, and what looks wrong',
   '  o              follow one object through the path; again: all steps',
   '  c              steps of one controller, then of the next, then all',
   '  d              run A and run B, or two outcomes, side by side',
+  '  x              of two files: what differs between them',
   '  s              states of the search: what leads to this one, what follows',
   '  #              among states: to the one with a number',
   '  m              heat map: which actions the search is made of, by depth',

@@ -1,7 +1,8 @@
-/** What led to a step and how far behind it saw; of an object its life, and where its changes came from. */
+/** What led to a step and how far behind it saw; of an object its life and origin; of a path what controllers did. */
 import { objectAnalyses, stepAnalyses } from '#analyses/path-analyses.ts'
 import { objectsOfStep } from '#analyses/path-life.ts'
 import type { Analysis, AnalysisLine } from '#analyses/path-lines.ts'
+import { summaryAnalyses } from '#analyses/path-summary.ts'
 import { stepTitle } from '#inspect/step-text.ts'
 import type { PathRecord, PathStep } from '#trace/path.ts'
 import { type Child, element } from './element.ts'
@@ -41,6 +42,12 @@ export function analysesView({ path, step, object, chooseStep, chooseObject }: A
       analysis(each, chooseStep),
     ),
   )
+}
+
+/** What each controller did on the path. */
+export function summaryView({ path, chooseStep }: Pick<AnalysesView, 'path' | 'chooseStep'>): HTMLElement {
+  const shown = summaryAnalyses(path).map((each) => analysis(each, chooseStep))
+  return element('section', { class: 'detail', 'aria-label': 'Summary of this path' }, ...shown)
 }
 
 function objectChoice(names: readonly string[], chosen: string, choose: (object: string) => void): HTMLElement {

@@ -1,4 +1,6 @@
 /** What an entry is: the finding's message, cause and facts, or the outcome's objects. */
+import { boundsLines } from '#inspect/bounds-text.ts'
+import { textStyle } from '#inspect/text-style.ts'
 import { element } from './element.ts'
 import type { Entry } from './place.ts'
 
@@ -55,4 +57,10 @@ export function header(entry: Entry, goToWrite: (write: GuiltyWrite) => void): H
       ? undefined
       : element('p', { class: 'small' }, 'Replay: ', element('code', {}, finding.replay)),
   )
+}
+
+/** How far was searched. */
+export function bounds({ report }: Entry): HTMLElement {
+  const lines = boundsLines(report.bounds, textStyle({ columns: 200 }))
+  return element('footer', {}, element('p', { class: 'small' }, lines.join(' ').replaceAll(/\s+/g, ' ').trim()))
 }

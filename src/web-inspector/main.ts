@@ -2,18 +2,28 @@
 
 import type { StoredGraph, StoredReport } from '#dump/format.ts'
 import { type ByteSource, type Dump, openDump } from '#dump/read-dump.ts'
-import { boundsLines } from '#inspect/bounds-text.ts'
 import { guiltyRun, guiltyStep } from '#inspect/guilty-step.ts'
 import { plainData } from '#inspect/plain-text.ts'
-import { textStyle } from '#inspect/text-style.ts'
 import type { PathRecord } from '#trace/path.ts'
-import { analysesView } from './analyses-view.ts'
+import { analysesView, summaryView } from './analyses-view.ts'
+import { comparisonView } from './comparison-view.ts'
+import { controls } from './controls.ts'
 import { forkDifference, outcomesBeside } from './difference-view.ts'
 import { element } from './element.ts'
-import { type GuiltyWrite, header } from './entry-header.ts'
+import { bounds, type GuiltyWrite, header } from './entry-header.ts'
 import { listen, liveSection } from './live.ts'
 import { navigation } from './navigation.ts'
-import { type Entry, entriesOf, hashOf, type Place, placeIn, runsOf, VIEWS, type View } from './place.ts'
+import {
+  COMPARISON_HASH,
+  type Entry,
+  entriesOf,
+  hashOf,
+  type Place,
+  placeIn,
+  runsOf,
+  VIEWS,
+  type View,
+} from './place.ts'
 import { spaceTime } from './space-time.ts'
 import { stateView } from './state-view.ts'
 import { hasText, stepDetail, stepList } from './step-view.ts'
@@ -112,6 +122,7 @@ async function pathAt(place: Place): Promise<PathRecord | undefined> {
 async function show(): Promise<void> {
   if (dump === undefined) return
   const drawing = ++drawings
+  if (comparisonIsShown()) return showComparison()
   const place = await settled()
   const isOpened = here().opening === true
   if (isOpened && place.opening === false && drawing === drawings)
@@ -126,7 +137,7 @@ async function show(): Promise<void> {
   const focused =
     document.activeElement?.closest('.nav, .step-list, svg.space-time')?.getAttribute('class') ?? undefined
   page.replaceChildren(
-    navigation(entries, place.entry, (entry) => go({ ...OPENED, entry })),
+    navigationOf(place.entry),
     entry === undefined || path === undefined ? empty() : main(entry, place, { path, states, compared }),
   )
   // A finding is read from its words on; the step to blame is chosen, and one click below them.
@@ -135,6 +146,25 @@ async function show(): Promise<void> {
   if (isSearching) focusSearch()
   else if (focused !== undefined)
     (document.querySelector(`.${focused} :is([aria-current], .chosen)`) as HTMLElement | SVGElement | null)?.focus()
+}
+
+/** Two files are opened at what differs between them. */
+function comparisonIsShown(): boolean {
+  return dump?.comparison !== undefined && ['', '#', COMPARISON_HASH].includes(location.hash)
+}
+
+function showComparison(): void {
+  if (dump?.comparison === undefined) return
+  const open = (entry: number, object: string | undefined) =>
+    go({ ...OPENED, entry, ...(object === undefined ? {} : { view: 'analyses', object }) })
+  document.title = `${dump.comparison.message} · kamera`
+  page.replaceChildren(navigationOf(undefined), comparisonView(plainData(dump.comparison), open))
+  scrollTo(0, 0)
+}
+
+function navigationOf(chosen: number | undefined): HTMLElement {
+  const compare = dump?.comparison === undefined ? undefined : () => void (location.hash = COMPARISON_HASH)
+  return navigation({ entries, chosen, choose: (entry) => go({ ...OPENED, entry }), compare })
 }
 
 function searchBox(): HTMLInputElement | null {
@@ -177,7 +207,7 @@ function main(entry: Entry, place: Place, { path, states, compared }: Drawn): HT
       'main',
       {},
       header(entry, (write) => void goToWrite(write, place.view)),
-      controls(entry, place),
+      controlsOf(entry, place),
       element('div', { class: 'body states-view' }, states),
       bounds(entry),
     )
@@ -199,15 +229,17 @@ function main(entry: Entry, place: Place, { path, states, compared }: Drawn): HT
           chooseStep: chooseIndex,
           chooseObject: (object) => go({ object }),
         })
-      : place.view === 'difference'
-        ? undefined
-        : stepDetail(step, chooseIndex),
+      : place.view === 'summary'
+        ? summaryView({ path, chooseStep: chooseIndex })
+        : place.view === 'difference'
+          ? undefined
+          : stepDetail(step, chooseIndex),
   )
   return element(
     'main',
     {},
     header(entry, (write) => void goToWrite(write, place.view)),
-    controls(entry, place),
+    controlsOf(entry, place),
     body,
     bounds(entry),
   )
@@ -223,9 +255,16 @@ async function goToWrite(write: GuiltyWrite, view: Place['view']): Promise<void>
   go({ run, step: Math.max(0, step), view: view === 'difference' ? 'steps' : view })
 }
 
-/** The other outcomes of the same search. */
+/** The other outcomes of the same search; of two files all others, those of the other file first. */
 function othersOf({ id, report }: Entry): readonly Entry[] {
-  return entries.filter((entry) => entry.report === report && entry.outcome !== undefined && entry.id !== id)
+  const others = entries.filter((entry) => entry.outcome !== undefined && entry.id !== id)
+  const same = others.filter((entry) => entry.report === report)
+  return dump?.comparison === undefined ? same : [...others.filter((entry) => entry.report !== report), ...same]
+}
+
+/** Of an outcome; outcomes of two files may have the same id. */
+function nameOf({ id, outcome }: Entry): string {
+  return dump?.comparison === undefined ? (outcome?.id ?? '') : id
 }
 
 /** An outcome beside another one: that of the URL, else the first. */
@@ -233,13 +272,13 @@ async function comparedAt(place: Place, path: PathRecord | undefined): Promise<H
   const entry = entries[place.entry]
   if (entry?.outcome === undefined || path === undefined) return undefined
   const others = othersOf(entry)
-  const other = others.find(({ outcome }) => outcome?.id === place.other) ?? others[0]
+  const other = others.find((each) => nameOf(each) === place.other) ?? others[0]
   const otherPath = other === undefined ? undefined : await pathAt({ ...place, entry: entries.indexOf(other), run: 0 })
   if (other?.outcome === undefined || otherPath === undefined) return undefined
   return outcomesBeside({
-    left: { name: entry.outcome.id, path },
-    right: { name: other.outcome.id, path: otherPath },
-    others: others.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome.id])),
+    left: { name: nameOf(entry), path },
+    right: { name: nameOf(other), path: otherPath },
+    others: others.map(nameOf),
     choose: (name) => go({ other: name }),
   })
 }
@@ -276,63 +315,27 @@ function viewsOf(entry: Entry): readonly View[] {
   return VIEWS.filter((view) => has[view] ?? true)
 }
 
-const VIEW_NAMES = {
-  steps: 'Steps',
-  analyses: 'Analyses',
-  'space-time': 'Space-time',
-  difference: 'Difference at rest',
-  states: 'States',
-} as const
-
-function controls(entry: Entry, place: Place): HTMLElement {
-  const runs = runsOf(entry)
-  const views = viewsOf(entry)
-  const pressable = (text: string, isOn: boolean, act: () => void) =>
-    element('button', { 'aria-pressed': isOn ? 'true' : 'false', click: act }, text)
-  const box = element('input', {
-    type: 'search',
-    placeholder: 'search steps',
-    'aria-label': 'Search steps',
-    value: search,
-    input: (event) => {
-      search = (event.target as HTMLInputElement).value
-      const list = document.querySelector('.step-list')
-      void pathAt(here()).then((path) => {
-        if (path !== undefined && list !== null)
-          list.replaceWith(
-            stepList({
-              path,
-              chosen: here().step,
-              commonSteps: entry.finding?.fork?.commonSteps,
-              search,
-              choose: (step) => go({ step }),
-            }),
-          )
-      })
-    },
+/** Of the search box: the list alone is drawn anew, and what is typed stays. */
+function searched(entry: Entry, text: string): void {
+  search = text
+  const list = document.querySelector('.step-list')
+  void pathAt(here()).then((path) => {
+    if (path === undefined || list === null) return
+    const { step: chosen } = here()
+    const commonSteps = entry.finding?.fork?.commonSteps
+    list.replaceWith(stepList({ path, chosen, commonSteps, search, choose: (step) => go({ step }) }))
   })
-  return element(
-    'div',
-    { class: 'controls' },
-    element(
-      'div',
-      { role: 'group', 'aria-label': 'View' },
-      ...views.map((view) => pressable(VIEW_NAMES[view], view === place.view, () => go({ view, state: undefined }))),
-    ),
-    runs.length < 2 || place.view === 'difference' || place.view === 'states'
-      ? undefined
-      : element(
-          'div',
-          { role: 'group', 'aria-label': 'Run' },
-          ...runs.map(({ label }, run) => pressable(label, run === place.run, () => go({ run }))),
-        ),
-    place.view === 'steps' || place.view === 'analyses' ? box : undefined,
-  )
 }
 
-function bounds({ report }: Entry): HTMLElement {
-  const lines = boundsLines(report.bounds, textStyle({ columns: 200 }))
-  return element('footer', {}, element('p', { class: 'small' }, lines.join(' ').replaceAll(/\s+/g, ' ').trim()))
+function controlsOf(entry: Entry, place: Place): HTMLElement {
+  return controls({
+    runs: runsOf(entry),
+    views: viewsOf(entry),
+    place,
+    search,
+    go,
+    searched: (text) => searched(entry, text),
+  })
 }
 
 function pressed(event: KeyboardEvent): void {
@@ -344,7 +347,7 @@ function pressed(event: KeyboardEvent): void {
   }
   const place = here()
   const entry = entries[place.entry]
-  if (entry === undefined) return
+  if (entry === undefined || comparisonIsShown()) return
   if (awaitsSearch && event.key.length === 1) {
     event.preventDefault()
     search += event.key

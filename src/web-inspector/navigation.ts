@@ -3,9 +3,23 @@ import { type Child, element } from './element.ts'
 import { liveSection } from './live.ts'
 import type { Entry } from './place.ts'
 
-/** @param choose with the place of an entry */
-export function navigation(entries: readonly Entry[], chosen: number, choose: (entry: number) => void): HTMLElement {
+export interface Navigation {
+  readonly entries: readonly Entry[]
+  /** Place of the entry that is shown; undefined: what differs between two files is. */
+  readonly chosen: number | undefined
+  /** With the place of an entry. */
+  readonly choose: (entry: number) => void
+  /** Shows what differs, where two files are opened. */
+  readonly compare: (() => void) | undefined
+}
+
+export function navigation({ entries, chosen, choose, compare }: Navigation): HTMLElement {
   const children: Child[] = [element('p', { class: 'brand' }, 'kamera'), liveSection()]
+  if (compare !== undefined) {
+    const isShown = chosen === undefined
+    const properties = { class: 'entry', 'aria-current': isShown ? 'true' : undefined, click: compare }
+    children.push(element('ul', {}, element('li', {}, element('button', properties, 'What differs'))))
+  }
   for (const report of new Set(entries.map((entry) => entry.report))) {
     const { scenario, verdict, exhaustive, statistics } = report
     const searched = `${statistics.statesDistinct.toLocaleString('en')} states${exhaustive ? ', all searched' : ', not exhaustive'}`

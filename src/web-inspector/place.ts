@@ -8,8 +8,20 @@ export type Entry = {
   readonly outcome?: StoredOutcome
 }
 
-export const VIEWS = ['steps', 'analyses', 'space-time', 'difference', 'states'] as const
+export const VIEWS = ['steps', 'analyses', 'summary', 'space-time', 'difference', 'states'] as const
 export type View = (typeof VIEWS)[number]
+
+export const VIEW_NAMES: Readonly<Record<View, string>> = {
+  steps: 'Steps',
+  analyses: 'Analyses',
+  summary: 'Summary',
+  'space-time': 'Space-time',
+  difference: 'Difference at rest',
+  states: 'States',
+}
+
+/** Of the part of the URL that leads to what differs between two files. */
+export const COMPARISON_HASH = '#view=comparison'
 
 export interface Place {
   readonly entry: number

@@ -87,6 +87,9 @@ describe.skipIf(executablePath === undefined)(
       await page.getByRole('button', { name: 'Analyses' }).click()
       await shows('Why: what led to this step')
       await pictured('analyses')
+      await page.getByRole('button', { name: 'Summary' }).click()
+      await shows('Summary: what each controller did')
+      await pictured('summary')
       await page.getByRole('button', { name: 'Space-time' }).click()
       await page.getByRole('group', { name: 'Space-time diagram of the path' }).waitFor()
       await pictured('space-time')
@@ -114,6 +117,8 @@ describe.skipIf(executablePath === undefined)(
       await page.keyboard.press('v')
       await page.waitForURL(/view=analyses/)
       await page.keyboard.press('v')
+      await page.waitForURL(/view=summary/)
+      await page.keyboard.press('v')
       await page.waitForURL(/view=space-time/)
       await page.keyboard.press('v')
       await page.waitForURL(/view=difference/)
@@ -134,7 +139,7 @@ describe.skipIf(executablePath === undefined)(
       async (colorScheme) => {
         await page.emulateMedia({ colorScheme })
         const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-        const places = ['steps', 'analyses', 'space-time', 'difference', 'states'].map(
+        const places = ['steps', 'analyses', 'summary', 'space-time', 'difference', 'states'].map(
           (view) => `${forkedOutcome.id}&view=${view}`,
         )
         for (const view of [...places, `${report.outcomes[0]?.id}&view=difference`]) {
