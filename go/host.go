@@ -41,6 +41,8 @@ type helloMessage struct {
 	KeepsObjects bool `json:"keepsObjects"`
 	// A run may be stopped in a call.
 	Stops bool `json:"stops"`
+	// Steps may be sent before the one under way has ended.
+	QueuesSteps bool `json:"queuesSteps"`
 }
 
 type unableMessage struct {
@@ -85,10 +87,10 @@ func serve(h *host) {
 	h.wire.stopped = make(chan struct{}, 1)
 	h.wire.send(helloMessage{
 		Type: "hello", Protocol: protocolVersion, Language: "go", Pid: os.Getpid(), Clock: clockName(), Versions: versions(),
-		KeepsObjects: true, Stops: true,
+		KeepsObjects: true, Stops: true, QueuesSteps: true,
 	})
 	for {
-		o := h.wire.receive()
+		o := h.wire.next()
 		switch {
 		case o.Type == "start":
 			h.start(o)

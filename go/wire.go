@@ -118,6 +118,8 @@ type wire struct {
 	mu  sync.Mutex
 	in  *bufio.Reader
 	out io.Writer
+	// Steps that came while another was under way.
+	waiting []order
 	// Whether a step runs: only then are calls answered.
 	open     bool
 	late     []string
@@ -147,6 +149,17 @@ func (w *wire) send(message any) {
 	if _, err := w.out.Write(append(text, '\n')); err != nil {
 		os.Exit(1) // Kamera is gone.
 	}
+}
+
+// next is the step that has waited longest, or else the next order.
+func (w *wire) next() order {
+	if len(w.waiting) == 0 {
+		return w.receive()
+	}
+	o := w.waiting[0]
+	w.waiting = w.waiting[1:]
+	w.progress.turns.Add(2)
+	return o
 }
 
 // receive waits for the next order. The process ends when Kamera has closed the connection.
@@ -192,6 +205,10 @@ func (w *wire) ask(c call) answer {
 	w.ahead = nil
 	w.send(callMessage{"call", c, w.takeUsed()})
 	o := w.receive()
+	for o.Type != "reply" && o.Type != "stop" {
+		w.waiting = append(w.waiting, o)
+		o = w.receive()
+	}
 	if o.Type == "stop" {
 		w.abandon()
 	}

@@ -91,6 +91,7 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
     nameCounters: new Map(),
     operations: operationTable(),
     plans: new Map(),
+    eventsAhead: new Map(),
     counters: {
       executed: 0,
       answered: 0,
@@ -311,6 +312,7 @@ export function initialParts(cluster: Cluster, into: Int32Array): void {
 /** Forgets what depends on the processes' informers, after something new was learnt: the search starts again. */
 export function restartSearch(cluster: Cluster): void {
   cluster.plans.clear()
+  cluster.eventsAhead.clear()
   cluster.coverage.uncovered.clear()
   cluster.coverage.reads.clear()
   cluster.renamedHashes.clear()

@@ -10,6 +10,7 @@ import type { ObjectEvent } from '#controller/controller.ts'
 import { type HostCall, type HostReply, type ReadCall, type RunOutcome, STOP } from '#controller/host.ts'
 import { NO_ERRORS } from './api-error.ts'
 import { lastReply } from './evaluate.ts'
+import { eventsAhead } from './events-ahead.ts'
 import { externalCallText } from './external-systems.ts'
 import { dataOf, noteGenerationCopies } from './generation-copies.ts'
 import { valueOf } from './interner.ts'
@@ -126,7 +127,14 @@ async function executeOnce(
     inFlight === undefined
       ? readsAhead(world, { run, node, place }, (operation, reply) => materialise(cluster, operation, reply))
       : []
-  const outcome = await cluster.host.run({ ...hostRequest, ...(onLog && { onLog }), respond, readsAhead: ahead })
+  let changesTold = 0
+  const events = () => {
+    const from = changesTold
+    changesTold = run.changes.length
+    return eventsAhead(cluster, run, from)
+  }
+  const log = onLog && { onLog }
+  const outcome = await cluster.host.run({ ...hostRequest, ...log, respond, readsAhead: ahead, eventsAhead: events })
   rememberCalls(request, calls)
   if (failure !== undefined) throw failure
   if (outcome.type === 'unusable') throw new ScenarioError(outcome.message)

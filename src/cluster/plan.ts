@@ -3,13 +3,14 @@
  * are functions of the old and new object, so a plan is made once for each pair of versions. A mapping function that
  * reads has a trie of its own, walked each time.
  */
-import type { KubernetesObject, TypeReference } from '#api/object.ts'
+import type { TypeReference } from '#api/object.ts'
 import type { Reader } from '#controller/client.ts'
 import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
 import { createReader } from '#controller/create-client.ts'
 import { handlesEvent, requestsOfEvent } from '#controller/enqueue.ts'
 import type { HostCall, HostReply } from '#controller/host.ts'
 import { lastReply } from './evaluate.ts'
+import { changeKey, watchEvent } from './events-ahead.ts'
 import { materialise } from './execute.ts'
 import { eventRequestOf } from './handled-events.ts'
 import { NondeterminismFound } from './nondeterminism.ts'
@@ -28,7 +29,6 @@ import {
   type Slot,
 } from './tables.ts'
 import { addChild, childOf, createNode, type TrieNode } from './trie.ts'
-import { versionOf } from './versions.ts'
 import { evaluate } from './walk.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -59,10 +59,10 @@ export interface DynamicPlan {
 /** The plan for a change of `slot` from version `before` to `after` (0: absent). */
 export function planOf(world: World, slot: Slot, before: number, after: number): Plan {
   const { cluster } = world
-  const key = before * 67108864 + after
+  const key = changeKey(before, after)
   const known = cluster.plans.get(key)
   if (known !== undefined) return known
-  const event = eventOf(cluster, before, after)
+  const event = watchEvent(cluster, before, after)
   const processes: ProcessPlan[] = []
   for (const process of cluster.processes) {
     if (slot.kind.id === EXTERNAL_KIND || (!process.watchesAll && !process.informers.has(slot.kind.id))) continue
@@ -71,19 +71,8 @@ export function planOf(world: World, slot: Slot, before: number, after: number):
   ensureCapacity(world)
   const plan = { slot, before, after, processes }
   cluster.plans.set(key, plan)
+  cluster.eventsAhead.delete(key)
   return plan
-}
-
-/** Events seen by predicates carry placeholder resourceVersions that differ, as old and new always do. */
-function eventOf(cluster: Cluster, before: number, after: number): ObjectEvent {
-  const old = before === 0 ? undefined : marked(versionOf(cluster.versions, before).body, '1')
-  const object = after === 0 ? undefined : marked(versionOf(cluster.versions, after).body, '2')
-  if (object === undefined) return { type: 'DELETED', object: old as KubernetesObject }
-  return old === undefined ? { type: 'ADDED', object } : { type: 'MODIFIED', object, old }
-}
-
-function marked(body: KubernetesObject, resourceVersion: string): KubernetesObject {
-  return Object.freeze({ ...body, metadata: Object.freeze({ ...body.metadata, resourceVersion }) })
 }
 
 /** Readers that only note that they were asked: a mapping function that reads needs a state. */

@@ -8,6 +8,7 @@
 import type { Json } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { AdmissionControl } from '#apiserver/admission/admission.ts'
+import type { ObjectEvent } from '#controller/controller.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import type { Host } from '#controller/host.ts'
 import type { CoverageTable } from './coverage.ts'
@@ -191,6 +192,8 @@ export interface Cluster {
   readonly operations: OperationTable
   /** Delivery plans by pair of versions. */
   readonly plans: Map<number, Plan>
+  /** Events that a host was told of before their delivery was planned, by pair of versions. */
+  readonly eventsAhead: Map<number, ObjectEvent>
   /** What runs of controller code have cost and shown. */
   readonly counters: RunCounters
   readonly coverage: CoverageTable

@@ -116,6 +116,15 @@ export interface RunRequest {
   /** Reads that the run will probably make from here on, with their answers. A host may hand these out as long as the
    *  code makes exactly these calls in order; each that it makes is still to be put to `respond`. */
   readonly readsAhead?: () => readonly { readonly call: HostCall; readonly reply: HostReply }[]
+  /** Events to controllers of the same process that will probably be asked about for what the run has written since
+   *  this was called last. A host may find out their requests meanwhile. */
+  readonly eventsAhead?: () => readonly EventAhead[]
+}
+
+/** An event that a controller will probably be asked about: then with this very object. */
+export interface EventAhead {
+  readonly controller: string
+  readonly event: ObjectEvent
 }
 
 /**

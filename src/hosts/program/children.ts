@@ -2,7 +2,9 @@
  * The children of a program: mostly one. The clock of a child never goes back, and a reconcile that sleeps, or one at a
  * later instant, moves it on; what begins before it then needs another child.
  */
+import type { EventAhead } from '#controller/host.ts'
 import { Child, type Ending, isEnding } from './child.ts'
+import { DeliveredAhead } from './delivered-ahead.ts'
 import { KeptObjects } from './kept-objects.ts'
 import { type KameraMessage, PROTOCOL_VERSION, type ProgramMessage } from './messages.ts'
 import { endedAtStart, unexpected } from './program-errors.ts'
@@ -17,6 +19,8 @@ export interface OpenChild {
   readonly child: Child
   /** Undefined: it keeps no objects. */
   readonly kept: KeptObjects | undefined
+  /** Undefined: its steps cannot wait. */
+  readonly ahead: DeliveredAhead | undefined
   /** Its clock stands here at least. */
   clockMs: number
   /** Nothing was asked of it yet. */
@@ -52,7 +56,7 @@ export class Children {
    * whose very start takes virtual time does the step at the clock that it has then, which is the same every time.
    */
   async begin(nowMs: number, message: (open: OpenChild, nowMs: number) => KameraMessage): Promise<Begun> {
-    let open = await this.#before(nowMs)
+    let open = await this.#idle(nowMs)
     let clockMs = nowMs
     for (;;) {
       open.child.send(message(open, clockMs))
@@ -63,7 +67,29 @@ export class Children {
       }
       open.clockMs = first.nowMs
       if (open.isNew) clockMs = first.nowMs
-      else open = await this.#before(nowMs)
+      else open = await this.#idle(nowMs)
+    }
+  }
+
+  /** What a child says first of an event that it was asked about ahead; undefined: it must be asked. */
+  async claim(event: EventAhead): Promise<Begun | undefined> {
+    for (const open of this.#open) {
+      const first = await open.ahead?.claim(event)
+      if (first === undefined) continue
+      // A child that has ended may have done so for what it did before.
+      if (isEnding(first)) return undefined
+      if (first.type !== 'past') return { open, first }
+      open.clockMs = first.nowMs
+    }
+    return undefined
+  }
+
+  /** The latest child that is not known to be past an instant, once it has nothing else to do. */
+  async #idle(nowMs: number): Promise<OpenChild> {
+    for (;;) {
+      const open = await this.#before(nowMs)
+      if (open.ahead?.isWaiting !== true) return open
+      open.clockMs = (await open.ahead.settleOne()) ?? open.clockMs
     }
   }
 
@@ -88,7 +114,7 @@ export class Children {
   /** Starts a child and learns what it hosts. @throws Error when it cannot be started or does not speak the protocol. */
   async start(): Promise<OpenChild> {
     if (this.#open.length >= CHILDREN_MAX) await this.close(this.#open.sort((a, b) => a.clockMs - b.clockMs).at(-1))
-    const { program, directory, command, nowMs } = this.#options
+    const { program, directory, command, nowMs, stepLimitMs } = this.#options
     const child = new Child(program, command, directory)
     try {
       const hello = await this.#receive(child, 'hello')
@@ -101,10 +127,10 @@ export class Children {
       this.isOnRealClock = hello.clock === 'real'
       child.send(startMessage(this.#options))
       this.told = await this.#receive(child, 'controllers')
-      const kept = hello.keepsObjects === true ? new KeptObjects() : undefined
       const open: OpenChild = {
         child,
-        kept,
+        kept: hello.keepsObjects === true ? new KeptObjects() : undefined,
+        ahead: hello.queuesSteps === true ? new DeliveredAhead(child, stepLimitMs + GRACE_MS) : undefined,
         clockMs: nowMs,
         isNew: true,
         stopsLeft: hello.stops === true ? STOPS_MAX : 0,

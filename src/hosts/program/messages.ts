@@ -1,6 +1,6 @@
 /**
  * The messages of docs/host-protocol.md: one JSON object a line. The program speaks first; from then on each side sends
- * one message and waits for the other's.
+ * one message and waits for the other's, but for steps that wait in a program that lets them.
  */
 import type { TypeReference } from '#api/object.ts'
 import type { ObjectEvent, ReconcileRequest, ReconcileResult } from '#controller/controller.ts'
@@ -42,6 +42,8 @@ export type ProgramMessage =
       readonly keepsObjects?: boolean
       /** A run may be stopped in a call. */
       readonly stops?: boolean
+      /** Steps may be sent before the one under way has ended: they wait. */
+      readonly queuesSteps?: boolean
     }
   | {
       readonly type: 'controllers'

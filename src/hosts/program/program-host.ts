@@ -6,7 +6,15 @@
 import type { ResourceTable } from '#api/resource.ts'
 import type { ObjectEvent, ReconcileRequest } from '#controller/controller.ts'
 import { type Controller, defineController } from '#controller/define-controller.ts'
-import { type Host, type HostCall, type HostReply, type RunOutcome, type RunRequest, STOP } from '#controller/host.ts'
+import {
+  type EventAhead,
+  type Host,
+  type HostCall,
+  type HostReply,
+  type RunOutcome,
+  type RunRequest,
+  STOP,
+} from '#controller/host.ts'
 import { frozenJson } from '#controller/json.ts'
 import type { Program } from '#controller/program.ts'
 import { type Ending, isEnding } from './child.ts'
@@ -161,14 +169,10 @@ class Session {
     event: ObjectEvent,
     answer: (call: Extract<HostCall, { op: 'get' | 'list' }>) => HostReply,
   ): Promise<readonly ReconcileRequest[]> {
-    const { program } = this.#options
-    const { nowMs } = this.#options
-    const { open, first } = await this.#children.begin(nowMs, (_, nowMs) => ({
-      type: 'deliver',
-      controller,
-      event,
-      nowMs,
-    }))
+    const { program, nowMs } = this.#options
+    const { open, first } =
+      (await this.#children.claim({ controller, event })) ??
+      (await this.#children.begin(nowMs, (_, nowMs) => ({ type: 'deliver', controller, event, nowMs })))
     const { child } = open
     const { namespace, name } = event.object.metadata
     const step = `controller ${controller}, ${event.type} event of ${event.object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
@@ -188,14 +192,25 @@ class Session {
     }
   }
 
+  /** Events are delivered at the start of the scenario, which the clock of a later run is past. */
+  #eventsAhead({ eventsAhead }: RunRequest, nowMs: number): readonly EventAhead[] {
+    return nowMs === this.#options.nowMs ? (eventsAhead?.() ?? []) : []
+  }
+
   #keepNotes({ notes = [] }: { readonly notes?: readonly string[] }): void {
     for (const note of notes) this.#stepNotes.add(note)
   }
 
-  #reply({ child, kept }: OpenChild, reply: HostReply): void {
+  /** Answers a call, and asks about the events that are known to follow from it. */
+  #reply({ child, kept, ahead }: OpenChild, reply: HostReply, events: readonly EventAhead[] = []): void {
     kept?.begin()
     const packed = kept?.pack(reply) ?? reply
-    child.send({ type: 'reply', ...kept?.news(), ...packed } as KameraMessage)
+    const { nowMs } = this.#options
+    const asked = ahead?.take(events) ?? []
+    child.send(
+      { type: 'reply', ...kept?.news(), ...packed } as KameraMessage,
+      ...asked.map((event) => ({ type: 'deliver' as const, ...event, nowMs })),
+    )
   }
 
   /** Runs a reconcile to its end. */
@@ -241,7 +256,7 @@ class Session {
             await this.#children.close(open)
             return { type: 'unusable', message: `${step}: more than ${CALLS_MAX} calls in one reconcile.` }
           }
-          this.#reply(open, (replies.at(-1) as AnsweredCall).reply)
+          this.#reply(open, (replies.at(-1) as AnsweredCall).reply, this.#eventsAhead(request, nowMs))
           break
         case 'done':
         case 'failed':
