@@ -1,7 +1,7 @@
 /**
  * `npm run bench:go`: what a controller in Go costs, by a reconcile of three reads and one write
- * (test/go/programs/counter): reconciles executed a second in one child, fresh and kept, and the search over eight
- * such objects, of whose reconciles the trie answers most. Needs Go.
+ * (test/go/programs/counter): reconciles executed a second in one child, fresh and kept, of which the first rounds warm
+ * up, and the search over eight such objects, of whose reconciles the trie answers most. Needs Go.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -70,7 +70,7 @@ async function measure(instances, objects, limit) {
 
 const count = (value) => Math.round(value).toLocaleString('en')
 for (const instances of ['fresh', 'kept']) {
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 4; round++) {
     const { executed, seconds } = await measure(instances, 1, 5000)
     console.log(
       `${instances}: ${count(executed)} reconciles executed in ${seconds.toFixed(2)} s, ${count(executed / seconds)} /s`,

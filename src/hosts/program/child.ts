@@ -18,10 +18,14 @@ export interface Ending {
 const LOG_MAX = 32_768
 /** What it takes in vain for a program to end of itself. */
 const EXIT_LIMIT_MS = 2000
+/** So long a wait keeps this thread awake: most answers come sooner than a processor that sleeps is woken. */
+const AWAKE_MS = 0.3
 
 // Not those of code under exploration.
 const realSetTimeout = setTimeout
 const realClearTimeout = clearTimeout
+const realSetImmediate = setImmediate
+const realNow = performance.now.bind(performance)
 
 const children = new Set<Child>()
 
@@ -104,6 +108,14 @@ export class Child {
         realClearTimeout(timer)
         resolve()
       }
+      this.#stayAwake(realNow() + AWAKE_MS)
+    })
+  }
+
+  /** Lets the event loop go round instead of sleeping, until a line has come or the time is over. */
+  #stayAwake(until: number): void {
+    realSetImmediate(() => {
+      if (this.#waiting !== undefined && realNow() < until) this.#stayAwake(until)
     })
   }
 
