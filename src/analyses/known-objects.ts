@@ -6,8 +6,13 @@ import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
 import { answeredObjects, committedContent, compareVersions, kindOf, nameOfObject, objectName } from './trace-names.ts'
 
 export interface KnownObjects {
-  /** The newest content, where the trace shows that of the newest version. */
-  content(object: ObjectName): KubernetesObject | undefined
+  /**
+   * What an object was just before a change of it, as far as the trace has shown it. A watch of a recording may tell of
+   * a write before it is answered, so this need not be what is newest.
+   */
+  before(change: Change): KubernetesObject | undefined
+  /** What it was after the change. */
+  after(change: Change, call: ApiCall): KubernetesObject | undefined
   commit(change: Change, call: ApiCall): void
   delivered(event: Extract<TraceEvent, { readonly type: 'delivery' }>): void
   /** What a call was answered: of it come contents. */
@@ -26,9 +31,13 @@ interface Change {
 }
 
 interface Known {
-  readonly changes: Change[]
-  content: KubernetesObject | undefined
+  readonly changes: (Change & { content: KubernetesObject | undefined })[]
+  /** As it was before the first of them. */
+  first: KubernetesObject | undefined
 }
+
+/** Changes whose contents are kept, of each object: more of them than an answer is late by. */
+const CONTENTS_KEPT = 8
 
 export function createKnownObjects(): KnownObjects {
   const kinds = new Map<string, Map<ObjectName, Known>>()
@@ -36,7 +45,7 @@ export function createKnownObjects(): KnownObjects {
     const kind = kindOf(object)
     const ofKind = kinds.get(kind) ?? new Map<ObjectName, Known>()
     kinds.set(kind, ofKind)
-    const known = ofKind.get(object) ?? { changes: [], content: undefined }
+    const known = ofKind.get(object) ?? { changes: [], first: undefined }
     ofKind.set(object, known)
     return known
   }
@@ -49,22 +58,30 @@ export function createKnownObjects(): KnownObjects {
     if (order < 0 || isLate || (last?.removed === true && made.removed)) return
     const isSame = last !== undefined && order === 0 && last.removed === made.removed
     if (!isSame) {
-      known.changes.push(made.resourceVersion === '' ? { ...made, resourceVersion: last?.resourceVersion ?? '' } : made)
-      known.content = content
-    } else if (content !== undefined) known.content = content
+      const resourceVersion = made.resourceVersion === '' ? (last?.resourceVersion ?? '') : made.resourceVersion
+      known.changes.push({ ...made, resourceVersion, content })
+      const old = known.changes.at(-1 - CONTENTS_KEPT)
+      if (old !== undefined) old.content = undefined
+    } else if (content !== undefined) last.content = content
   }
   /** Where nothing was written yet, an answer is how the object was from the start. */
   const see = (object: ObjectName, content: KubernetesObject): void => {
     const known = knownOf(object)
     const last = known.changes.at(-1)
     const version = content.metadata.resourceVersion ?? ''
-    if (last === undefined || (!last.removed && last.resourceVersion === version)) known.content = content
+    if (last === undefined) known.first = content
+    else if (!last.removed && last.resourceVersion === version) last.content = content
+  }
+  const newest = (object: ObjectName): KubernetesObject | undefined => {
+    const known = kinds.get(kindOf(object))?.get(object)
+    const last = known?.changes.at(-1)
+    return last === undefined ? known?.first : last.content
   }
   const current = (object: ObjectName): HeldObject | undefined => {
     const known = kinds.get(kindOf(object))?.get(object)
     const last = known?.changes.at(-1)
     if (last === undefined || last.removed) return undefined
-    const uid = known?.content?.metadata.uid
+    const uid = last.content?.metadata.uid
     return { name: object, resourceVersion: last.resourceVersion, ...(uid === undefined ? {} : { uid }) }
   }
   /** Events after the version that was answered; of an object that was not answered, those since it was made last. */
@@ -83,12 +100,24 @@ export function createKnownObjects(): KnownObjects {
     const { labelSelector, fieldSelector } = request
     if (fieldSelector !== undefined) return false
     if (labelSelector === undefined) return true
-    const content = kinds.get(kindOf(object))?.get(object)?.content
+    const content = newest(object)
     return content !== undefined && isSelected(content, labelSelector)
   }
 
   return {
-    content: (object) => kinds.get(kindOf(object))?.get(object)?.content,
+    before: (made) => {
+      const known = kinds.get(kindOf(made.object))?.get(made.object)
+      const last = known?.changes.findLast((each) => isBefore(each, made))
+      return last === undefined ? known?.first : last.content
+    },
+    after: ({ object, resourceVersion, removed }, call) => {
+      if (removed) return undefined
+      const change = kinds
+        .get(kindOf(object))
+        ?.get(object)
+        ?.changes.findLast((each) => !each.removed && each.resourceVersion === resourceVersion)
+      return committedContent(call, object, resourceVersion) ?? change?.content
+    },
     commit: (made, call) => change(made, committedContent(call, made.object, made.resourceVersion)),
     delivered: ({ object, resourceVersion, event, value, partial }) =>
       change({ object, resourceVersion, removed: event === 'DELETED' }, partial === true ? undefined : value),
@@ -115,6 +144,16 @@ export function createKnownObjects(): KnownObjects {
       return { behind, truth }
     },
   }
+}
+
+/** A removal may have no version, or the one that the object had before. */
+function isBefore(each: Change, made: Change): boolean {
+  if (made.removed && each.removed) return made.resourceVersion !== '' && isOlder(each, made)
+  return made.removed ? !isOlder(made, each) : isOlder(each, made)
+}
+
+function isOlder(left: Change, right: Change): boolean {
+  return compareVersions(left.resourceVersion, right.resourceVersion) < 0
 }
 
 /** A removal may have the version that the object had before. */

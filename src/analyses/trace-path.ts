@@ -3,7 +3,6 @@
  * event is a step and reconciles overlap, a reconcile becomes one step, in the order in which they began. Memory grows
  * with the trace.
  */
-import type { KubernetesObject } from '#api/object.ts'
 import type {
   Cause,
   FaultRecord,
@@ -246,10 +245,11 @@ function writesOf(call: ApiCall, objects: KnownObjects): readonly WriteRecord[] 
     const outcome = failed ? 'failed' : committed === undefined ? 'committed' : 'unchanged'
     return [{ op, object: targetOf(call), ...of, outcome, ...(failed ? { status } : {}) }]
   }
-  const made = committed.map(({ object, resourceVersion, removed }): WriteRecord => {
-    const before: KubernetesObject | undefined = objects.content(object)
-    objects.commit({ object, resourceVersion, removed }, call)
-    const after = removed ? undefined : objects.content(object)
+  const made = committed.map((change): WriteRecord => {
+    const { object } = change
+    const before = objects.before(change)
+    objects.commit(change, call)
+    const after = objects.after(change, call)
     return {
       op,
       object,

@@ -123,6 +123,49 @@ it('makes one step of a recorded reconcile, whatever came between its calls', ()
   expect(steps[4]?.causes).toEqual([{ type: 'event', object: name, event: 'ADDED', step: 2 }])
 })
 
+it('tells what a write met also where watches told of it, and of the next one, before it was answered', () => {
+  const told = (version: number, data: string, event = 'MODIFIED') => ({
+    type: 'delivery',
+    process: 'p',
+    event,
+    object: name,
+    resourceVersion: String(version),
+    late: false,
+    value: thing(version, data),
+  })
+  const { steps } = pathOf(
+    written(
+      [
+        { step: 0, ...told(5, 'x', 'ADDED') },
+        { step: 1, ...begin('c#1', -1) },
+        { step: 2, ...told(6, 'y') },
+        { step: 3, ...told(7, 'z') },
+        { step: 4, ...update('c#1', 6, 'y'), process: 'p' },
+        { step: 5, ...update('c#1', 7, 'z'), process: 'p' },
+        { step: 6, ...told(8, 'z', 'DELETED') },
+        { step: 7, ...call, by: 'c#1', process: 'p', verb: 'delete', response: { object: null }, committed: [] },
+        {
+          step: 8,
+          ...call,
+          by: 'c#1',
+          process: 'p',
+          verb: 'delete',
+          response: { object: null },
+          committed: [{ object: name, resourceVersion: '', removed: true }],
+        },
+        { step: 9, ...end('c#1') },
+      ],
+      LIVE_HEADER,
+    ),
+  )
+  expect(steps[0]?.writes.map(({ before, after }) => ({ before, after }))).toEqual([
+    { before: thing(5, 'x'), after: thing(6, 'y') },
+    { before: thing(6, 'y'), after: thing(7, 'z') },
+    { before: undefined, after: undefined },
+    { before: thing(7, 'z'), after: undefined },
+  ])
+})
+
 it('takes a long trace in one pass', () => {
   const events = Array.from({ length: 25_000 }, (_, index) => [
     { step: index * 4, ...begin(`c#${index}`, -1) },
