@@ -79,8 +79,9 @@ export function createLifecycle(object: ObjectName): LifecycleAnalysis {
       const { verb, subresource } = call
       const of = subresource === undefined ? {} : { subresource }
       const written = { ...authorOf(call), verb, ...of }
-      // A watch of a recording may be faster than the answer to the write.
-      const seen = byVersion.get(resourceVersion)
+      // A watch of a recording may be faster than the answer to the write, which need not have a removal's version.
+      const last = changes.at(-1)
+      const seen = resourceVersion === '' && last?.change === 'removed' ? last : byVersion.get(resourceVersion)
       if (seen !== undefined && seen.by === undefined) {
         Object.assign(seen, written, { change: changeOf(call, removed) })
         continue

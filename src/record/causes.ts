@@ -4,10 +4,17 @@
  * inside the program and not seen. Which write an event tells of is known by its resourceVersion.
  */
 import type { KubernetesObject } from '#api/object.ts'
-import type { Cause } from '#trace/path.ts'
+import type { Cause, ObjectName } from '#trace/path.ts'
 
 interface Seen extends Cause {
   readonly version: string
+  readonly uid?: string
+}
+
+interface Removal {
+  readonly step: number
+  /** That of the first event that tells of it, where its answer had none. */
+  uid: string | undefined
 }
 
 export interface Causes {
@@ -15,6 +22,8 @@ export interface Causes {
   delivered(process: string, event: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubernetesObject, isFirst: boolean): void
   /** A step of the trace wrote this version. */
   wrote(object: KubernetesObject | undefined, step: number): void
+  /** A step removed the object. The event has a version of its own, which no answer has. */
+  removed(object: ObjectName, uid: string | undefined, step: number): void
   /** Why the process reconciles this request now; the same is not given twice. */
   take(process: string, request: { readonly namespace?: string; readonly name: string }): readonly Cause[]
   /** The reconcile is tried again, or asked to be. */
@@ -28,6 +37,13 @@ const CAUSES_MAX = 64
 export function createCauses(): Causes {
   const pending = new Map<string, Seen[]>()
   const writers = new Map<string, number>()
+  const removals = new Map<ObjectName, Removal>()
+  const removalOf = ({ object = '', event, uid }: Seen): number | undefined => {
+    const removal = event === 'DELETED' ? removals.get(object) : undefined
+    if (removal === undefined || (removal.uid ?? uid) !== uid) return undefined
+    removal.uid = uid
+    return removal.step
+  }
   const add = (key: string, cause: Seen): void => {
     const list = pending.get(key)
     if (list === undefined) pending.set(key, [cause])
@@ -36,10 +52,9 @@ export function createCauses(): Causes {
   }
   return {
     delivered(process, event, object, isFirst) {
-      const { namespace, name = '', ownerReferences = [], resourceVersion = '' } = object.metadata
-      const cause: Seen = isFirst
-        ? { type: 'start', object: objectName(object), version: resourceVersion }
-        : { type: 'event', object: objectName(object), event, version: resourceVersion }
+      const { namespace, name = '', ownerReferences = [], resourceVersion = '', uid } = object.metadata
+      const seen = { object: objectName(object), version: resourceVersion, ...(uid === undefined ? {} : { uid }) }
+      const cause: Seen = isFirst ? { type: 'start', ...seen } : { type: 'event', event, ...seen }
       const names = new Set([name, ...ownerReferences.map((owner) => owner.name)])
       for (const each of names) add(keyOf(process, namespace, each), cause)
     },
@@ -49,13 +64,19 @@ export function createCauses(): Causes {
       writers.set(`${objectName(object)} ${version}`, step)
       forgetOldest(writers)
     },
+    removed(object, uid, step) {
+      removals.set(object, { step, uid })
+      forgetOldest(removals)
+    },
     take(process, { namespace, name }) {
       const key = keyOf(process, namespace, name)
       const seen = pending.get(key) ?? []
       pending.delete(key)
-      return seen.map(({ version, ...cause }) =>
-        cause.object === undefined ? cause : { ...cause, step: writers.get(`${cause.object} ${version}`) ?? -1 },
-      )
+      return seen.map((each) => {
+        const { version, uid: _, ...cause } = each
+        if (cause.object === undefined) return cause
+        return { ...cause, step: removalOf(each) ?? writers.get(`${cause.object} ${version}`) ?? -1 }
+      })
     },
     again(process, { namespace, name }, type) {
       add(keyOf(process, namespace, name), { type, version: '' })

@@ -160,7 +160,9 @@ export function createRecording({ sink, now, redact }: RecordingOptions): Record
       } as Unnumbered<ApiCall & { step: number }>)
       const object = 'object' in content.response ? content.response.object : null
       if (object !== null && rest.subresource === undefined) learnVersion(rest, object)
-      if (object !== null && committed !== undefined && committed.length > 0) causes.wrote(object, step)
+      const [change] = committed ?? []
+      if (change?.removed === true) causes.removed(change.object, object?.metadata?.uid, step)
+      else if (change !== undefined && object !== null) causes.wrote(object, step)
     },
     watch(caller, path, query) {
       const rest = restNameOf(path)
@@ -269,12 +271,19 @@ function committedBy(content: CallContent, known: string | undefined): ApiCall['
   }
   const { subresource } = content
   if (subresource !== undefined && object.kind !== type.kind) return undefined
-  const { resourceVersion = '', deletionTimestamp, finalizers = [], deletionGracePeriodSeconds } = object.metadata ?? {}
-  if (verb !== 'create' && verb !== 'delete' && resourceVersion === known) return []
-  const stays =
-    deletionTimestamp === undefined ? verb !== 'delete' : finalizers.length > 0 || (deletionGracePeriodSeconds ?? 0) > 0
-  if (verb === 'delete' && stays && resourceVersion === known) return []
-  return [{ object: objectName(object), resourceVersion, removed: !stays }]
+  const { resourceVersion = '', deletionTimestamp } = object.metadata ?? {}
+  const removed = deletionTimestamp === undefined ? verb === 'delete' : !isHeld(object)
+  if (!removed && verb !== 'create' && resourceVersion === known) return []
+  // A write that takes the last finalizer away is answered the version that was before.
+  const hasOwnVersion = !removed || (verb === 'delete' && resourceVersion !== known)
+  return [{ object: objectName(object), resourceVersion: hasOwnVersion ? resourceVersion : '', removed }]
+}
+
+/** Whether something keeps an object that is being deleted. */
+function isHeld({ kind, metadata, ...rest }: KubernetesObject): boolean {
+  const { finalizers = [], deletionGracePeriodSeconds = 0 } = metadata
+  const { finalizers: ofNamespace = [] } = (rest['spec'] ?? {}) as { readonly finalizers?: readonly string[] }
+  return finalizers.length > 0 || deletionGracePeriodSeconds > 0 || (kind === 'Namespace' && ofNamespace.length > 0)
 }
 
 interface StreamedEvent {

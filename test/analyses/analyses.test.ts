@@ -181,11 +181,17 @@ describe('lifecycle', () => {
         committed: [{ object: OBJECT, resourceVersion: '', removed: true }],
       },
       { ...delivery, step: 3, event: 'DELETED', resourceVersion: '11' },
-      { ...END, step: 4 },
+      { ...delivery, step: 4, resourceVersion: '12', value: thing(12, {}) },
+      { ...delivery, step: 5, event: 'DELETED', resourceVersion: '13' },
+      // It took the last finalizer away, and is answered the version that was before.
+      { ...update('p', 12, {}, 6), committed: [{ object: OBJECT, resourceVersion: '', removed: true }] },
+      { ...END, step: 7 },
     ]
     expect(textOf(written(live, LIVE_HEADER)).filter((line) => line.startsWith('step'))).toEqual([
       'step 0, line 2: created by p (create) → 10',
       'step 2, line 4: removed by p (delete) → 11',
+      'step 4, line 6: seen, written by nobody in the trace → 12',
+      'step 5, line 7: removed by p (update) → 13',
     ])
   })
 })
