@@ -6,7 +6,7 @@ import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
 import { tracePath } from '#cluster/trace-path.ts'
-import type { ProfileName, Rules } from '#cluster/world.ts'
+import { type ProfileName, type Rules, UNREDUCED } from '#cluster/world.ts'
 import { hostController } from '#controller/program.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import { shownTrace } from '#trace/shown-trace.ts'
@@ -164,7 +164,7 @@ async function repeat(
   const options = resolveExploreOptions(given as GivenOptions)
   const rules: Rules = {
     ...rulesOf(options, profile as ProfileName, granularity as Rules['granularity']),
-    absorbNoOps: false,
+    ...UNREDUCED,
   }
   const cluster = clusterOf(scenario, host)
   const { monitor } = watchProperties(cluster, scenario)

@@ -5,7 +5,7 @@
 
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Scenario } from '#cluster/scenario.ts'
-import type { ProfileName, Rules } from '#cluster/world.ts'
+import { type ProfileName, type Rules, UNREDUCED } from '#cluster/world.ts'
 import { watchProperties } from '#properties/user-properties.ts'
 import type { PathRecord } from '#trace/path.ts'
 import type { CounterexampleFile, ReportFinding } from '#trace/report.ts'
@@ -49,7 +49,7 @@ async function followInHost(
   try {
     const rules: Rules = {
       ...rulesOf(options, finding.level.profile as ProfileName, finding.level.granularity as Rules['granularity']),
-      absorbNoOps: false,
+      ...UNREDUCED,
     }
     const cluster = clusterOf(scenario, host)
     const { monitor } = watchProperties(cluster, scenario)

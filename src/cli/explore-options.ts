@@ -112,7 +112,7 @@ const GROUPS: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--runs <n>', 'runs of a level with random and pct (default: 1000)', (option) => wholeNumber(option, 1)],
       [
         '--reduction <list>',
-        'all, none, or names with commas: no-op-absorption (default: all)',
+        'all, none, or names with commas: no-op-absorption, private-writes (default: all)',
         (option) => severalOf(option, ['all', 'none', ...REDUCTIONS]),
       ],
       ['--verify-reductions', 'also search without reductions, and compare'],

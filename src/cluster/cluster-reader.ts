@@ -7,6 +7,7 @@ import { externalState, systemOf } from './external-systems.ts'
 import type { ClusterReader } from './scenario.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type Kind, kindOf, revisionPart, slotOf } from './tables.ts'
+import { noteListTouch, noteObjectTouch } from './touches.ts'
 import { versionOf } from './versions.ts'
 import { withRevision } from './with-revision.ts'
 
@@ -28,7 +29,9 @@ export function clusterReader(cluster: Cluster, state: Int32Array): ClusterReade
     get: (type, key) => {
       const kind = known(type.apiVersion, type.kind)
       const namespace = kind.resource.namespaced ? (key.namespace ?? 'default') : ''
-      return objectAt(slotOf(cluster, kind, namespace, key.name).part) as never
+      const slot = slotOf(cluster, kind, namespace, key.name)
+      noteObjectTouch(cluster, slot, { by: undefined, seesStatus: true })
+      return objectAt(slot.part) as never
     },
     external: (name) => {
       const { slot } = systemOf(cluster, name, 'a property reads')
@@ -41,14 +44,19 @@ export function clusterReader(cluster: Cluster, state: Int32Array): ClusterReade
       const fields = options.fieldSelector === undefined ? undefined : parseFieldSelector(options.fieldSelector)
       if (typeof fields === 'string')
         throw new ScenarioError(`a property lists by a field selector that does not parse: ${fields}`)
+      const matches = (object: KubernetesObject): boolean =>
+        (labels === undefined || labels(object)) && (fields === undefined || matchesFields(fields, object))
+      noteListTouch(cluster, kind.id, {
+        by: undefined,
+        seesStatus: true,
+        source: `property ${JSON.stringify(options)}`,
+        namespace: options.namespace ?? '',
+        matches: (version) => version !== 0 && matches(versionOf(cluster.versions, version).body),
+      })
       return kind.slots
         .filter((slot) => options.namespace === undefined || slot.namespace === options.namespace)
         .map((slot) => objectAt(slot.part))
-        .filter((object) => object !== undefined)
-        .filter(
-          (object) =>
-            (labels === undefined || labels(object)) && (fields === undefined || matchesFields(fields, object)),
-        ) as never
+        .filter((object) => object !== undefined && matches(object)) as never
     },
   }
 }

@@ -38,6 +38,7 @@ import {
   START_MS,
   slotOf,
 } from './tables.ts'
+import { touchTable } from './touches.ts'
 import { prepareActions } from './user-actions.ts'
 import { internVersion, versionOf, versionTable } from './versions.ts'
 import { registerUidOf } from './write.ts'
@@ -106,6 +107,8 @@ export function createCluster(scenario: Scenario, options: ClusterOptions): Clus
       lints: new Map(),
     },
     coverage: coverageTable(),
+    touches: touchTable(),
+    learnt: 0,
     externals: new Map(),
     environment: [],
     environmentWrites: new Set(),
@@ -146,7 +149,7 @@ function userRequestOf(): RequestEntry {
     controller: {
       ...controller,
       definition: { name: 'user' },
-      absorptionOff: true,
+      absorbedUpTo: -1,
     } as unknown as ControllerEntry,
     namespace: '',
     name: 'user',
@@ -254,7 +257,7 @@ function addController(
         : addPart(cluster, PART_MEMORY, cluster.controllers.length, `memory ${definition.name}`),
     readsAfterWrite: new Set(),
     deletes: false,
-    absorptionOff: false,
+    absorbedUpTo: Number.POSITIVE_INFINITY,
   }
   process.controllers.push(entry)
   cluster.controllers.push(entry)

@@ -56,7 +56,7 @@ export function uncoveredRequests(cluster: Cluster, plan: Plan, entry: ProcessPl
   const requests: RequestEntry[] = []
   for (const [request, reads] of coverage.reads) {
     const { controller } = request
-    if (controller.process !== entry.process || controller.absorptionOff || entry.requests.includes(request)) continue
+    if (controller.process !== entry.process || !isAbsorbed(controller) || entry.requests.includes(request)) continue
     for (const read of reads) {
       if (!touches(plan, read)) continue
       requests.push(request)
@@ -67,9 +67,17 @@ export function uncoveredRequests(cluster: Cluster, plan: Plan, entry: ProcessPl
   return requests
 }
 
+export function isAbsorbed({ absorbedUpTo }: ControllerEntry): boolean {
+  return absorbedUpTo === Number.POSITIVE_INFINITY
+}
+
+export function noteNotAbsorbable(cluster: Cluster, controller: ControllerEntry): void {
+  if (isAbsorbed(controller)) controller.absorbedUpTo = cluster.learnt++
+}
+
 /** Absorption is wrong for this controller: a change that does not wake it makes it act. */
 export function switchAbsorptionOff(cluster: Cluster, request: RequestEntry, plan: Plan): void {
-  request.controller.absorptionOff = true
+  noteNotAbsorbable(cluster, request.controller)
   const name = request.controller.definition.name
   const { resource } = plan.slot.kind
   cluster.counters.restartReason = `a change of ${resource.kind} does not wake ${name}`

@@ -24,6 +24,7 @@ import { valueOf } from './interner.ts'
 import { canBegin as canBeginLag, eachLagSet, eachOldLists } from './lag-choices.ts'
 import { waitsForItsWrites } from './own-writes.ts'
 import { absorbable } from './reduction/no-op-absorption.ts'
+import { privateWrite } from './reduction/private-writes.ts'
 import type { Run } from './run.ts'
 import { type ControllerEntry, type Process, type RequestEntry, TIME } from './tables.ts'
 import { isEnabled, nextAction, walkUserAction } from './user-actions.ts'
@@ -52,6 +53,14 @@ export function enableActions(world: World, enabled: Enabled, remaining: BudgetV
       const run = enabled.runs[i] as Run
       if (!absorbable(world, run, remaining)) continue
       addAction(enabled, world.rules.granularity === 'write' ? 'begin' : 'run', { run, request: run.request })
+      return true
+    }
+  }
+  if (world.rules.privateWrites === true && remaining === 0) {
+    const run = privateWrite(world, enabled.runs, { from: ready, to: enabled.runCount })
+    if (run === undefined) return false
+    if (run !== 'none') {
+      addAction(enabled, 'write', { run, request: run.request })
       return true
     }
   }

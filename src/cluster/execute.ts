@@ -21,6 +21,7 @@ import { readsAhead, rememberCalls } from './reads-ahead.ts'
 import { createRun, holdReply, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
 import { type Cluster, type InFlight, type Reply, type RequestEntry, START_MS } from './tables.ts'
+import { noteTouch } from './touches.ts'
 import { addChild, type Leaf, type Operation, type TrieNode } from './trie.ts'
 import { noteTurnover } from './turnover.ts'
 import { versionOf } from './versions.ts'
@@ -93,6 +94,7 @@ async function executeOnce(
       extended = true
       noteRandom(cluster, request, operation)
       noteRead(world, request, operation, node.afterWrite)
+      noteTouch(cluster, request, operation)
       noteDelete(world, request, operation)
       noteBlindWrite(cluster, request.controller.definition.name, operation)
       noteTurnover(cluster, request, operation)

@@ -8,7 +8,7 @@ import type { SearchOptions } from '#checker/search.ts'
 import { createCluster } from './cluster.ts'
 import { type RestState, searchLevel } from './level.ts'
 import type { Cluster } from './tables.ts'
-import type { Rules } from './world.ts'
+import { type Rules, UNREDUCED } from './world.ts'
 
 export interface FreshStart {
   /** Each is at rest, and the first of its outcome. */
@@ -34,7 +34,7 @@ const freshStarts = new WeakMap<Cluster, FreshStarts>()
 export async function freshStart(asking: Cluster, rules: Rules, limits: FreshStartLimits = {}): Promise<FreshStart> {
   const { cluster, known } = freshStartsOf(asking)
   // What reductions leave out has no outcome of its own.
-  const name = JSON.stringify({ ...rules, absorbNoOps: undefined })
+  const name = JSON.stringify({ ...rules, ...UNREDUCED })
   const before = known.get(name)
   if (before !== undefined) return before
   const { rests, graph } = await searchLevel(cluster, rules, {

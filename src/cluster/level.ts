@@ -83,6 +83,7 @@ export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged' | 
 export async function searchLevel(cluster: Cluster, rules: Rules, options: LevelOptions): Promise<Level> {
   for (;;) {
     cluster.counters.restartReason = undefined
+    cluster.touches.relied.clear()
     const level = await searchOnce(cluster, rules, options)
     if (cluster.counters.restartReason === undefined) return level
     restartSearch(cluster)
@@ -128,6 +129,7 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const graph = isWalk ? await startGraph(model, searchOptions.budget) : await search(model, searchOptions)
   const walks =
     walked === undefined || ended ? undefined : await walkLevel({ model, options: searchOptions, graph }, walked)
+  world.learntUpTo = cluster.learnt
   return {
     cluster,
     rules,

@@ -18,17 +18,20 @@ import { operationOf } from './operation.ts'
 import { ofController } from './outside.ts'
 import { createRun, type Run } from './run.ts'
 import { ScenarioError } from './scenario-error.ts'
+import { combine, lanes, lanesKey } from './structural-hash.ts'
 import {
   type Cluster,
   type ControllerEntry,
   EXTERNAL_KIND,
   kindOf,
   type Process,
+  type Reply,
   type RequestEntry,
   requestOf,
   type Slot,
 } from './tables.ts'
-import { addChild, childOf, createNode, type TrieNode } from './trie.ts'
+import { noteTouch, versionWithoutStatus } from './touches.ts'
+import { addChild, childOf, createNode, type Operation, type TrieNode } from './trie.ts'
 import { evaluate } from './walk.ts'
 import { ensureCapacity, type World } from './world.ts'
 
@@ -158,7 +161,7 @@ export function dynamicRequests(world: World, plan: DynamicPlan): readonly Reque
       const requests = plan.leaves.get(node)
       if (requests !== undefined) return requests
       if (node.operation === undefined) return undefined
-      const child = childOf(node, evaluate(world, run, node.operation, false))
+      const child = childOf(node, answerMapping(world, run, node.operation, plan))
       if (child === undefined) return undefined
       node = child
     }
@@ -176,7 +179,8 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
       const operation = operationOf(cluster, cluster.operations, call, run.heldRevisions, place++)
       ensureCapacity(world)
       node.operation ??= operation
-      node = addChild(node, evaluate(world, run, operation, true))
+      noteTouch(cluster, undefined, operation, !mapsWithoutStatus(plan))
+      node = addChild(node, answerMapping(world, run, operation, plan, true))
       return materialise(cluster, operation, lastReply(run))
     })
   let found: readonly ReconcileRequest[]
@@ -194,6 +198,36 @@ export async function executeMapping(world: World, plan: DynamicPlan): Promise<v
     found.map((request) => requestEntry(cluster, plan.controller, request)),
   )
   ensureCapacity(world)
+}
+
+/** Answers a read of a mapping function. Returns the trie edge. */
+function answerMapping(world: World, run: Run, operation: Operation, plan: DynamicPlan, keep = false): number {
+  if (!mapsWithoutStatus(plan)) return evaluate(world, run, operation, keep)
+  evaluate(world, run, operation, true)
+  const reply = withoutStatus(world.cluster, run.replies.pop() as Reply)
+  run.replies.push(reply)
+  return reply.key
+}
+
+function mapsWithoutStatus({ controller }: DynamicPlan): boolean {
+  return controller.definition.mapsWithoutStatus === true
+}
+
+/** The answer with each object as it would be without status. Two that differ in nothing else have one key. */
+function withoutStatus(cluster: Cluster, reply: Reply): Reply {
+  if (reply.objects.length === 0) return reply
+  const objects: number[] = []
+  let high = 7
+  let low = 11
+  for (let i = 0; i < reply.objects.length; i += 3) {
+    const [slot, version, revision] = reply.objects.slice(i, i + 3) as [number, number, number]
+    const without = versionWithoutStatus(cluster, version)
+    objects.push(slot, without, revision)
+    combine(high, low, slot, without)
+    high = lanes.high
+    low = lanes.low
+  }
+  return { ...reply, objects, key: lanesKey() }
 }
 
 async function runMapping(

@@ -24,6 +24,7 @@ import type { RememberedHashes } from './remembered-hash.ts'
 import type { RunCounters } from './run-counters.ts'
 import type { Scenario } from './scenario.ts'
 import { hashString, lanes } from './structural-hash.ts'
+import type { TouchTable } from './touches.ts'
 import type { CommitOperation, TrieNode } from './trie.ts'
 import type { PreparedAction } from './user-actions.ts'
 import { generatedNamesIn, type Identities, type VersionTable } from './versions.ts'
@@ -126,7 +127,8 @@ export interface ControllerEntry {
   /** Its code deletes: what its reads were worth may have to be remembered (`evidence.ts`). */
   deletes: boolean
   /** No-op absorption is off: a read is not covered by a watch (see `reduction/no-op-absorption.ts`). */
-  absorptionOff: boolean
+  /** When its no-ops were last known to be absorbable, in the order of `Cluster.learnt`. Default: for ever. */
+  absorbedUpTo: number
 }
 
 export interface RequestEntry {
@@ -197,6 +199,9 @@ export interface Cluster {
   /** What runs of controller code have cost and shown. */
   readonly counters: RunCounters
   readonly coverage: CoverageTable
+  readonly touches: TouchTable
+  /** Counts what was learnt that takes a reduction back. */
+  learnt: number
   /** Slots in the order of shuffled lists, by kind id, and what they were made from. */
   readonly shuffledSlots: Map<number, { readonly slots: readonly Slot[]; readonly of: readonly Slot[] }>
   /** External systems, by name. */

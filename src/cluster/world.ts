@@ -19,6 +19,7 @@ import {
   slotOf,
   TIME,
 } from './tables.ts'
+import { noteListTouch, noteObjectTouch } from './touches.ts'
 import { versionOf } from './versions.ts'
 
 /** What each stands for is in `inspect/explanations.ts`. */
@@ -40,9 +41,14 @@ export interface Rules {
   readonly lagMax: number
   readonly timeMaxMs: number
   readonly absorbNoOps: boolean
+  /** Whether private writes are taken first. Default false. */
+  readonly privateWrites?: boolean
   /** Lists are answered in an order that depends on it (`list-order.ts`). Absent: by namespace and name. */
   readonly listSeed?: number
 }
+
+/** Every action of every state. */
+export const UNREDUCED = { absorbNoOps: false, privateWrites: false } as const
 
 /**
  * `view`: the process's cache. `truth`: the API server at the moment of the read. `incarnations`: the view, but for
@@ -70,6 +76,8 @@ export interface World {
   cut: boolean
   /** What is left of the budget in the state being expanded. */
   remaining: BudgetVector
+  /** What was learnt later (`Cluster.learnt`) takes no reduction back: paths of a search that is over are followed as it went. */
+  learntUpTo: number
   /** Code to run before the call that returned NEEDS_CODE is made again. */
   needed: (() => Promise<unknown>) | undefined
   /** Requests that a delivery of the step touched without waking them; to be checked when no-ops are absorbed. */
@@ -107,6 +115,7 @@ export function createWorld(cluster: Cluster, rules: Rules): World {
     next: new Int32Array(capacity),
     cut: false,
     remaining: 0,
+    learntUpTo: Number.POSITIVE_INFINITY,
     needed: undefined,
     onEnqueue: undefined,
     onDeliver: undefined,
@@ -163,9 +172,13 @@ export function revisionOf(state: Int32Array, slot: Slot): number {
   return state[slot.part + 1] as number
 }
 
-/** What the API server's decision procedure sees: `world.truth`. */
-export function truthReader(world: World): StorageReader {
+/**
+ * What the API server's decision procedure sees: `world.truth`. What it looks at beside `target` is noted as touched; what
+ * is not there has nobody who could write it in private.
+ */
+export function truthReader(world: World, target: Slot | undefined): StorageReader {
   const { cluster } = world
+  const by = { by: undefined, seesStatus: true }
   const stored = (slot: Slot): StoredObject | undefined => {
     const version = world.truth[slot.part] as number
     if (version === 0) return undefined
@@ -178,11 +191,17 @@ export function truthReader(world: World): StorageReader {
   }
   return {
     admission: cluster.admission,
-    get: (resource, namespace, name) => stored(slotFor(resource, namespace, name)),
-    list: (resource, namespace) => {
+    get: (resource, namespace, name) => {
+      const slot = slotFor(resource, namespace, name)
+      if (slot !== target && world.truth[slot.part] !== 0) noteObjectTouch(cluster, slot, by)
+      return stored(slot)
+    },
+    list: (resource, namespace = '') => {
+      const kind = kindOfResource(cluster, resource)
+      noteListTouch(cluster, kind.id, { ...by, source: `decision ${namespace}`, namespace, matches: undefined })
       const objects: StoredObject[] = []
-      for (const slot of kindOfResource(cluster, resource).slots) {
-        if (namespace !== undefined && namespace !== '' && slot.namespace !== namespace) continue
+      for (const slot of kind.slots) {
+        if (namespace !== '' && slot.namespace !== namespace) continue
         const object = stored(slot)
         if (object !== undefined) objects.push(object)
       }

@@ -26,6 +26,7 @@ import {
   TIME,
   VOLATILE,
 } from './tables.ts'
+import { noteObjectTouch } from './touches.ts'
 import type { EffectChange, WriteEffect, WriteOperation } from './trie.ts'
 import { internVersion, noteDeadlines, registerGeneratedName, registerUid } from './versions.ts'
 import { ensureCapacity, nowMs, truthOf, truthReader, type World } from './world.ts'
@@ -154,7 +155,7 @@ function decideEffect(world: World, operation: WriteOperation, heldRevisions: re
       number,
     })
   }
-  const decision = decide(cluster.resources, truthReader(world), request)
+  const decision = decide(cluster.resources, truthReader(world, operation.slot), request)
   ensureCapacity(world)
   const { response } = decision
   if (response.code >= 400) {
@@ -170,6 +171,8 @@ function decideEffect(world: World, operation: WriteOperation, heldRevisions: re
     }
   }
   const changes = decision.changes.map((change) => effectChange(world, change))
+  for (const { slot, before } of changes)
+    if (slot !== operation.slot && before !== 0) noteObjectTouch(cluster, slot, { by: undefined, seesStatus: true })
   ensureCapacity(world)
   if (changes.length === 0) nameCounter = 0
   const answer = answerOf(world, operation, decision.changes, changes, response.body as KubernetesObject)

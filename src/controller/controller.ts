@@ -130,6 +130,11 @@ export interface ControllerDefinition {
   readonly atOnce?: boolean
   /** Random numbers are meant: their use is not a finding. Default false. */
   readonly allowRandom?: boolean
+  /**
+   * Its mapping functions do not look at the status of what they read, and are given it without. Then changes of status
+   * concern them not, which keeps a search small. Default false.
+   */
+  readonly mapsWithoutStatus?: boolean
   /** Set by `defineHandlers`: its units of work are events, not requests. */
   readonly handles?: readonly HandledType[]
   /** Set for controllers of a program, in the place of `owns` and `watches`; `for` only names its primary kind then. */

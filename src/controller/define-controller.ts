@@ -76,6 +76,7 @@ const knownFields = [
   'memory',
   'atOnce',
   'allowRandom',
+  'mapsWithoutStatus',
   'type',
 ]
 

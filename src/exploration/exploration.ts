@@ -12,7 +12,7 @@ import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { AcceptedFinding, ReportFinding } from '#trace/report.ts'
 import { createAudit } from './audit.ts'
-import { absorbsNoOps, budgetOf, type ExploreOptions } from './options.ts'
+import { budgetOf, type ExploreOptions, isReducedBy } from './options.ts'
 import type { SearchLimits } from './search-limits.ts'
 
 export interface LevelRecord {
@@ -48,7 +48,11 @@ export interface Exploration {
 export function rulesOf(options: ExploreOptions, profile: ProfileName, granularity: Rules['granularity']): Rules {
   const { queue, lagMax, timeMaxMs, shuffleLists, seed } = options
   const order = shuffleLists ? { listSeed: seed } : {}
-  return { granularity, profile, queue, lagMax, timeMaxMs, absorbNoOps: absorbsNoOps(options), ...order }
+  const reductions = {
+    absorbNoOps: isReducedBy(options, 'no-op-absorption'),
+    privateWrites: granularity === 'write' && isReducedBy(options, 'private-writes'),
+  }
+  return { granularity, profile, queue, lagMax, timeMaxMs, ...reductions, ...order }
 }
 
 /** Searches one level and lets every oracle judge it. */

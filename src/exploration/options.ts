@@ -87,6 +87,9 @@ export const SEARCHED_PROFILES: readonly ProfileName[] = [
 ]
 /** Faults that are not built; none. */
 export const FAULTS_NOT_SEARCHED: readonly string[] = []
+/** In the order of their making; what each leaves out is argued in `cluster/reduction/`. */
+export const REDUCTIONS = ['no-op-absorption', 'private-writes'] as const
+export type Reduction = (typeof REDUCTIONS)[number]
 const REDUCTIONS_NOT_BUILT = ['symmetry', 'partition', 'sleep-sets', 'persistent-sets']
 
 const RUNS = 1000
@@ -167,9 +170,10 @@ function refuseWhatIsNotBuilt(given: GivenOptions): void {
   if (given.granularity === 'call') refuse('granularity call', 'Use write.')
   if ((given.workers ?? 1) > 1) refuse('more than one worker', 'Leave --workers out.')
   for (const name of Array.isArray(given.reduction) ? given.reduction : []) {
-    if (REDUCTIONS_NOT_BUILT.includes(name)) refuse(`the reduction ${name}`, 'Reductions today: no-op-absorption.')
-    if (name !== 'no-op-absorption')
-      throw new ScenarioError(`there is no reduction ${name}. Reductions today: no-op-absorption.`)
+    if (REDUCTIONS_NOT_BUILT.includes(name))
+      refuse(`the reduction ${name}`, `Reductions today: ${REDUCTIONS.join(', ')}.`)
+    if (!REDUCTIONS.some((known) => known === name))
+      throw new ScenarioError(`there is no reduction ${name}. Reductions today: ${REDUCTIONS.join(', ')}.`)
   }
 }
 
@@ -195,8 +199,6 @@ export function instancesOf({ faults, handover }: ExploreOptions): number {
   return 1 + Math.min(faults, handover)
 }
 
-export function absorbsNoOps(options: ExploreOptions): boolean {
-  return (
-    options.reduction === 'all' || (Array.isArray(options.reduction) && options.reduction.includes('no-op-absorption'))
-  )
+export function isReducedBy({ reduction }: ExploreOptions, name: Reduction): boolean {
+  return reduction === 'all' || (Array.isArray(reduction) && reduction.includes(name))
 }

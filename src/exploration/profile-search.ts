@@ -1,7 +1,7 @@
 /** The searches behind profile labels: levels of other profiles, with limits of their own, in no statistics. */
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import { interferes } from '#cluster/footprints.ts'
-import type { ProfileName, Rules } from '#cluster/world.ts'
+import { type ProfileName, type Rules, UNREDUCED } from '#cluster/world.ts'
 import type { ProfileSearch } from '#findings/profile-labels.ts'
 import { type Exploration, rulesOf, runLevel } from './exploration.ts'
 import { budgetOf, instancesOf } from './options.ts'
@@ -24,7 +24,7 @@ export function profileSearch(exploration: Exploration): ProfileSearch {
     model: (profile, { cluster: of, rules, monitor }) =>
       createClusterModel(
         of,
-        { ...rules, profile: profile as ProfileName, absorbNoOps: false },
+        { ...rules, profile: profile as ProfileName, ...UNREDUCED },
         monitor === undefined ? {} : { monitor },
       ),
     budget: (profile, faults) => budgetOf(options, faults, profile as ProfileName),

@@ -20,7 +20,7 @@ import type {
   ReportWalks,
 } from '#trace/report.ts'
 import type { Exploration, LevelRecord } from './exploration.ts'
-import { absorbsNoOps, FAULTS_NOT_SEARCHED, SEARCHED_PROFILES } from './options.ts'
+import { FAULTS_NOT_SEARCHED, isReducedBy, REDUCTIONS, SEARCHED_PROFILES } from './options.ts'
 
 export async function createReport(exploration: Exploration): Promise<ExploreReport> {
   const { scenario, levels, findings, accepted, options } = exploration
@@ -101,6 +101,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
   const { options, levels } = exploration
   const cuts = new Set(levels.flatMap(({ level }) => [...level.graph.cuts]))
   const profiles = [...new Set(levels.map(({ profile }) => profile))]
+  const isByWrites = levels.some(({ granularity }) => granularity === 'write')
   return {
     faults: options.faults,
     stale: Math.min(options.stale, options.faults),
@@ -117,7 +118,7 @@ function boundsOf(exploration: Exploration): ExploreReport['bounds'] {
     queue: queueOf(exploration),
     ...(options.after.length === 0 ? {} : { actionsBefore: options.after.length }),
     strategy: options.strategy,
-    reductions: absorbsNoOps(options) ? ['no-op-absorption'] : [],
+    reductions: REDUCTIONS.filter((name) => isReducedBy(options, name) && (name !== 'private-writes' || isByWrites)),
     ...(options.depthMax === undefined ? {} : { depthMax: options.depthMax }),
     ...(options.statesMax === undefined ? {} : { statesMax: options.statesMax }),
     ...(options.timeLimitMs === undefined ? {} : { timeLimitMs: options.timeLimitMs }),

@@ -9,7 +9,7 @@ import { createRun, type Run } from '#cluster/run.ts'
 import type { RequestEntry } from '#cluster/tables.ts'
 import { versionOf } from '#cluster/versions.ts'
 import { beginRun, rootOf, walk } from '#cluster/walk.ts'
-import { loadState, type Rules } from '#cluster/world.ts'
+import { loadState, type Rules, UNREDUCED } from '#cluster/world.ts'
 import type { WriteRecord } from '#trace/path.ts'
 import type { Explanation } from '#trace/report.ts'
 
@@ -43,7 +43,7 @@ export async function counterfactual(level: Level, reconcile: StaleReconcile): P
 
 /** The reconcile as a whole in a state; controller code runs where the trie does not know. */
 async function runIn(level: Level, { request }: StaleReconcile, state: Int32Array, rules: Rules): Promise<Run> {
-  const whole: Rules = { ...rules, granularity: 'reconcile', absorbNoOps: false }
+  const whole: Rules = { ...rules, granularity: 'reconcile', ...UNREDUCED }
   const { world } = createClusterModel(level.cluster, whole)
   loadState(world, state, state.length)
   const run = createRun(request, rootOf(world, request))

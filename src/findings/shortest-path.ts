@@ -9,6 +9,7 @@ import { type ClusterModel, createClusterModel } from '#cluster/cluster-model.ts
 import { type Choose, describePath } from '#cluster/describe.ts'
 import { isInterrupted } from '#cluster/interruption.ts'
 import { enableNow, type Level, takeNow } from '#cluster/level.ts'
+import { UNREDUCED } from '#cluster/world.ts'
 import type { PathRecord } from '#trace/path.ts'
 
 /** Whether the path that ends in this state is one: the model has just enabled the state, `names` led there. */
@@ -22,7 +23,7 @@ const NODES_BETWEEN_TURNS = 16
 /** A model of the level without reductions: what paths are described and replayed with. */
 export function plainModel(level: Level): ClusterModel {
   const monitor = level.monitor === undefined ? {} : { monitor: level.monitor }
-  return createClusterModel(level.cluster, { ...level.rules, absorbNoOps: false }, monitor)
+  return createClusterModel(level.cluster, { ...level.rules, ...UNREDUCED }, monitor)
 }
 
 function nameIn(model: ClusterModel, action: number): string {

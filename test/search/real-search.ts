@@ -18,6 +18,7 @@ import { toScenario } from '../reference/to-scenario.ts'
 
 export interface RealOptions extends ReferenceOptions {
   readonly absorbNoOps?: boolean
+  readonly privateWrites?: boolean
 }
 
 export interface RealResult extends ReferenceResult {
@@ -52,6 +53,7 @@ export async function realSearch(system: System, options: RealOptions = {}): Pro
       lagMax,
       timeMaxMs: 24 * 3_600_000,
       absorbNoOps: options.absorbNoOps ?? false,
+      privateWrites: options.privateWrites ?? false,
     }
     const forms: string[] = []
     const level = await searchLevel(cluster, rules, {

@@ -69,6 +69,7 @@ export function deployment({ progressDeadline = false }: DeploymentOptions = {})
   return defineController({
     name: 'deployment',
     process: controllerManagerProcess,
+    mapsWithoutStatus: true,
     for: deploymentType,
     owns: [{ ...replicaSetType, predicate: changesRollout }],
     watches: [

@@ -31,6 +31,7 @@ export function garbageCollector(): Controller {
   return defineController({
     name: 'garbagecollector',
     process: garbageCollectionProcess,
+    mapsWithoutStatus: true,
     watches: [{ ...everyKind, predicate: mayConcernCollector, requests: collectionRequests }],
     reconciler: ({ client, apiReader }) => new GarbageCollector(client, apiReader),
   })

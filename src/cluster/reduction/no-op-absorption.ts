@@ -32,7 +32,7 @@
 
 import { type BudgetVector, dominates } from '#checker/budget.ts'
 import { type Action, API_ERROR_COST, SLOW_COST } from '../action.ts'
-import { absorbedRequestsOf, noteAbsorbed, switchAbsorptionOff } from '../coverage.ts'
+import { absorbedRequestsOf, isAbsorbed, noteAbsorbed, noteNotAbsorbable, switchAbsorptionOff } from '../coverage.ts'
 import { execute } from '../execute.ts'
 import { createRun, type Run } from '../run.ts'
 import type { RequestEntry } from '../tables.ts'
@@ -42,7 +42,8 @@ import { ensureCapacity, type World } from '../world.ts'
 export function absorbable(world: World, run: Run, remaining: BudgetVector): boolean {
   const { request } = run
   if (mayFail(world, run, remaining) || dominates(remaining, SLOW_COST)) return false
-  if (request.controller.absorptionOff || run.waits.length > 0 || !doesNothing(run, world.state)) return false
+  if (request.controller.absorbedUpTo < world.learntUpTo || run.waits.length > 0 || !doesNothing(run, world.state))
+    return false
   if (request.timerPart !== 0 && world.state[request.timerPart] !== 0) return false
   noteAbsorbed(world.cluster, request, run.reads)
   return true
@@ -68,7 +69,7 @@ export function checkUncovered(world: World, action: Action): boolean {
   for (const { request, plan } of world.uncovered) {
     const waits = world.next[request.pendingPart] !== 0
     const flies = request.inFlightPart !== 0 && world.next[request.inFlightPart] !== 0
-    if (waits || flies || request === action.request || request.controller.absorptionOff) continue
+    if (waits || flies || request === action.request || !isAbsorbed(request.controller)) continue
     const run = walkInNext(world, request)
     if (run === undefined) return false
     if (run.waits.length === 0 && doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
@@ -84,7 +85,7 @@ export function checkUncovered(world: World, action: Action): boolean {
 function checkMemory(world: World, action: Action): boolean {
   const controller = action.request?.controller
   if (!world.rules.absorbNoOps || controller === undefined || controller.memoryPart === 0) return true
-  if (controller.absorptionOff || world.next[controller.memoryPart] === world.state[controller.memoryPart]) return true
+  if (!isAbsorbed(controller) || world.next[controller.memoryPart] === world.state[controller.memoryPart]) return true
   for (const request of absorbedRequestsOf(world.cluster, controller)) {
     const flies = request.inFlightPart !== 0 && world.next[request.inFlightPart] !== 0
     if (world.next[request.pendingPart] !== 0 || flies || request === action.request) continue
@@ -92,7 +93,7 @@ function checkMemory(world: World, action: Action): boolean {
     if (run === undefined) return false
     if (doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
     else {
-      controller.absorptionOff = true
+      noteNotAbsorbable(world.cluster, controller)
       world.cluster.counters.restartReason = `the memory of ${controller.definition.name} makes another request act`
       return true
     }
