@@ -368,7 +368,7 @@ export function race(leftMs: number, rightMs: number): System {
   }
 }
 
-/** Every fixed system that is not a function. */
+/** Every fixed system here that is not a function. */
 export const fixedSystems: readonly System[] = [
   trivial,
   modeFlip,

@@ -21,6 +21,7 @@ import {
   trustsItsView,
   twoSecrets,
 } from './fixed-systems.ts'
+import { takesTurns } from './queue-systems.ts'
 import { type ReferenceOptions, type ReferenceResult, referenceSearch } from './search.ts'
 import type { System } from './system.ts'
 
@@ -114,6 +115,7 @@ describe('verdicts', () => {
     [trustsItsView, { faults: 1, crash: 0 }, ['sameOutcome']],
     [missingWatch, {}, ['sameOutcome', 'restUnstable']],
     [mirror, { faults: 1 }, []],
+    [takesTurns, { granularity: 'write' }, []],
     [race(300, 700), {}, []],
     [race(300, 300), {}, ['sameOutcome']],
   ])('$name with %j: %j', (system, options, expected) => {

@@ -11,7 +11,7 @@ import type { Profile } from './step.ts'
 import { storeForm } from './store-form.ts'
 import { controllersOf, processesOf, type System } from './system.ts'
 import { isQuiet } from './timers.ts'
-import { type Transition, transitionsOf } from './transitions.ts'
+import { type Transition, transitionsOf, waitingClasses } from './transitions.ts'
 import { deletionsBefore, isAllowed, nextUserAction } from './user.ts'
 
 export interface ReferenceOptions {
@@ -105,6 +105,7 @@ export function referenceSearch(system: System, options: ReferenceOptions = {}):
   for (let head = 0; head < queue.length && found.length <= statesMax; head++) {
     const { index, budget } = queue[head]!
     const { state, taken, enabled } = found[index]!
+    for (const waiting of waitingClasses(state)) enabled.add(waiting)
     for (const transition of transitionsOf(system, state, { granularity, profile, lagMax, budget })) {
       if (transition.fairClass !== undefined) enabled.add(transition.fairClass)
       if (transition.next === undefined) {

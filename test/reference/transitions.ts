@@ -92,7 +92,7 @@ function reconcileMoves(state: State, controller: ControllerDescription, bounds:
   }
   const ready = (state.pending[controller.name] ?? []).filter((request) => !isHeldBack(state, controller, request))
   return ready.map((request) => {
-    const name = `run ${controller.name} ${request}`
+    const name = runName(controller.name, request)
     if (bounds.granularity === 'reconcile') {
       return { name, fairClass: name, take: (step) => void runToEnd(step, beginReconcile(step, controller, request)) }
     }
@@ -102,6 +102,18 @@ function reconcileMoves(state: State, controller: ControllerDescription, bounds:
       take: (step) => goOn(step, beginReconcile(step, controller, request)),
     }
   })
+}
+
+/**
+ * The fairness classes of requests in work queues. A queue is first in, first out, so one that waits there comes to its
+ * turn, also where a controller is never seen without a reconcile in flight.
+ */
+export function waitingClasses(state: State): readonly string[] {
+  return Object.entries(state.pending).flatMap(([name, requests]) => requests.map((request) => runName(name, request)))
+}
+
+function runName(controller: string, request: string): string {
+  return `run ${controller} ${request}`
 }
 
 /** Whether the process has not received what it wrote for this request (only remembered under consistency-store). */
@@ -121,7 +133,7 @@ function goOn(step: Step, reconcile: Reconcile): void {
 
 function writeMove(reconcile: Reconcile): Move {
   const { author } = reconcile
-  const name = `run ${author.controller} ${author.request}`
+  const name = runName(author.controller, author.request)
   const instance = author.retired === undefined ? '' : ` of retired ${author.retired}`
   return {
     name: `write ${name}${instance}`,

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyRichSystem, anySystem } from '../reference/arbitrary.ts'
 import { blink, fixedSystems, independent, race } from '../reference/fixed-systems.ts'
+import { takesTurns } from '../reference/queue-systems.ts'
 import { type ReferenceResult, referenceSearch } from '../reference/search.ts'
 import type { System } from '../reference/system.ts'
 import { type RealOptions, type RealResult, realSearch } from './real-search.ts'
@@ -32,6 +33,7 @@ async function expectSame(system: System, options: RealOptions): Promise<RealRes
 }
 
 const everyOption: readonly RealOptions[] = [
+  { granularity: 'write', remembersTruths: true },
   WRITES,
   { ...WRITES, absorbNoOps: true },
   { ...WRITES, faults: 1 },
@@ -51,6 +53,7 @@ const systems = [
   race(300, 300),
   blink(500),
   blink(1000),
+  takesTurns,
   ...fixedSystems,
 ]
 
