@@ -18,7 +18,7 @@ import { inTurn } from './exploration/turns.ts'
 import { indexOfName } from './findings/shortest-path.ts'
 import { recordedKinds } from './replays/recorded-kinds.ts'
 import { recordedReconciles } from './replays/recorded-reconciles.ts'
-import { replayCluster } from './replays/replay-cluster.ts'
+import { type ReplayedCluster, replayCluster } from './replays/replay-cluster.ts'
 import { type ReplayedReconcile, replayReconcile } from './replays/replay-reconcile.ts'
 
 export interface TraceReplay {
@@ -32,8 +32,8 @@ export interface TraceReplay {
   readonly message?: string
   /** Whether the run, or the recorded cluster with all its controllers, was repeated as a whole. */
   readonly whole: boolean
-  /** Of a recording as a whole: accepted writes, and how many of them the recording tells enough of to repeat them. */
-  readonly cluster?: { readonly writes: number; readonly writesRepeated: number }
+  /** Of a recording as a whole: accepted writes and refusals, and how many of them it tells enough of to repeat them. */
+  readonly cluster?: Omit<ReplayedCluster, 'divergedAt' | 'message'>
 }
 
 export interface ReplayTraceOptions {
@@ -99,8 +99,8 @@ export async function replayTrace(
 }
 
 function repeatRecorded(scenario: Scenario, host: ScenarioHost, events: readonly TraceEvent[]) {
-  const { writes, writesRepeated, ...difference } = replayCluster(clusterOf(scenario, host).resources, events)
-  return { cluster: { writes, writesRepeated }, ...difference }
+  const { divergedAt, message, ...cluster } = replayCluster(clusterOf(scenario, host).resources, events)
+  return { cluster, ...(divergedAt === undefined || message === undefined ? {} : { divergedAt, message }) }
 }
 
 /** A cluster that serves what the trace shows, and has that program's controllers. */

@@ -83,7 +83,7 @@ function replayText(result: TraceReplay, file: string, { columns = 100 }: Termin
   for (const name of controllersUnknown) lines.push(`The code has no controller ${name}: its reconciles were left out.`)
   if (cluster !== undefined)
     lines.push(
-      `The cluster: ${cluster.writesRepeated} of ${cluster.writes} writes decided again, in the order of resourceVersions.`,
+      `The cluster: ${cluster.writesRepeated} of ${cluster.writes} writes decided again, in the order of resourceVersions${cluster.refusals === 0 ? '' : `, and ${cluster.refusalsRepeated} of ${cluster.refusals} refusals`}.`,
     )
   if (divergedAt !== undefined) lines.push(`✗ step ${divergedAt} is the first that differs: ${message}`)
   const differing = reconciles.filter(({ status }) => status !== 'same')

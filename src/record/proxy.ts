@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clients } from './clients.ts'
 import { createMarks, MARK_HEADERS, MARKS_PATH } from './marks.ts'
-import type { Caller, RecordedWatch, Recording } from './recording.ts'
+import type { Caller, RecordedWatch, Recording, Sent } from './recording.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface ProxyOptions {
@@ -201,7 +201,7 @@ interface Read {
   readonly answer: IncomingMessage
   readonly url: ReturnType<typeof splitUrl>
   readonly sent: () => Buffer
-  readonly known: string | undefined
+  readonly known: Sent
 }
 
 function readAlong({ options, caller, request, answer, url, sent, known }: Read): void {

@@ -28,6 +28,14 @@ export interface Caller {
 type Request = { readonly namespace?: string; readonly name: string }
 type Result = NonNullable<PathStep['result']>
 
+/** How things stood when a request was sent. */
+export interface Sent {
+  /** The step that came next. */
+  readonly step: number
+  /** The newest version of its object that had gone by. */
+  readonly version: string | undefined
+}
+
 /** A watch stream that is read along. */
 export interface RecordedWatch {
   /** A piece of the stream, which may end within a line. */
@@ -36,10 +44,10 @@ export interface RecordedWatch {
 }
 
 export interface Recording {
-  /** A request was sent: what was known of its object then. To be given back with its answer. */
-  sent(method: string, path: string): string | undefined
+  /** A request was sent: how things stood then. To be given back with its answer. */
+  sent(method: string, path: string): Sent
   /** A request was answered. */
-  answered(caller: Caller, exchange: Exchange, known: string | undefined): void
+  answered(caller: Caller, exchange: Exchange, sent: Sent): void
   /** A watch was answered, and its events follow. Undefined for a path that names no resource. */
   watch(caller: Caller, path: string, query: URLSearchParams): RecordedWatch | undefined
   begin(caller: Omit<Caller, 'reconcile' | 'connection'>, request: Request): string
@@ -137,9 +145,10 @@ export function createRecording({ sink, now, redact }: RecordingOptions): Record
   return {
     sent(method, path) {
       const rest = method === 'GET' ? undefined : restNameOf(path)
-      return rest?.name === undefined ? undefined : versions.get(versionKey(rest, rest.namespace, rest.name))
+      const version = rest?.name === undefined ? undefined : versions.get(versionKey(rest, rest.namespace, rest.name))
+      return { step: steps, version }
     },
-    answered(caller, exchange, known) {
+    answered(caller, exchange, sent) {
       const rest = restNameOf(exchange.path)
       const verb = rest === undefined ? undefined : verbOf(exchange.method, rest, exchange.query)
       if (rest === undefined || verb === undefined || verb === 'watch') {
@@ -150,11 +159,12 @@ export function createRecording({ sink, now, redact }: RecordingOptions): Record
       }
       const { resourceVersion, ...content } = callContent(verb, rest, exchange, kinds)
       const by = caller.reconcile ?? inferred(caller, rest, content)
-      const committed = committedBy(content, known)
+      const committed = committedBy(content, sent.version)
       const step = emit({
         ...(redact ? withoutSecretPatch(content) : content),
         by: by ?? caller.process,
         process: caller.process,
+        sent: sent.step,
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
         ...(committed === undefined ? {} : { committed }),
       } as Unnumbered<ApiCall & { step: number }>)

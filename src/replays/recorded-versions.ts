@@ -4,6 +4,7 @@ import { namespacedNameKey } from '#api/key.ts'
 import type { KubernetesObject } from '#api/object.ts'
 import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
 import type { TraceEvent } from '#trace/trace-event.ts'
+import { createSelections } from './watch-selections.ts'
 
 /** `object` undefined: it was removed at this version. */
 export interface RecordedVersion {
@@ -40,19 +41,27 @@ export function placeOf(resources: ResourceTable, object: KubernetesObject): Obj
 
 interface Building {
   readonly place: ObjectPlace
-  readonly versions: RecordedVersion[]
+  versions: RecordedVersion[]
+  /** Removals that watches with selectors told of, with the uid: the object may only not be selected any more. */
+  readonly perhaps: { readonly version: number; readonly uid: string | undefined; readonly step: number }[]
 }
 
 export function recordedVersions(resources: ResourceTable, events: readonly TraceEvent[]): RecordedVersions {
   const all = new Map<string, Building>()
   let contradiction: RecordedVersions['contradiction']
-  const tell = (object: KubernetesObject, removed: boolean, step: number): void => {
+  const selections = createSelections()
+  const tell = (object: KubernetesObject, told: 'there' | 'removed' | 'perhaps removed', step: number): void => {
     const place = placeOf(resources, object)
     const version = Number(object.metadata.resourceVersion)
     if (place === undefined || !Number.isFinite(version)) return
     const key = placeKey(place)
-    const known = all.get(key) ?? { place, versions: [] }
+    const known = all.get(key) ?? { place, versions: [], perhaps: [] }
     all.set(key, known)
+    if (told === 'perhaps removed') {
+      known.perhaps.push({ version, uid: object.metadata.uid, step })
+      return
+    }
+    const removed = told === 'removed'
     const same = known.versions.find((each) => each.version === version)
     if (same === undefined) known.versions.push({ version, object: removed ? undefined : object, step })
     // A removal may have the version of the write that removed the last finalizer.
@@ -61,15 +70,20 @@ export function recordedVersions(resources: ResourceTable, events: readonly Trac
       contradiction ??= { step, place, first: same.step }
   }
   for (const event of events) {
-    if (event.type === 'delivery' && event.value !== undefined) tell(event.value, event.event === 'DELETED', event.step)
+    selections.take(event)
+    if (event.type === 'delivery' && event.value !== undefined) {
+      if (event.event === 'DELETED')
+        tell(event.value, selections.mayBe(event) ? 'perhaps removed' : 'removed', event.step)
+      else if (event.partial !== true) tell(event.value, 'there', event.step)
+    }
     if (event.type !== 'call' || event.partial === true) continue
     if (event.subresource !== undefined && event.subresource !== 'status') continue
     const { response, committed = [] } = event
-    if ('items' in response && event.verb === 'list') for (const item of response.items) tell(item, false, event.step)
+    if ('items' in response && event.verb === 'list') for (const item of response.items) tell(item, 'there', event.step)
     if ('object' in response && response.object !== null && !committed.some(({ removed }) => removed))
-      tell(response.object, false, event.step)
+      tell(response.object, 'there', event.step)
   }
-  for (const { versions } of all.values()) versions.sort((left, right) => left.version - right.version)
+  for (const building of all.values()) building.versions = withRemovals(building)
   return {
     all,
     contradiction,
@@ -83,4 +97,16 @@ export function recordedVersions(resources: ResourceTable, events: readonly Trac
 /** Another version of the API shows the same object in another shape: that is not compared. */
 function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
   return one.apiVersion !== other.apiVersion || equalJson(one, other)
+}
+
+/** In order, with the removals that nothing speaks against. */
+function withRemovals({ versions, perhaps }: Building): RecordedVersion[] {
+  const isThereLater = (version: number, uid: string | undefined): boolean =>
+    versions.some((each) => each.version >= version && each.object !== undefined && each.object.metadata.uid === uid)
+  const removals = new Map<number, RecordedVersion>()
+  for (const { version, uid, step } of perhaps) {
+    const isKnown = removals.has(version) || versions.some((each) => each.version === version)
+    if (!isKnown && !isThereLater(version, uid)) removals.set(version, { version, object: undefined, step })
+  }
+  return [...versions, ...removals.values()].sort((left, right) => left.version - right.version)
 }

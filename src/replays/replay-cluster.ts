@@ -3,17 +3,16 @@
  * state that the recording shows before it, in the order of resourceVersions, and the state after it is compared; every
  * read is compared with the state of its moment.
  *
- * Only what the recording tells is judged. A write whose base is not certain (it names no version and creates
- * nothing), of a kind that the scenario does not serve, or of a Secret, whose data are hidden, is counted
- * and not judged; refusals are, too, because no version says when they were decided.
+ * Only what the recording tells is judged. A write whose base is not certain (it creates nothing, names no version, and
+ * no watch proves that nothing came between), of a kind that the scenario does not serve, or of a Secret, whose data are
+ * hidden, is counted and not judged. Refusals are in `replay-refusal.ts`.
  */
-import { frozenCopy } from '#api/clone.ts'
 import { equalJson } from '#api/equal.ts'
 import type { KubernetesObject } from '#api/object.ts'
-import type { ResourceInfo, ResourceTable } from '#api/resource.ts'
-import { decide } from '#apiserver/apiserver.ts'
-import type { ApiRequest, PatchType, RequestOptions, StorageReader, StoredObject } from '#apiserver/request.ts'
+import type { ResourceTable } from '#api/resource.ts'
+import type { RequestOptions } from '#apiserver/request.ts'
 import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
+import { recordedSuccessions, type Successions } from './recorded-successions.ts'
 import {
   type ObjectPlace,
   placeKey,
@@ -22,21 +21,36 @@ import {
   type RecordedVersions,
   recordedVersions,
 } from './recorded-versions.ts'
+import { type CallAt, decideAgain, demandedVersion } from './repeat-call.ts'
+import { createRefusalReplay } from './replay-refusal.ts'
 
 export interface ReplayedCluster {
   /** Writes in the recording that were accepted. */
   readonly writes: number
   /** Those that were decided again. */
   readonly writesRepeated: number
+  /** Requests that were refused for the state that they met (`NotFound`, `AlreadyExists`, `Conflict`, `Invalid`). */
+  readonly refusals: number
+  readonly refusalsRepeated: number
   /** The first step at which the cluster differs. */
   readonly divergedAt?: number
   readonly message?: string
 }
 
-type At = ApiCall & { readonly step: number; readonly timeMs?: number }
+/** Undefined: it cannot be judged. */
+type Repeated = { readonly difference: string | undefined } | undefined
+
+interface Recorded {
+  readonly resources: ResourceTable
+  readonly versions: RecordedVersions
+  readonly successions: Successions
+}
 
 export function replayCluster(resources: ResourceTable, events: readonly TraceEvent[]): ReplayedCluster {
   const versions = recordedVersions(resources, events)
+  const successions = recordedSuccessions(resources, events)
+  const recorded = { resources, versions, successions }
+  const repeatRefusal = createRefusalReplay(recorded, events)
   const differences: { readonly step: number; readonly message: string }[] = []
   const { contradiction } = versions
   if (contradiction !== undefined)
@@ -44,135 +58,114 @@ export function replayCluster(resources: ResourceTable, events: readonly TraceEv
       step: contradiction.step,
       message: `${textOf(contradiction.place)} has another content here than at step ${contradiction.first}, with the same resourceVersion`,
     })
-  let writes = 0
-  let writesRepeated = 0
+  const counted = { writes: 0, writesRepeated: 0, refusals: 0, refusalsRepeated: 0 }
   for (const event of events) {
-    if (event.type !== 'call' || event.cached || 'status' in event.response) continue
-    if (event.verb === 'list') {
+    if (event.type !== 'call' || event.cached) continue
+    const { verb, step } = event
+    if (verb === 'list') {
       const message = listDifference(resources, versions, event)
-      if (message !== undefined) differences.push({ step: event.step, message })
+      if (message !== undefined) differences.push({ step, message })
       continue
     }
-    if (event.verb === 'get') continue
-    writes++
-    const repeated = repeatWrite(resources, versions, event)
+    const isRefusal = 'status' in event.response
+    if (isRefusal ? !repeatRefusal.isOne(event) : verb === 'get') continue
+    const repeated = isRefusal ? repeatRefusal.repeat(event) : repeatWrite(recorded, event)
+    counted[isRefusal ? 'refusals' : 'writes']++
     if (repeated === undefined) continue
-    writesRepeated++
-    if (repeated.difference !== undefined) differences.push({ step: event.step, message: repeated.difference })
+    counted[isRefusal ? 'refusalsRepeated' : 'writesRepeated']++
+    if (repeated.difference !== undefined) differences.push({ step, message: repeated.difference })
   }
   const [first] = differences.sort((left, right) => left.step - right.step)
-  return {
-    writes,
-    writesRepeated,
-    ...(first === undefined ? {} : { divergedAt: first.step, message: first.message }),
-  }
+  return { ...counted, ...(first === undefined ? {} : { divergedAt: first.step, message: first.message }) }
 }
 
-/** Undefined: it cannot be judged. */
-function repeatWrite(
-  resources: ResourceTable,
-  versions: RecordedVersions,
-  call: At,
-): { readonly difference: string | undefined } | undefined {
-  const { response, verb, subresource, committed } = call
+function repeatWrite(recorded: Recorded, call: CallAt): Repeated {
+  const { resources, versions } = recorded
+  const { response, verb, subresource, committed, partial } = call
   if (verb === 'deletecollection' || (subresource !== undefined && subresource !== 'status')) return undefined
-  const answer = 'object' in response ? response.object : null
-  if (answer === null || call.partial === true || committed === undefined || answer.kind === 'Secret') return undefined
-  const place = placeOf(resources, answer)
+  if (partial === true || committed === undefined || call.object.kind === 'Secret') return undefined
   const { options } = call.request as { readonly options?: RequestOptions }
-  if (place === undefined || options?.dryRun !== undefined) return undefined
-  // A delete may answer the object as it was before.
-  if (verb === 'delete' && (committed.length === 0 || committed.some(({ removed }) => removed))) return undefined
+  if (options?.dryRun !== undefined) return undefined
+  const answer = 'object' in response ? response.object : null
+  if (committed.some(({ removed }) => removed)) return repeatRemoval(recorded, call, answer)
+  if (answer === null || (verb === 'delete' && committed.length === 0)) return undefined
+  const place = placeOf(resources, answer)
+  if (place === undefined) return undefined
   const version = Number(answer.metadata.resourceVersion)
-  const isNew = committed.length > 0
-  const base = versions.before(place, version, !isNew)
-  if (!isCertain(call, base)) return undefined
-  const reader = readerBefore(versions, call, { place, base: verb === 'create' ? undefined : base })
-  const decision = decide(resources, reader, requestOf(call, place))
+  const base = versions.before(place, version, committed.length === 0)
+  if (!isCertain(recorded, call, { place, base, version })) return undefined
+  const decision = decideAgain(resources, versions, call, {
+    place,
+    base: verb === 'create' ? undefined : base,
+    version,
+  })
   const { code, body } = decision.response
-  if (code >= 400)
-    return { difference: `${callText(call)} is refused now: ${(body as { readonly message?: string }).message}` }
-  const difference = firstDifference(comparable(answer), comparable(body as KubernetesObject), '')
-  return { difference: difference === undefined ? undefined : `after ${callText(call)}, ${difference}` }
+  return { difference: refusalNow(call, code, body) ?? answerDifference(call, answer, body as KubernetesObject) }
 }
 
-/** Whether `base` is what the write met: nothing, or the version that it demanded. */
-function isCertain({ verb, request }: ApiCall, base: RecordedVersion | undefined): boolean {
-  if (verb === 'create') return true
+/** A removal, whose answer need not have its version: an event has it. */
+function repeatRemoval(recorded: Recorded, call: CallAt, answer: KubernetesObject | null): Repeated {
+  const { resources, versions } = recorded
+  const place = answer === null ? placeOfCall(resources, call) : placeOf(resources, answer)
+  if (place === undefined) return undefined
+  const known = versions.all.get(placeKey(place))?.versions ?? []
+  const removals = known.filter(({ object, version }) => {
+    const before = object === undefined ? versions.before(place, version, false)?.object : undefined
+    return before !== undefined && (answer === null || before.metadata.uid === answer.metadata.uid)
+  })
+  const [removal, other] = removals
+  // Made and removed again and again: which of them it was is not certain.
+  const uids = new Set(known.flatMap(({ object }) => object?.metadata.uid ?? []))
+  if (removal === undefined || other !== undefined || (answer === null && uids.size > 1)) return undefined
+  const { version } = removal
+  const base = versions.before(place, version, false)
+  if (!isCertain(recorded, call, { place, base, version })) return undefined
+  const decision = decideAgain(resources, versions, call, { place, base, version })
+  const { code, body } = decision.response
+  const refusal = refusalNow(call, code, body)
+  if (refusal !== undefined) return { difference: refusal }
+  const isRemoved = decision.changes.some(
+    ({ after, ...change }) => placeKey(change) === placeKey(place) && after === undefined,
+  )
+  if (!isRemoved) return { difference: `${callText(call)} removed it then, and does not now` }
+  return {
+    difference:
+      call.verb === 'delete' || answer === null ? undefined : answerDifference(call, answer, body as KubernetesObject),
+  }
+}
+
+/** Whether `base` is what the write met: nothing, the version that it demanded, or the neighbour of what it made. */
+function isCertain(
+  { successions }: Recorded,
+  call: ApiCall,
+  {
+    place,
+    base,
+    version,
+  }: { readonly place: ObjectPlace; readonly base: RecordedVersion | undefined; readonly version: number },
+): boolean {
+  if (call.verb === 'create') return true
   if (base?.object === undefined) return false
-  const { metadata } = (request.body ?? {}) as Partial<KubernetesObject>
-  const { preconditions } = (request.options ?? {}) as RequestOptions
-  const demanded = metadata?.resourceVersion ?? preconditions?.resourceVersion
-  return demanded !== undefined && Number(demanded) === base.version
+  return demandedVersion(call) === base.version || successions.areNeighbours(place, base.version, version)
 }
 
-function requestOf(call: At, { resource, namespace, name }: ObjectPlace): ApiRequest {
-  const { verb, subresource, request } = call
-  let { body } = request
-  if (verb === 'create') {
-    // A generated name is the server's choice.
-    const object = body as unknown as KubernetesObject
-    body = { ...object, metadata: { ...object.metadata, name } } as unknown as typeof body
-  }
-  return {
-    verb,
-    resource,
-    ...(resource.namespaced ? { namespace } : {}),
-    ...(verb === 'create' ? {} : { name }),
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(body === undefined ? {} : { body: frozenCopy(body) }),
-    ...(request.patchType === undefined ? {} : { patchType: request.patchType as PatchType }),
-    ...(request.options === undefined ? {} : { options: request.options as RequestOptions }),
-  }
+function refusalNow(call: ApiCall, code: number, body: unknown): string | undefined {
+  if (code < 400) return undefined
+  return `${callText(call)} is refused now: ${(body as { readonly message?: string }).message}`
 }
 
-/** The storage as it was just before the write. Namespaces of which nothing is known are there. */
-function readerBefore(
-  versions: RecordedVersions,
-  { response, timeMs = 0 }: At,
-  { place, base }: { readonly place: ObjectPlace; readonly base: RecordedVersion | undefined },
-): StorageReader {
-  const version = Number((response as { readonly object: KubernetesObject }).object.metadata.resourceVersion)
-  const target = placeKey(place)
-  const get = (resource: ResourceInfo, namespace: string, name: string): StoredObject | undefined => {
-    const asked = { resource, namespace, name }
-    const known = placeKey(asked) === target ? base : versions.before(asked, version, false)
-    if (known !== undefined) return storedOf(known)
-    return resource.kind === 'Namespace' && resource.group === '' ? unknownNamespace(name) : undefined
-  }
-  return {
-    get,
-    list: (resource, namespace) =>
-      [...versions.all.values()]
-        .filter(({ place: each }) => each.resource.key === resource.key)
-        .filter(({ place: each }) => namespace === undefined || namespace === '' || each.namespace === namespace)
-        .sort((left, right) => (placeKey(left.place) < placeKey(right.place) ? -1 : 1))
-        .flatMap(({ place: each }) => get(each.resource, each.namespace, each.name) ?? []),
-    incarnations: () => 0,
-    namesGenerated: () => 0,
-    revision: version - 1,
-    nowMs: timeMs,
-  }
+function answerDifference(call: ApiCall, then: KubernetesObject, now: KubernetesObject): string | undefined {
+  const difference = firstDifference(comparable(then), comparable(now), '')
+  return difference === undefined ? undefined : `after ${callText(call)}, ${difference}`
 }
 
-function storedOf({ object, version }: RecordedVersion): StoredObject | undefined {
-  if (object === undefined) return undefined
-  const { resourceVersion: _, ...metadata } = object.metadata
-  return { body: frozenCopy({ ...object, metadata }), revision: version }
-}
-
-function unknownNamespace(name: string): StoredObject {
-  const metadata = {
-    name,
-    uid: '00000000-0000-4000-8000-000000000000',
-    labels: { 'kubernetes.io/metadata.name': name },
-  }
-  const body = { apiVersion: 'v1', kind: 'Namespace', metadata, spec: {}, status: { phase: 'Active' } }
-  return { body: frozenCopy(body) as KubernetesObject, revision: 1 }
+function placeOfCall(resources: ResourceTable, { object, namespace = '', name }: ApiCall): ObjectPlace | undefined {
+  const resource = resources.byKind(object.apiVersion, object.kind)
+  return resource === undefined || name === undefined ? undefined : { resource, namespace, name }
 }
 
 /** An object that is known to have been there, and that a whole list leaves out or shows as it no longer was. */
-function listDifference(resources: ResourceTable, versions: RecordedVersions, call: At): string | undefined {
+function listDifference(resources: ResourceTable, versions: RecordedVersions, call: CallAt): string | undefined {
   const { response, request, resourceVersion, object, partial, namespace = '' } = call
   const options = (request.options ?? {}) as RequestOptions
   const version = Number(resourceVersion)

@@ -142,6 +142,8 @@ export interface ApiCall {
     | { readonly status: Status }
   /** The client asked for metadata or a table alone. */
   readonly partial?: true
+  /** In a recording: the step that came next when the request was sent. */
+  readonly sent?: number
   /** The version of a recorded list. */
   readonly resourceVersion?: string
   /** What a write committed, in order. None: it failed or changed nothing. */
