@@ -29,96 +29,104 @@ const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) 
 const quiet = args.includes('--json')
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : ''
 
+const ABSORB = 'no-op-absorption'
+const PRIVATE = 'private-writes'
+const NONE = []
+const ALL = [ABSORB, PRIVATE]
+const rollout = { file: 'examples/rollout/scenario.ts', faults: 0 }
+const one = { names: ['web'] }
+
+/** Whole reconciles, unless `granularity` says otherwise; `private-writes` is of single writes alone. */
 const family = [
   {
     name: 'independent n=10, plain',
     file: 'examples/independent/scenario.ts',
     set: { n: 10, w: 1 },
-    reductions: false,
+    reductions: NONE,
     faults: 0,
   },
   {
     name: 'independent n=10, reductions',
     file: 'examples/independent/scenario.ts',
     set: { n: 10, w: 1 },
-    reductions: true,
+    reductions: ALL,
     faults: 0,
   },
   {
     name: 'all executed (1 object, 20,000 writes)',
     file: 'examples/independent/scenario.ts',
     set: { n: 1, w: 20000 },
-    reductions: false,
+    reductions: NONE,
     faults: 0,
   },
-  { name: 'pipeline, plain', file: 'bench/pipeline.mjs', set: {}, reductions: false, faults: 0 },
-  { name: 'pipeline, reductions', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 0 },
-  { name: 'pipeline, reductions, 1 fault', file: 'bench/pipeline.mjs', set: {}, reductions: true, faults: 1 },
-  {
-    name: 'rollout of one, all controllers, plain',
-    file: 'examples/rollout/scenario.ts',
-    set: { names: ['web'] },
-    reductions: false,
-    faults: 0,
-  },
-  {
-    name: 'rollout of one, all controllers, reductions',
-    file: 'examples/rollout/scenario.ts',
-    set: { names: ['web'] },
-    reductions: true,
-    faults: 0,
-  },
-  {
-    name: 'rollout of two, all controllers, reductions',
-    file: 'examples/rollout/scenario.ts',
-    set: {},
-    reductions: true,
-    faults: 0,
-  },
-  {
-    name: 'rollout of two, workloads, reductions',
-    file: 'examples/rollout/scenario.ts',
-    set: { controllers: 'workloads' },
-    reductions: true,
-    faults: 0,
-  },
+  { name: 'pipeline, plain', file: 'bench/pipeline.mjs', set: {}, reductions: NONE, faults: 0 },
+  { name: 'pipeline, reductions', file: 'bench/pipeline.mjs', set: {}, reductions: ALL, faults: 0 },
+  { name: 'pipeline, reductions, 1 fault', file: 'bench/pipeline.mjs', set: {}, reductions: ALL, faults: 1 },
+  { ...rollout, name: 'rollout of one, all controllers, plain', set: one, reductions: NONE },
+  { ...rollout, name: 'rollout of one, all controllers, reductions', set: one, reductions: ALL },
+  { ...rollout, name: 'rollout of two, all controllers, reductions', set: {}, reductions: ALL },
+  { ...rollout, name: 'rollout of two, workloads, reductions', set: { controllers: 'workloads' }, reductions: ALL },
   // 700,000 states: one run, without a warm one. With all controllers it has more than two million.
   {
     name: 'rollout of two, workloads, plain',
     file: 'examples/rollout/scenario.ts',
     set: { controllers: 'workloads' },
-    reductions: false,
+    reductions: NONE,
     faults: 0,
+    once: true,
+  },
+  ...[
+    { name: 'rollout of one by writes, plain', reductions: NONE },
+    { name: 'rollout of one by writes, absorption', reductions: [ABSORB] },
+    { name: 'rollout of one by writes, private', reductions: [PRIVATE] },
+    { name: 'rollout of one by writes, reductions', reductions: ALL },
+  ].map((row) => ({ ...rollout, ...row, set: one, granularity: 'write' })),
+  // 560,000 and 270,000 states.
+  {
+    ...rollout,
+    name: 'rollout of two by writes, absorption',
+    set: {},
+    granularity: 'write',
+    reductions: [ABSORB],
+    once: true,
+  },
+  {
+    ...rollout,
+    name: 'rollout of two by writes, reductions',
+    set: {},
+    granularity: 'write',
+    reductions: ALL,
     once: true,
   },
   {
     name: 'zookeeper, reductions, 1 fault',
     file: 'examples/zookeeper/scenario.ts',
     set: {},
-    reductions: true,
+    reductions: ALL,
     faults: 1,
   },
   {
     name: 'zookeeper fixed, reductions, 2 faults',
     file: 'examples/zookeeper/fixed/scenario.ts',
     set: {},
-    reductions: true,
+    reductions: ALL,
     faults: 2,
   },
 ]
 
-async function measure({ file, set, reductions, faults }) {
+async function measure({ file, set, reductions, faults, granularity = 'reconcile' }) {
   const scenario = await loadScenario(join(root, file), { set })
   const host = await createHost(scenario)
   try {
     const cluster = clusterOf(scenario, host)
     const rules = {
-      granularity: 'reconcile',
+      granularity,
       profile: 'lagging',
       queue: 'fifo',
       lagMax: 8,
       timeMaxMs: 86_400_000,
-      absorbNoOps: reductions,
+      absorbNoOps: reductions.includes(ABSORB),
+      privateWrites: reductions.includes(PRIVATE),
     }
     globalThis.gc?.()
     const start = performance.now()
