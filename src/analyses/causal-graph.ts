@@ -13,9 +13,10 @@ export interface GraphWrite {
   readonly object: ObjectName
   readonly resourceVersion: string
   readonly removed: boolean
-  readonly verb: ApiCall['verb']
+  /** `seen`: a watch of a recording told of it, and nobody in the trace wrote it. */
+  readonly verb: ApiCall['verb'] | 'seen'
   readonly subresource?: string
-  /** `user`, or a process of a recording; of a reconcile, its id. */
+  /** `user`, or a process of a recording; of a reconcile, its id; nobody's name for what was seen. */
   readonly by: string
 }
 
@@ -27,7 +28,7 @@ export interface GraphReconcile {
   readonly process: string
   /** `namespace/name`. */
   readonly request: string
-  readonly causes: readonly Cause[]
+  causes: readonly Cause[]
   /** The reconcile of the same request before it. */
   readonly previous: GraphReconcile | undefined
   readonly writes: GraphWrite[]
@@ -55,9 +56,19 @@ export function isBehind({ removed }: GraphWrite, event: Cause['event']): boolea
   return event === undefined || removed === (event === 'DELETED')
 }
 
+/** Events of an object that are remembered, of each type: more than a reconcile has causes, mostly. */
+const TOLD_KEPT = 8
+
 interface Woken {
   readonly reconcile: GraphReconcile
   readonly event: Cause['event']
+}
+
+/** A cause whose write the recorder did not know: not yet answered, or nobody's who is recorded. */
+interface Unknown {
+  readonly reconcile: GraphReconcile
+  readonly cause: Cause
+  readonly seen: GraphWrite
 }
 
 type Begin = Extract<TraceEvent, { readonly type: 'reconcile-begin' }>
@@ -69,6 +80,9 @@ export function createCausalGraph(): CausalGraphAnalysis {
   const writes: GraphWrite[] = []
   const bySteps = new Map<number, GraphWrite[]>()
   const woken = new Map<string, Woken[]>()
+  /** What each process was told last of an object, by type of event. */
+  const told = new Map<string, GraphWrite[]>()
+  let unknown: Unknown[] = []
   const place = (step: number, object: ObjectName) => `${step} ${object}`
 
   const begin = (event: Begin, line: number): void => {
@@ -81,8 +95,40 @@ export function createCausalGraph(): CausalGraphAnalysis {
     latest.set(`${controller} ${request}`, begun)
     for (const cause of causes) {
       if (cause.type !== 'event' || cause.object === undefined || cause.step === undefined) continue
-      append(woken, place(cause.step, cause.object), { reconcile: begun, event: cause.event })
+      const seen = cause.step < 0 ? toldOf(begun, cause) : undefined
+      if (seen !== undefined) unknown.push({ reconcile: begun, cause, seen })
+      else append(woken, place(cause.step, cause.object), { reconcile: begun, event: cause.event })
     }
+  }
+  /** A reconcile's causes are the events since the one before it: the last of them is what was told last. */
+  const toldOf = ({ process, causes }: GraphReconcile, cause: Cause): GraphWrite | undefined => {
+    const { object, event } = cause
+    const alike = causes.filter((each) => each.type === 'event' && each.object === object && each.event === event)
+    return told.get(`${process} ${event} ${object}`)?.at(alike.indexOf(cause) - alike.length)
+  }
+  const tell = (event: Extract<TraceEvent, { readonly type: 'delivery' }>, line: number): void => {
+    const { process, event: type, object, resourceVersion, step, watch } = event
+    if (watch === undefined) return
+    const removed = type === 'DELETED'
+    const key = `${process} ${type} ${object}`
+    append(told, key, { line, step, object, resourceVersion, removed, verb: 'seen', by: '' })
+    if ((told.get(key) ?? []).length > TOLD_KEPT) told.get(key)?.shift()
+  }
+  /** Once all writes are known: each version is a write of the trace, or was seen first somewhere. */
+  const settle = (): void => {
+    const byVersion = new Map(writes.map((write) => [`${write.object} ${write.resourceVersion}`, write]))
+    for (const { reconcile, cause, seen } of unknown) {
+      const key = `${seen.object} ${seen.resourceVersion}`
+      const known = byVersion.get(key)
+      const behind = known ?? seen
+      if (known === undefined) {
+        byVersion.set(key, seen)
+        append(bySteps, seen.step, seen)
+      }
+      reconcile.causes = reconcile.causes.map((each) => (each === cause ? { ...cause, step: behind.step } : each))
+      append(woken, place(behind.step, behind.object), { reconcile, event: cause.event })
+    }
+    unknown = []
   }
   const write = (call: Call, line: number): void => {
     const { step, verb, subresource, by } = call
@@ -98,20 +144,24 @@ export function createCausalGraph(): CausalGraphAnalysis {
     take(event, { line }) {
       if (event.type === 'reconcile-begin') begin(event, line)
       else if (event.type === 'call') write(event, line)
+      else if (event.type === 'delivery') tell(event, line)
       else if (event.type === 'reconcile-end') conclude(reconciles.get(event.reconcile), event.result)
       else if (event.type === 'crash') for (const id of event.abandoned) conclude(reconciles.get(id), 'crashed')
     },
-    graph: () => ({
-      reconcile: (id) => reconciles.get(id),
-      reconciles: [...reconciles.values()],
-      writes,
-      writesOf: ({ step = -1, object, event }) =>
-        (bySteps.get(step) ?? []).filter((each) => each.object === object && isBehind(each, event)),
-      wokenBy: (cause) =>
-        (woken.get(place(cause.step, cause.object)) ?? []).flatMap(({ reconcile, event }) =>
-          isBehind(cause, event) ? [reconcile] : [],
-        ),
-    }),
+    graph() {
+      settle()
+      return {
+        reconcile: (id) => reconciles.get(id),
+        reconciles: [...reconciles.values()],
+        writes: [...bySteps.values()].flat().sort((left, right) => left.line - right.line),
+        writesOf: ({ step = -1, object, event }) =>
+          (bySteps.get(step) ?? []).filter((each) => each.object === object && isBehind(each, event)),
+        wokenBy: (cause) =>
+          (woken.get(place(cause.step, cause.object)) ?? []).flatMap(({ reconcile, event }) =>
+            isBehind(cause, event) ? [reconcile] : [],
+          ),
+      }
+    },
   }
 }
 

@@ -88,7 +88,8 @@ function version({ object, resourceVersion }: GraphWrite): string {
 
 /** `Pod default/a → 1000003: create by rs default/a #1 (step 3, line 17)`. */
 function writeText(write: GraphWrite): string {
-  return `${changeText(write)} by ${write.by} (${place(write)})`
+  const by = write.verb === 'seen' ? ', written by nobody in the trace' : ` by ${write.by}`
+  return `${changeText(write)}${by} (${place(write)})`
 }
 
 function changeText({ object, resourceVersion, removed, verb, subresource }: GraphWrite): string {

@@ -87,8 +87,12 @@ function replayText(result: TraceReplay, file: string, { columns = 100 }: Termin
     )
   if (divergedAt !== undefined) lines.push(`✗ step ${divergedAt} is the first that differs: ${message}`)
   const differing = reconciles.filter(({ status }) => status !== 'same')
-  for (const { reconcile, status, differsAt, difference } of differing.slice(0, SHOWN))
-    lines.push(`✗ step ${differsAt}, ${reconcile}: ${status}, ${difference}`)
+  for (const { reconcile, status, differsAt, difference, inferred } of differing.slice(0, SHOWN))
+    lines.push(`✗ step ${differsAt}, ${reconcile}${inferred ? ' (inferred)' : ''}: ${status}, ${difference}`)
+  if (differing.some(({ inferred }) => inferred))
+    lines.push(
+      'Where inferred reconciles begin and end is a guess: a difference may come of that. Reconciles that the program marks are exact (docs/recording.md).',
+    )
   if (differing.length > SHOWN) lines.push(`  and ${differing.length - SHOWN} more; --json has all.`)
   if (result.identical) lines.push(whole ? '✓ identical, step by step.' : '✓ identical.')
   return `${lines.flatMap((line) => wrap(plainText(line), columns)).join('\n')}\n`

@@ -32,6 +32,8 @@ export interface ReplayedReconcile {
   /** The first difference: its step in the trace, and one sentence. */
   readonly differsAt?: number
   readonly difference?: string
+  /** The recorder guessed where it begins and ends. */
+  readonly inferred?: true
 }
 
 interface Execution {
@@ -41,8 +43,8 @@ interface Execution {
 }
 
 export async function replayReconcile(host: Host, recorded: RecordedReconcile): Promise<ReplayedReconcile> {
-  const { id, controller, step } = recorded
-  const named = { reconcile: id, controller, step }
+  const { id, controller, step, inferred } = recorded
+  const named = { reconcile: id, controller, step, ...(inferred ? { inferred: true as const } : {}) }
   const first = await executeOnce(host, recorded)
   const second = await executeOnce(host, recorded)
   if (!equalJson(first.did, second.did)) {

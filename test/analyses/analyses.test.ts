@@ -252,6 +252,76 @@ describe('causes', () => {
     `)
   })
 
+  test('of a recording go back to changes that watches told of, and nobody who is recorded made', () => {
+    const told = (version: number, step: number) => ({
+      step,
+      type: 'delivery',
+      process: 'p',
+      watch: 'watch 1',
+      event: 'MODIFIED',
+      object: OBJECT,
+      resourceVersion: String(version),
+      late: false,
+      value: thing(version, {}),
+    })
+    const live = [
+      told(9, 0),
+      begin('c #1', 'c', [woken(-1)], 1),
+      { ...update('c #1', 11, {}), step: 2 },
+      { ...end('c #1'), step: 3 },
+      told(10, 4),
+      told(11, 5),
+      // Its answer came after the reconcile that its event woke.
+      told(12, 6),
+      begin('c #2', 'c', [woken(-1), woken(2), woken(-1)], 7),
+      { ...update('c #2', 13, {}), step: 8 },
+      { ...update('user', 12, {}), step: 9 },
+      { ...END, step: 10 },
+    ]
+    const graph = graphOf(written(live, LIVE_HEADER))
+    const reconcile = graph.reconcile('c #2')
+    expect(reconcile && whyText(explainReconcile(graph, reconcile))).toMatchInlineSnapshot(`
+      [
+        "c #2 (step 7, line 9)",
+        "  ConfigMap default/a MODIFIED ← ConfigMap default/a → 10: seen, written by nobody in the trace (step 4, line 6)",
+        "  ConfigMap default/a MODIFIED ← ConfigMap default/a → 11: update by c #1 (step 2, line 4)",
+        "    c #1 (step 1, line 3)",
+        "      ConfigMap default/a MODIFIED ← ConfigMap default/a → 9: seen, written by nobody in the trace (step 0, line 2)",
+        "  ConfigMap default/a MODIFIED ← ConfigMap default/a → 12: update by user (step 9, line 11)",
+        "",
+        "It began with",
+        "  ConfigMap default/a → 9: seen, written by nobody in the trace (step 0, line 2)",
+        "  ConfigMap default/a → 10: seen, written by nobody in the trace (step 4, line 6)",
+        "  ConfigMap default/a → 12: update by user (step 9, line 11)",
+      ]
+    `)
+    const found = findProvenance(graph, OBJECT)
+    expect(found && provenanceText(found)).toMatchInlineSnapshot(`
+      [
+        "ConfigMap default/a",
+        "  ConfigMap default/a → 9: seen, written by nobody in the trace (step 0, line 2) ← line 2",
+        "  ConfigMap default/a → 11: update by c #1 (step 2, line 4) ← line 2",
+        "  ConfigMap default/a → 10: seen, written by nobody in the trace (step 4, line 6) ← line 6",
+        "  ConfigMap default/a → 13: update by c #2 (step 8, line 10) ← line 2, 6, 11",
+        "  ConfigMap default/a → 12: update by user (step 9, line 11) ← line 11",
+        "",
+        "ConfigMap default/a → 9: seen, written by nobody in the trace (step 0, line 2) caused",
+        "  c #1 (line 3), woken by ConfigMap default/a → 9",
+        "    * ConfigMap default/a → 11: update (line 4)",
+        "    c #2 (line 9), woken by ConfigMap default/a → 11",
+        "      * ConfigMap default/a → 13: update (line 10)",
+        "",
+        "ConfigMap default/a → 10: seen, written by nobody in the trace (step 4, line 6) caused",
+        "  c #2 (line 9), woken by ConfigMap default/a → 10",
+        "    * ConfigMap default/a → 13: update (line 10)",
+        "",
+        "ConfigMap default/a → 12: update by user (step 9, line 11) caused",
+        "  c #2 (line 9), woken by ConfigMap default/a → 12",
+        "    * ConfigMap default/a → 13: update (line 10)",
+      ]
+    `)
+  })
+
   test('ends where causes go round', () => {
     const round = [
       begin('c #1', 'c', [woken(2)], 1),

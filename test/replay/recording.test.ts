@@ -63,6 +63,7 @@ describe('replay of a recording', () => {
       })
       const other = await replayTrace(scenarioWith('-clone'), trace)
       expect(other).toMatchObject({ identical: false, reconciles: [{ status: 'different' }, { status: 'different' }] })
+      expect(other.reconciles.map(({ inferred }) => inferred === true)).toEqual(Array(2).fill(file === byProxy))
       expect(other.reconciles[0]?.difference).toContain('metadata.name was "a-copy" then, and is "a-clone" now')
     }
   }, 120_000)
