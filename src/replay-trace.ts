@@ -27,6 +27,8 @@ export interface TraceReplay {
   readonly reconciles: readonly ReplayedReconcile[]
   /** Controllers of the trace that the scenario does not have. */
   readonly controllersUnknown: readonly string[]
+  /** Reconciles that were left out, since the recorder had no room for events while they ran. */
+  readonly reconcilesWithGaps: number
   /** The first step at which the whole run differs; absent where it does not, or was not repeated. */
   readonly divergedAt?: number
   readonly message?: string
@@ -72,7 +74,7 @@ export async function replayTrace(
     const host = await createHost(scenario)
     try {
       const isSimulated = trace.header.source === 'simulator'
-      const { reconciles, controllersUnknown } = await replayReconciles(
+      const { reconciles, controllersUnknown, reconcilesWithGaps } = await replayReconciles(
         host,
         trace.events,
         isProgram ? 'program' : 'scenario',
@@ -89,7 +91,8 @@ export async function replayTrace(
         identical: diverged?.divergedAt === undefined && reconciles.every(({ status }) => status === 'same'),
         reconciles,
         controllersUnknown,
-        whole: isWhole,
+        reconcilesWithGaps,
+        whole: isWhole && reconcilesWithGaps === 0,
         ...diverged,
       }
     } finally {
@@ -139,13 +142,18 @@ async function replayReconciles(
       `the ${code} has none of the trace's controllers (${unknown.join(', ')}). It has: ${[...known].join(', ')}. Say which is which with --controller ${unknown[0]}=${[...known][0]}, or record with the same names (--client NAME, reconcile(NAME, …)).`,
     )
   const reconciles: ReplayedReconcile[] = []
+  let reconcilesWithGaps = 0
   for (const each of asked) {
     const name = nameOf(each.controller)
     if (!known.has(name)) continue
+    if (each.hasGaps) {
+      reconcilesWithGaps++
+      continue
+    }
     const replayed = await replayReconcile(host, { ...each, controller: name })
     reconciles.push({ ...replayed, controller: each.controller })
   }
-  return { reconciles, controllersUnknown: unknown }
+  return { reconciles, controllersUnknown: unknown, reconcilesWithGaps }
 }
 
 /** Takes the trace's actions once more, and compares what happens event by event. */

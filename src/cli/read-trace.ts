@@ -1,10 +1,13 @@
-/** Reads the files of traces. What is wrong with one is said with the number of its line. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+/** Reads whole traces, to replay them or to go on from them. What is wrong with one is said with the number of its line. */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { noteText } from '#analyses/trace-notes.ts'
 import type { TraceEvent, TraceHeader } from '#trace/trace-event.ts'
+import { readTrace as readLines } from './trace-files.ts'
 import { UsageError } from './usage-error.ts'
 
-const FORMAT_VERSION = 1
+/** What a trace cannot have and still be judged as a whole. */
+const REFUSED: ReadonlySet<string> = new Set(['not-json', 'malformed', 'part'])
 
 /** Whether the file begins as a trace does. */
 export function isTrace(path: string, workingDirectory: string): boolean {
@@ -24,58 +27,22 @@ export interface ReadTrace {
   readonly events: readonly TraceEvent[]
 }
 
-/** @param warn told of a last line that was cut off. @throws UsageError */
+/**
+ * The lines of a recording are put in the order of their steps.
+ *
+ * @param warn told of lines that were left out, and of what else is odd. @throws UsageError, TraceError
+ */
 export function readTrace(path: string, workingDirectory: string, warn: (message: string) => void): ReadTrace {
-  const lines = textOf(path, workingDirectory).split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  const values = lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as unknown
-    } catch (cause) {
-      if (index === lines.length - 1 && index > 0) {
-        warn(`${path}:${index + 1}: the last line was cut off, and is left out`)
-        return undefined
-      }
-      throw unreadable(`${path}:${index + 1}`, `is not JSON: ${(cause as Error).message}`, cause)
-    }
-  })
-  const [header, ...events] = values.filter((value) => value !== undefined)
-  const { type, formatVersion } = (header ?? {}) as { readonly type?: unknown; readonly formatVersion?: unknown }
-  if (type !== 'trace') throw unreadable(`${path}:1`, 'is no header of a trace')
-  if (formatVersion !== FORMAT_VERSION)
-    throw unreadable(
-      `${path}:1`,
-      `has the formatVersion ${JSON.stringify(formatVersion)}, and this Kamera reads ${FORMAT_VERSION}`,
-    )
-  const broken = events.findIndex((event) => !isEvent(event) && !isNextPart(event, header as TraceHeader))
-  if (broken >= 0) throw unreadable(`${path}:${broken + 2}`, 'is no event: it has no type or no step')
-  return { header: header as TraceHeader, events: events.filter(isEvent) as TraceEvent[] }
-}
-
-function isEvent(value: unknown): boolean {
-  const { type, step } = (value ?? {}) as { readonly type?: unknown; readonly step?: unknown }
-  return typeof type === 'string' && typeof step === 'number'
-}
-
-/** The header of another file of the same recording: they may be read as one, one after the other. */
-function isNextPart(value: unknown, first: TraceHeader): boolean {
-  const { type, recording } = (value ?? {}) as { readonly type?: unknown; readonly recording?: unknown }
-  return type === 'trace' && first.source === 'live' && recording === first.recording
-}
-
-function textOf(path: string, workingDirectory: string): string {
-  try {
-    return readFileSync(resolve(workingDirectory, path), 'utf8')
-  } catch (cause) {
-    throw unreadable(path, `cannot be read: ${(cause as Error).message}`, cause)
-  }
-}
-
-function unreadable(place: string, what: string, cause?: unknown): UsageError {
-  return new UsageError({
-    what: `${place} ${what}.`,
-    why: 'It is another file, was changed by hand, or another version of Kamera wrote it.',
-    fix: 'Write it anew with kamera simulate --trace or kamera record.',
-    cause,
-  })
+  const events: TraceEvent[] = []
+  const { header, notes } = readLines(path, [{ take: (event) => events.push(event) }], workingDirectory)
+  const refused = notes.find(({ about }) => REFUSED.has(about))
+  if (refused !== undefined)
+    throw new UsageError({
+      what: `${path} cannot be used as a whole. ${noteText(refused)}.`,
+      why: 'It was changed by hand, or another version of Kamera wrote it.',
+      fix: 'Write it anew with kamera simulate --trace or kamera record; kamera analyze reads the rest of it.',
+    })
+  for (const note of notes) warn(`${path}, ${noteText(note)}`)
+  if (header.source === 'live') events.sort((left, right) => left.step - right.step)
+  return { header, events }
 }

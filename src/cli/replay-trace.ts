@@ -1,6 +1,6 @@
 /** `kamera replay` of a trace. */
 import { resolve } from 'node:path'
-import { plainText, wrap } from '#inspect/plain-text.ts'
+import { count, plainText, wrap } from '#inspect/plain-text.ts'
 import type { TraceReplay } from '#replay-trace.ts'
 import { redactSecrets } from '#trace/redact.ts'
 import type { TraceHeader } from '#trace/trace-event.ts'
@@ -75,12 +75,14 @@ function optionsOf(controller: string | undefined): { readonly controller?: stri
 const SHOWN = 10
 
 function replayText(result: TraceReplay, file: string, { columns = 100 }: Terminal): string {
-  const { reconciles, controllersUnknown, whole, cluster, divergedAt, message } = result
-  const count = (status: string): number => reconciles.filter((each) => each.status === status).length
+  const { reconciles, controllersUnknown, reconcilesWithGaps, whole, cluster, divergedAt, message } = result
+  const countOf = (status: string): number => reconciles.filter((each) => each.status === status).length
   const lines = [
-    `Replaying ${file}: ${reconciles.length} reconciles, ${count('same')} the same, ${count('different')} different, ${count('nondeterministic')} nondeterministic.`,
+    `Replaying ${file}: ${reconciles.length} reconciles, ${countOf('same')} the same, ${countOf('different')} different, ${countOf('nondeterministic')} nondeterministic.`,
   ]
   for (const name of controllersUnknown) lines.push(`The code has no controller ${name}: its reconciles were left out.`)
+  if (reconcilesWithGaps > 0)
+    lines.push(`${count(reconcilesWithGaps, 'reconcile')} left out, since events were dropped meanwhile.`)
   if (cluster !== undefined)
     lines.push(
       `The cluster: ${cluster.writesRepeated} of ${cluster.writes} writes decided again, in the order of resourceVersions${cluster.refusals === 0 ? '' : `, and ${cluster.refusalsRepeated} of ${cluster.refusals} refusals`}.`,

@@ -16,6 +16,8 @@ export interface RecordedReconcile {
   readonly calls: readonly RecordedCall[]
   /** Undefined: it was abandoned, or the trace ends before it. */
   readonly end: Extract<TraceEvent, { readonly type: 'reconcile-end' }> | undefined
+  /** The recorder had no room for events while it ran: some of its calls may be missing. */
+  readonly hasGaps: boolean
   /** What informers of its process had been told when it began; of recordings alone. */
   readonly view: ProcessView
 }
@@ -28,8 +30,9 @@ export interface ProcessView {
   list(apiVersion: string, kind: string, namespace: string | undefined): readonly KubernetesObject[]
 }
 
-interface Building extends Omit<RecordedReconcile, 'calls' | 'end'> {
+interface Building extends Omit<RecordedReconcile, 'calls' | 'end' | 'hasGaps'> {
   readonly calls: RecordedCall[]
+  hasGaps: boolean
   end: RecordedReconcile['end']
 }
 
@@ -56,6 +59,7 @@ export function recordedReconciles(events: readonly TraceEvent[]): readonly Reco
           memory: event.memory,
           calls: [],
           end: undefined,
+          hasGaps: false,
           view: storeOf(event.process).now(),
         }
         reconciles.push(building)
@@ -75,6 +79,9 @@ export function recordedReconciles(events: readonly TraceEvent[]): readonly Reco
         break
       case 'delivery':
         if (event.value !== undefined) storeOf(event.process).told(event.value, event.event === 'DELETED')
+        break
+      case 'dropped':
+        for (const building of open.values()) building.hasGaps = true
         break
       case 'reconcile-end': {
         const building = open.get(event.reconcile)

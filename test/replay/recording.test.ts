@@ -85,6 +85,12 @@ describe('replay of a recording', () => {
     const same = await replayTrace(scenario, trace)
     expect(same).toMatchObject({ identical: true, whole: true, cluster: { writes: 3, writesRepeated: 3 } })
 
+    const gap = trace.events.findIndex(({ type: each }) => each === 'call')
+    const dropped = { type: 'dropped' as const, step: trace.events[gap]?.step ?? 0, events: 1, reason: 'no room' }
+    const withGap = await replayTrace(scenario, { ...trace, events: trace.events.with(gap, dropped) })
+    expect(withGap).toMatchObject({ identical: true, whole: false, reconcilesWithGaps: 1 })
+    expect(withGap.reconciles.length).toBe(2)
+
     const calls = trace.events.filter((event): event is Call => event.type === 'call')
     expect(calls.map(({ verb }) => verb)).toEqual([...['get', 'update', 'get', 'update', 'get', 'update'], 'list'])
     for (const call of calls) {
