@@ -72,10 +72,17 @@ export function checkUncovered(world: World, action: Action): boolean {
     if (waits || flies || request === action.request || !isAbsorbed(request.controller)) continue
     const run = walkInNext(world, request)
     if (run === undefined) return false
-    if (run.waits.length === 0 && doesNothing(run, world.next)) noteAbsorbed(world.cluster, request, run.reads)
-    else switchAbsorptionOff(world.cluster, request, plan)
+    if (!doesNothing(run, world.next)) switchAbsorptionOff(world.cluster, request, plan)
+    else if (run.waits.length === 0) noteAbsorbed(world.cluster, request, run.reads)
+    else keepWaiting(world, request)
   }
   return checkMemory(world, action)
+}
+
+/** What it does is nothing, but it delivers events to its process, as no no-op does: nobody's mistake, and no lint. */
+function keepWaiting({ cluster }: World, { controller, label }: RequestEntry): void {
+  noteNotAbsorbable(cluster, controller)
+  cluster.counters.restartReason = `${label} would wait for its process's own writes`
 }
 
 /**
