@@ -59,7 +59,7 @@ const systems = [
 
 describe.each(systems.map((system) => [system.name, system] as const))('%s', (_name, system) => {
   test.each(everyOption)('%j', async (options) => {
-    await expectSame(system, { ...options, statesMax: 1500 })
+    await expectSame(system, { ...options, statesMax: 400 })
   })
 })
 
