@@ -4,6 +4,7 @@
  */
 import type { Cause, ObjectName, PathStep } from '#trace/path.ts'
 import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
+import { createToldVersions, type ToldVersion } from './told-versions.ts'
 import { requestName } from './trace-names.ts'
 import type { TraceAnalysis } from './trace-reader.ts'
 
@@ -56,9 +57,6 @@ export function isBehind({ removed }: GraphWrite, event: Cause['event']): boolea
   return event === undefined || removed === (event === 'DELETED')
 }
 
-/** Events of an object that are remembered, of each type: more than a reconcile has causes, mostly. */
-const TOLD_KEPT = 8
-
 interface Woken {
   readonly reconcile: GraphReconcile
   readonly event: Cause['event']
@@ -80,8 +78,7 @@ export function createCausalGraph(): CausalGraphAnalysis {
   const writes: GraphWrite[] = []
   const bySteps = new Map<number, GraphWrite[]>()
   const woken = new Map<string, Woken[]>()
-  /** What each process was told last of an object, by type of event. */
-  const told = new Map<string, GraphWrite[]>()
+  const told = createToldVersions()
   let unknown: Unknown[] = []
   const place = (step: number, object: ObjectName) => `${step} ${object}`
 
@@ -95,24 +92,11 @@ export function createCausalGraph(): CausalGraphAnalysis {
     latest.set(`${controller} ${request}`, begun)
     for (const cause of causes) {
       if (cause.type !== 'event' || cause.object === undefined || cause.step === undefined) continue
-      const seen = cause.step < 0 ? toldOf(begun, cause) : undefined
+      const version = cause.step < 0 ? told.of(event, cause) : undefined
+      const seen = version === undefined ? undefined : seenWrite(version)
       if (seen !== undefined) unknown.push({ reconcile: begun, cause, seen })
       else append(woken, place(cause.step, cause.object), { reconcile: begun, event: cause.event })
     }
-  }
-  /** A reconcile's causes are the events since the one before it: the last of them is what was told last. */
-  const toldOf = ({ process, causes }: GraphReconcile, cause: Cause): GraphWrite | undefined => {
-    const { object, event } = cause
-    const alike = causes.filter((each) => each.type === 'event' && each.object === object && each.event === event)
-    return told.get(`${process} ${event} ${object}`)?.at(alike.indexOf(cause) - alike.length)
-  }
-  const tell = (event: Extract<TraceEvent, { readonly type: 'delivery' }>, line: number): void => {
-    const { process, event: type, object, resourceVersion, step, watch } = event
-    if (watch === undefined) return
-    const removed = type === 'DELETED'
-    const key = `${process} ${type} ${object}`
-    append(told, key, { line, step, object, resourceVersion, removed, verb: 'seen', by: '' })
-    if ((told.get(key) ?? []).length > TOLD_KEPT) told.get(key)?.shift()
   }
   /** Once all writes are known: each version is a write of the trace, or was seen first somewhere. */
   const settle = (): void => {
@@ -144,7 +128,7 @@ export function createCausalGraph(): CausalGraphAnalysis {
     take(event, { line }) {
       if (event.type === 'reconcile-begin') begin(event, line)
       else if (event.type === 'call') write(event, line)
-      else if (event.type === 'delivery') tell(event, line)
+      else if (event.type === 'delivery') told.take(event, line)
       else if (event.type === 'reconcile-end') conclude(reconciles.get(event.reconcile), event.result)
       else if (event.type === 'crash') for (const id of event.abandoned) conclude(reconciles.get(id), 'crashed')
     },
@@ -163,6 +147,10 @@ export function createCausalGraph(): CausalGraphAnalysis {
       }
     },
   }
+}
+
+function seenWrite(version: ToldVersion): GraphWrite {
+  return { ...version, verb: 'seen', by: '' }
 }
 
 function conclude(reconcile: GraphReconcile | undefined, result: GraphReconcile['result']): void {

@@ -68,9 +68,9 @@ function whyLines(path: PathRecord, graph: PathGraph, step: PathStep): readonly 
     const of = graph.reconcileOf(each)
     return [line(stepTitle(each), { step: index }), ...(of === undefined ? [] : causeLines(of, told))]
   })
-  const isCauseless = reconciles.some(({ causes }) => causes.length === 0)
+  const isKnown = reconciles.every(({ causes }) => causes.length > 0 && !causes.some(({ byOthers }) => byOthers))
   const began =
-    external.length === 0 && !isCauseless
+    external.length === 0 && isKnown
       ? [line('Nothing from outside led to it: it began with the state at the start.')]
       : []
   return [...began, ...shortened(lines, 'newest')]
@@ -146,7 +146,11 @@ function causelessLines(
 ): readonly AnalysisLine[] {
   const author = graph.reconcile(by)
   const { reconciles } = author === undefined ? { reconciles: [] } : explainAll(graph, [author])
+  const others = reconciles.flatMap(({ causes, step }) =>
+    causes.filter(({ byOthers }) => byOthers).map((cause) => ({ step, text: causeText(cause) })),
+  )
   const first = reconciles.filter(({ causes }) => causes.length === 0)
+  if (others.length > 0) return others.map(({ step, text }) => line(`began with: ${text}`, { depth: 1, leadsTo: step }))
   if (first.length === 0) return [line('nothing from outside led to it', { depth: 1 })]
   return first.map(({ step }) =>
     line(`began with: ${titles.get(step) ?? ''}, and nothing that is known led to that`, { depth: 1, leadsTo: step }),

@@ -15,6 +15,7 @@ import type {
 } from '#trace/path.ts'
 import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
 import { createKnownObjects, type KnownObjects } from './known-objects.ts'
+import { createToldVersions, type ToldVersion } from './told-versions.ts'
 import { answeredObjects, isWrite, kindOf, nameOfObject, objectName, requestName } from './trace-names.ts'
 import type { TraceAnalysis } from './trace-reader.ts'
 
@@ -47,6 +48,10 @@ export function createTracePath(): TracePathAnalysis {
   /** Where each reconcile is told, the last part of it where it has several. */
   const ofReconcile = new Map<string, number>()
   const objects = createKnownObjects()
+  const told = createToldVersions()
+  const waiting = new Map<Cause, ToldVersion>()
+  /** The step of each version that was written. */
+  const writers = new Map<string, number>()
   let isLive = false
   let current: Draft | undefined
   let currentStep = -1
@@ -67,6 +72,10 @@ export function createTracePath(): TracePathAnalysis {
     const note = inferred === true ? ' (inferred from its calls)' : ''
     const title = `${controller} reconciles ${requestName(request)}${note}`
     begins.set(reconcile, event)
+    for (const cause of causes) {
+      const version = cause.type === 'event' && (cause.step ?? 0) < 0 ? told.of(event, cause) : undefined
+      if (version !== undefined) waiting.set(cause, version)
+    }
     draft(step, 'begin', title, { process, controller, request, causes })
     ofReconcile.set(reconcile, drafts.length - 1)
   }
@@ -85,7 +94,8 @@ export function createTracePath(): TracePathAnalysis {
     return made
   }
   const call = (event: Event<'call'>): void => {
-    const { step, by, process } = event
+    const { step, by, process, committed = [] } = event
+    for (const { object, resourceVersion } of committed) writers.set(`${object} ${resourceVersion}`, step)
     const isOfReconcile = begins.has(by)
     const actor = by === 'user' ? 'user' : (process ?? by)
     const made = isOfReconcile ? stepOfReconcile(step, by) : undefined
@@ -96,11 +106,20 @@ export function createTracePath(): TracePathAnalysis {
     objects.answered(event)
   }
 
+  /** Its write by the step of the path; one that is not told loses its place. */
+  const whence = (given: Cause): Cause => {
+    const { step: known, ...cause } = given
+    const version = waiting.get(given)
+    const step = version === undefined ? known : writers.get(`${version.object} ${version.resourceVersion}`)
+    if (version !== undefined && step === undefined) return { ...cause, byOthers: true }
+    const place = step === undefined || step < 0 ? step : places.get(step)
+    return place === undefined ? cause : { ...cause, step: place }
+  }
   return {
     begin(header) {
       isLive = header.source === 'live'
     },
-    take(event) {
+    take(event, { line }) {
       const { step } = event
       switch (event.type) {
         case 'reconcile-begin':
@@ -120,6 +139,7 @@ export function createTracePath(): TracePathAnalysis {
           return
         }
         case 'delivery':
+          told.take(event, line)
           objects.delivered(event)
           if (!isLive && step !== currentStep)
             draft(step, 'catch-up', `${event.process} hears late of ${event.object}`, { process: event.process })
@@ -158,18 +178,10 @@ export function createTracePath(): TracePathAnalysis {
       }
     },
     result: () => {
-      const steps = drafts.map((made, index): PathStep => ({ index, ...made, causes: caused(made.causes, places) }))
+      const steps = drafts.map((made, index): PathStep => ({ index, ...made, causes: made.causes.map(whence) }))
       return { actions: steps.map(({ title }) => title), steps }
     },
   }
-}
-
-/** Their writes by the steps of the path; those that are not told lose their place. */
-function caused(causes: readonly Cause[], places: ReadonlyMap<number, number>): readonly Cause[] {
-  return causes.map(({ step, ...cause }) => {
-    const place = step === undefined || step < 0 ? step : places.get(step)
-    return place === undefined ? cause : { ...cause, step: place }
-  })
 }
 
 const VERBS: Readonly<Record<ApiCall['verb'], string>> = {

@@ -93,8 +93,8 @@ function causeLines(causes: readonly Cause[], style: TextStyle): readonly string
 
 export function causeText(cause: Cause): string {
   const object = cause.object ?? 'an object'
-  const origin =
-    cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
+  const known = cause.step === undefined ? '' : cause.step < 0 ? ' (there from the start)' : ` (step ${cause.step + 1})`
+  const origin = cause.byOthers === true ? ' by a program that was not recorded' : known
   switch (cause.type) {
     case 'start':
       return `the process starts${cause.object === undefined ? '' : ` and lists ${object}`}${(cause.step ?? -1) < 0 ? '' : origin}`

@@ -17,6 +17,8 @@ export interface Cause {
   readonly event?: 'ADDED' | 'MODIFIED' | 'DELETED'
   /** Index of the step whose write this was (-1: the initial state). */
   readonly step?: number
+  /** In a recording: nobody who was recorded wrote it. */
+  readonly byOthers?: true
 }
 
 /** An object as a read answered it. */

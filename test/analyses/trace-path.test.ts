@@ -1,6 +1,7 @@
 /** Traces as paths for the inspectors: the simulator's beside what reports tell of the same runs, and recordings. */
 import { join } from 'node:path'
 import { expect, it, test } from 'vitest'
+import { stepAnalyses } from '#analyses/path-analyses.ts'
 import { createTracePath } from '#analyses/trace-path.ts'
 import { loadScenario } from '#cli/load-scenario.ts'
 import { traceLines } from '#inspect/trace-lines.ts'
@@ -164,6 +165,42 @@ it('tells what a write met also where watches told of it, and of the next one, b
     { before: undefined, after: undefined },
     { before: thing(7, 'z'), after: undefined },
   ])
+})
+
+it('tells causes that nobody recorded wrote from those whose answer came late', () => {
+  const told = (step: number, version: number) => ({
+    step,
+    type: 'delivery',
+    process: 'p',
+    watch: 'watch 1',
+    event: 'MODIFIED',
+    object: name,
+    resourceVersion: String(version),
+    late: false,
+    value: thing(version, 'x'),
+  })
+  const cause = { type: 'event', object: name, event: 'MODIFIED', step: -1 }
+  const path = pathOf(
+    written(
+      [
+        told(0, 5),
+        told(1, 6),
+        { step: 2, ...begin('c#1', -1), causes: [cause, cause, { ...cause, object: 'ConfigMap default/b' }] },
+        { step: 3, ...update('user', 6, 'x'), process: 'user' },
+        { step: 4, ...end('c#1') },
+      ],
+      LIVE_HEADER,
+    ),
+  )
+  const { step: _, ...plain } = cause
+  expect(path.steps[0]?.causes).toEqual([
+    { ...plain, byOthers: true },
+    { ...plain, step: 1 },
+    { ...cause, object: 'ConfigMap default/b' },
+  ])
+  const [why] = stepAnalyses(path, 0)
+  const lines = why?.lines.map(({ text }) => text) ?? []
+  expect(lines).toContain('because ConfigMap default/a was MODIFIED by a program that was not recorded')
 })
 
 it('takes a long trace in one pass', () => {
