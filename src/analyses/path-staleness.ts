@@ -23,6 +23,11 @@ export function stalenessLines(path: PathRecord, graph: PathGraph, step: PathSte
   const reads = parts.flatMap((part) => part.reads.map((read) => ({ part, read })))
   const cached = reads.filter(({ read }) => read.cached)
   const late = reads.filter(({ read }) => read.behind > 0)
+  if (cached.length === 0 && path.recorded === true && reconcile !== undefined)
+    return [
+      line('No recorder sees what a program reads from its own caches.'),
+      line('kamera analyze staleness tells of a reconcile which events had not reached its process.'),
+    ]
   if (reads.length === 0) return [line('It reads nothing.')]
   if (cached.length === 0) return [line('It reads nothing from a cache: what it saw was true.')]
   if (late.length === 0) return [line(`What it read from its cache was true then (${count(cached.length, 'read')}).`)]

@@ -179,7 +179,7 @@ export function createTracePath(): TracePathAnalysis {
     },
     result: () => {
       const steps = drafts.map((made, index): PathStep => ({ index, ...made, causes: made.causes.map(whence) }))
-      return { actions: steps.map(({ title }) => title), steps }
+      return { actions: steps.map(({ title }) => title), steps, ...(isLive ? { recorded: true as const } : {}) }
     },
   }
 }

@@ -51,6 +51,7 @@ const cause = fields({
   'object?': text,
   'event?': text,
   'step?': number,
+  'byOthers?': truth,
 })
 const held = list(fields({ name: text, resourceVersion: text, 'uid?': text }))
 const status = fields({ 'reason?': text, 'message?': text })
@@ -100,7 +101,13 @@ const step = fields({
   'cycleStart?': truth,
 })
 
-const path = fields({ actions: list(text), steps: list(step), 'cycleStart?': number, 'idle?': list(text) })
+const path = fields({
+  actions: list(text),
+  steps: list(step),
+  'cycleStart?': number,
+  'idle?': list(text),
+  'recorded?': truth,
+})
 
 const finding = fields({
   id: text,

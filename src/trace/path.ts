@@ -124,4 +124,6 @@ export interface PathRecord {
   readonly cycleStart?: number
   /** Requests that are still to run where the path ends, and would change nothing: the cluster is as good as at rest. */
   readonly idle?: readonly string[]
+  /** Of a recording: what programs read from their own caches is not in it. */
+  readonly recorded?: true
 }

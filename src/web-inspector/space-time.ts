@@ -170,7 +170,7 @@ export function spaceTime({ path, chosen, choose }: Drawing): HTMLElement {
 
 function laneOf(step: PathStep): string {
   if (step.controller !== undefined) return step.controller
-  if (step.type === 'user') return 'the user'
+  if (step.type === 'user') return step.process ?? 'the user'
   return step.process === undefined ? 'API server' : `process ${step.process}`
 }
 

@@ -201,6 +201,8 @@ it('tells causes that nobody recorded wrote from those whose answer came late', 
   const [why] = stepAnalyses(path, 0)
   const lines = why?.lines.map(({ text }) => text) ?? []
   expect(lines).toContain('because ConfigMap default/a was MODIFIED by a program that was not recorded')
+  const [, staleness] = stepAnalyses(path, 0)
+  expect(staleness?.lines[0]?.text).toBe('No recorder sees what a program reads from its own caches.')
 })
 
 it('takes a long trace in one pass', () => {
