@@ -2,6 +2,8 @@
  * `replay` of a trace: every recorded reconcile is executed again on exactly what it was answered, and a trace also
  * as a whole: the simulator's step by step, a recorded cluster's write by write.
  */
+import type { ResourceTable } from '#api/resource.ts'
+import { createScheme } from '#api/scheme.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
 import type { Scenario } from '#cluster/scenario.ts'
 import { ScenarioError } from '#cluster/scenario-error.ts'
@@ -58,7 +60,8 @@ interface Trace {
 }
 
 /**
- * Of a program the reconciles alone are executed: what its cluster serves is known from the trace alone.
+ * Of a program what its cluster serves is known from the trace alone: of a recorded cluster, writes of kinds that are no
+ * built-in ones are not judged.
  *
  * @throws ScenarioError where the scenario or program has none of the trace's controllers
  */
@@ -80,13 +83,13 @@ export async function replayTrace(
         isProgram ? 'program' : 'scenario',
         options,
       )
-      const isWhole = controller === undefined && !isProgram && (isSimulated || controllersUnknown.length === 0)
-      const diverged =
-        controller !== undefined || isProgram
-          ? undefined
-          : isSimulated
-            ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
-            : repeatRecorded(scenario, host, trace.events)
+      const isRepeated = controller === undefined && !(isProgram && isSimulated)
+      const isWhole = isRepeated && (isSimulated || controllersUnknown.length === 0)
+      const diverged = !isRepeated
+        ? undefined
+        : isSimulated
+          ? await repeat(scenario, host, trace.header as SimulatedTraceHeader, trace.events)
+          : repeatRecorded(isProgram ? createScheme() : clusterOf(scenario, host).resources, trace.events)
       return {
         identical: diverged?.divergedAt === undefined && reconciles.every(({ status }) => status === 'same'),
         reconciles,
@@ -101,8 +104,9 @@ export async function replayTrace(
   })
 }
 
-function repeatRecorded(scenario: Scenario, host: ScenarioHost, events: readonly TraceEvent[]) {
-  const { divergedAt, message, ...cluster } = replayCluster(clusterOf(scenario, host).resources, events)
+/** @param resources whose rules are known: of a program those of Kubernetes itself, for a trace has no definitions */
+function repeatRecorded(resources: ResourceTable, events: readonly TraceEvent[]) {
+  const { divergedAt, message, ...cluster } = replayCluster(resources, events)
   return { cluster, ...(divergedAt === undefined || message === undefined ? {} : { divergedAt, message }) }
 }
 

@@ -6,6 +6,7 @@ import { CoreV1Api } from '@kubernetes/client-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { record } from '#record.ts'
 import { replayTrace } from '#replay-trace.ts'
+import type { TraceEvent } from '#trace/trace-event.ts'
 import { causalGraph, configOf, readTrace, startPlace } from '../record/recorded.ts'
 import { runProgram } from '../serve/serve-process.ts'
 import { COMPILE_LIMIT_MS, go, root } from './go-programs.ts'
@@ -87,6 +88,16 @@ function tests(): void {
     expect(same.reconciles.filter(({ status }) => status !== 'same')).toEqual([])
     expect(same).toMatchObject({ identical: true, whole: false })
     expect(same.reconciles.length).toBeGreaterThanOrEqual(2)
+    const { cluster, ...whole } = await replayTrace(code, trace)
+    expect(whole).toMatchObject({ identical: true, controllersUnknown: [expect.any(String)] })
+    // The user's ConfigMaps; Secrets, whose data are hidden, are not judged.
+    expect(cluster).toMatchObject({ writes: 4, writesRepeated: 2 })
+    const change = (event: TraceEvent): TraceEvent =>
+      event.type === 'call' && event.verb === 'create' && 'object' in event.response && event.name === 'b'
+        ? { ...event, response: { object: { ...event.response.object, data: { copy: 'no' } } as never } }
+        : event
+    const altered = await replayTrace(code, { ...trace, events: trace.events.map(change) })
+    expect(altered).toMatchObject({ identical: false, divergedAt: expect.any(Number) })
     process.env['SECRET_TYPE'] = 'example.com/other'
     try {
       const other = await replayTrace(code, trace, { controller: 'copier' })
