@@ -4,7 +4,7 @@ import { ApiError } from '#api/status.ts'
 import type { UserAction, UserProperty } from '#cluster/scenario.ts'
 import type { Controller } from '#controller/define-controller.ts'
 import { always, defineScenario, explore, patch } from '#index.ts'
-import { type AnyObject, app, appType, controllerOf, part, partType } from './scenario-search.ts'
+import { type AnyObject, app, appType, controllerOf, part, partType, searchScenario } from './scenario-search.ts'
 
 const a = { namespace: 'default', name: 'a' }
 const kinds = [appType, partType].map((type) => ({ ...type, statusSubresource: true }))
@@ -132,6 +132,44 @@ describe('a private write', () => {
     const { outcomes } = await both({ controllers: [works(appType), counts] })
     // For its start and for both writes, of which each may be met by a run that was asked for before.
     expect(outcomes).toHaveLength(3)
+  })
+
+  it('is not private when somebody reads the object for the first time after it was taken for private', async () => {
+    const tells = controllerOf('tells', async (client, key) => {
+      const self = await client.get<AnyObject>(appType, key)
+      if (self.status?.phase === 'told') return
+      await client.patch({ type: partType, key: a }, { spec: { look: true } }, { patchType: 'merge' })
+      await client.status().update({ ...self, status: { phase: 'told' } })
+    })
+    const looks = controllerOf(
+      'looks',
+      async (client, key) => {
+        const self = await client.get<AnyObject>(partType, key)
+        if (self.status?.seen !== undefined) return
+        // What is asked where the write is enabled is known before it is judged: so it asks in its second run.
+        const seen = self.status === undefined ? undefined : (await client.get<AnyObject>(appType, a)).status
+        const status = self.status === undefined ? { begun: true } : { seen: seen?.phase ?? 'nothing' }
+        await client.status().update({ ...self, status })
+      },
+      { for: { ...partType, predicate: ({ object }) => (object as AnyObject).spec.look === true } },
+    )
+    // Without the runs that `explore` begins with, which would tell before.
+    const scenario = { controllers: [tells, looks], objects: [app('a'), part('a')] }
+    const { outcomes } = await searchScenario(scenario, { granularity: 'write', privateWrites: true })
+    expect(outcomes).toHaveLength(2)
+  })
+
+  it('is not private when reads of the API server follow it', async () => {
+    const compares = controllerOf('compares', async (client, key, { apiReader }) => {
+      const self = await client.get<AnyObject>(appType, key)
+      if (self.status?.compared === true) return
+      const before = await apiReader.get<AnyObject>(partType, key)
+      await client.status().update({ ...self, status: { compared: true } })
+      const after = await apiReader.get<AnyObject>(partType, key)
+      if (before.status?.phase !== after.status?.phase) await client.create(part('differs'))
+    })
+    const { outcomes } = await both({ controllers: [compares, works(partType)] })
+    expect(outcomes).toHaveLength(2)
   })
 
   it('is not private when the user may act on the object', async () => {
