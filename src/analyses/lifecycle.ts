@@ -56,6 +56,8 @@ export function createLifecycle(object: ObjectName): LifecycleAnalysis {
   const attempts: LifecycleAttempt[] = []
   const contents = new Map<string, KubernetesObject>()
   const controllers = new Map<string, string>()
+  /** Of what events said is gone: which object of that name it was. */
+  const uids = new Map<LifecycleChange, string>()
 
   const add = (change: Mutable<LifecycleChange>): void => {
     changes.push(change)
@@ -100,10 +102,21 @@ export function createLifecycle(object: ObjectName): LifecycleAnalysis {
         byVersion.set(resourceVersion, last)
         return
       }
-      return add({ line: place.line, step, change: 'removed', resourceVersion })
+      const change: Mutable<LifecycleChange> = { line: place.line, step, change: 'removed', resourceVersion }
+      if (value?.metadata.uid !== undefined) uids.set(change, value.metadata.uid)
+      return add(change)
     }
     if (value !== undefined) see(value, event, place)
     else if (!byVersion.has(resourceVersion)) add({ line: place.line, step, change: 'seen', resourceVersion })
+  }
+  /** To a watch with a selector an object that is not selected any more is DELETED, too: it goes on. */
+  const isGone = (change: LifecycleChange): boolean => {
+    const uid = uids.get(change)
+    const { by, resourceVersion } = change
+    if (by !== undefined || uid === undefined) return true
+    return ![...contents].some(
+      ([version, { metadata }]) => metadata.uid === uid && compareVersions(version, resourceVersion) >= 0,
+    )
   }
   return {
     take(event, place) {
@@ -131,7 +144,10 @@ export function createLifecycle(object: ObjectName): LifecycleAnalysis {
     },
     result() {
       if (changes.length === 0 && attempts.length === 0) return undefined
-      return { object, changes: withDifferences(changes, contents), attempts }
+      const told = changes.map((each) =>
+        each.change !== 'removed' || isGone(each) ? each : { ...each, change: 'seen' as const },
+      )
+      return { object, changes: withDifferences(told, contents), attempts }
     },
   }
 }

@@ -196,6 +196,28 @@ describe('lifecycle', () => {
   })
 })
 
+test('an object that a selector takes no more goes on in its lifecycle', () => {
+  const lifecycle = createLifecycle(OBJECT)
+  const told = (step: number, watch: string, event: string, version: number) => {
+    const { metadata, ...rest } = thing(version, {})
+    const value = { ...rest, metadata: { ...metadata, uid: 'u' } }
+    const at = { object: OBJECT, resourceVersion: String(version), late: false, value }
+    return { step, type: 'delivery', process: 'p', watch, event, ...at }
+  }
+  const events = [
+    told(0, 'some', 'ADDED', 10),
+    told(1, 'some', 'DELETED', 11),
+    told(2, 'some', 'ADDED', 12),
+    told(3, 'some', 'DELETED', 13),
+    told(4, 'all', 'MODIFIED', 13),
+    told(5, 'all', 'DELETED', 14),
+    { ...END, step: 6 },
+  ]
+  readText(written(events, LIVE_HEADER), lifecycle)
+  const changes = lifecycle.result()?.changes.map(({ change, resourceVersion }) => `${change} ${resourceVersion}`)
+  expect(changes).toEqual(['seen 10', 'seen 11', 'seen 12', 'seen 13', 'removed 14'])
+})
+
 describe('causes', () => {
   const graphOf = (text: string) => {
     const graph = createCausalGraph()

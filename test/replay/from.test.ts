@@ -109,4 +109,30 @@ describe('the objects of a recording', () => {
     expect(names(3)).toEqual([{ name: 'a', namespace: 'n', uid: 'u' }])
     expect(names(4), 'metadata alone does not take the place of an object').toEqual(names(3))
   })
+
+  it('are without what was deleted, also where no watch told of it', () => {
+    const type = { apiVersion: 'v1', kind: 'ConfigMap' }
+    const map = (resourceVersion: string) => ({ ...type, metadata: { name: 'a', namespace: 'n', resourceVersion } })
+    const call = (step: number, sent: number, verb: 'create' | 'delete', version?: string): TraceEvent => ({
+      step,
+      type: 'call',
+      by: 'p',
+      process: 'p',
+      sent,
+      verb,
+      object: type,
+      namespace: 'n',
+      name: 'a',
+      cached: false,
+      request: {},
+      response: { object: version === undefined ? null : map(version) },
+      committed: [{ object: 'ConfigMap n/a', resourceVersion: version ?? '', removed: verb === 'delete' }],
+    })
+    const [created, deleted] = [call(0, 0, 'create', '3'), call(1, 1, 'delete')]
+    expect(objectsAtStep([created, deleted], 0)).toHaveLength(1)
+    expect(objectsAtStep([created, deleted], 1)).toEqual([])
+    expect(objectsAtStep([created, deleted, call(2, 2, 'create', '5')], 2)).toHaveLength(1)
+    const overtaken = [created, call(1, 1, 'create', '5'), call(2, 1, 'delete')]
+    expect(objectsAtStep(overtaken, 2), 'made anew before the answer was recorded').toHaveLength(1)
+  })
 })
