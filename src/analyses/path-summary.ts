@@ -12,8 +12,8 @@ import { type ControllerSummary, createSummary, type TraceSummary } from './summ
 import { kindOf, requestName } from './trace-names.ts'
 
 /** Where a trace's summary names a line, this has the index of a step. */
-export function summaryOfPath({ steps }: PathRecord): TraceSummary {
-  const summary = createSummary()
+export function summaryOfPath({ steps, recorded }: PathRecord): TraceSummary {
+  const summary = createSummary(recorded)
   const open = new Map<string, string>()
   for (const step of steps)
     for (const event of eventsOf(step, open)) summary.take(event, { line: step.index, offset: 0 })

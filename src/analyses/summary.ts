@@ -32,7 +32,7 @@ export interface ControllerSummary {
   readonly recreations: number
   /** What woke it: `event Pod`, `retry`, `timer`, `start`. A reconcile may have several causes. */
   readonly causes: Readonly<Record<string, number>>
-  /** Kinds whose events woke it and which it never read or wrote. */
+  /** Kinds whose events woke it and which it never read or wrote. None where reads of caches are not in the trace. */
   readonly unreadWatches: readonly string[]
 }
 
@@ -82,7 +82,8 @@ interface OpenReconcile {
 const ENDED_KEPT = 256
 const MOST_CHANGED = 10
 
-export function createSummary(): SummaryAnalysis {
+/** @param hidesCaches what programs read from their own caches is not told: also true once a recorder's header is met */
+export function createSummary(hidesCaches = false): SummaryAnalysis {
   const controllers = new Map<string, Counts>()
   const open = new Map<string, OpenReconcile>()
   const ended: string[] = []
@@ -92,6 +93,7 @@ export function createSummary(): SummaryAnalysis {
   const loops = createLoopSearch()
   const fights = createFightSearch()
   let crashes = 0
+  let isBlind = hidesCaches
 
   const settle = (id: string): void => {
     const reconcile = open.get(id)
@@ -136,6 +138,9 @@ export function createSummary(): SummaryAnalysis {
   }
 
   return {
+    begin(header) {
+      isBlind ||= header.source === 'live' && header.recorder !== 'import'
+    },
     take(event: TraceEvent, { line }) {
       switch (event.type) {
         case 'reconcile-begin': {
@@ -175,7 +180,7 @@ export function createSummary(): SummaryAnalysis {
     result() {
       for (const id of [...open.keys()]) settle(id)
       return {
-        controllers: [...controllers.values()].map(summaryOf),
+        controllers: [...controllers.values()].map((counts) => summaryOf(counts, isBlind)),
         otherWrites,
         crashes,
         hotLoops: loops.result(),
@@ -199,12 +204,12 @@ function causeText({ type, object }: Cause): string {
   return type === 'event' && object !== undefined ? `event ${kindOf(object)}` : type
 }
 
-function summaryOf({ ended, touched, ...counts }: Counts): ControllerSummary {
+function summaryOf({ ended, touched, ...counts }: Counts, isBlind: boolean): ControllerSummary {
   const woken = Object.keys(counts.causes).flatMap((cause) => (cause.startsWith('event ') ? [cause.slice(6)] : []))
   return {
     ...counts,
     unfinished: counts.reconciles - ended,
-    unreadWatches: woken.filter((kind) => !touched.has(kind)),
+    unreadWatches: isBlind ? [] : woken.filter((kind) => !touched.has(kind)),
   }
 }
 

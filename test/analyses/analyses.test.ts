@@ -7,7 +7,7 @@ import { lifecycleText } from '#analyses/lifecycle-text.ts'
 import { findProvenance } from '#analyses/provenance.ts'
 import { createSummary } from '#analyses/summary.ts'
 import { explainReconcile } from '#analyses/why.ts'
-import { begin, end, LIVE_HEADER, readText, thing, thingType, update, written } from './traces.ts'
+import { begin, end, HEADER, LIVE_HEADER, readText, thing, thingType, update, written } from './traces.ts'
 
 const OBJECT = 'ConfigMap default/a'
 const END = { type: 'end', steps: 9 }
@@ -89,6 +89,14 @@ describe('summary', () => {
       },
     ])
     expect({ crashes, fights, hotLoops }).toEqual({ crashes: 1, fights: [], hotLoops: [] })
+  })
+
+  test('calls no watch unread where reads of caches are not in the trace', () => {
+    const events = [begin('c #1', 'c', [woken(-1)], 0), { ...end('c #1'), step: 1 }, { ...END, step: 2 }]
+    const unread = (header: object) => summaryOf(written(events, header)).controllers[0]?.unreadWatches
+    expect(unread(LIVE_HEADER)).toEqual([])
+    expect(unread({ ...LIVE_HEADER, recorder: 'import' })).toEqual(['ConfigMap'])
+    expect(unread(HEADER)).toEqual(['ConfigMap'])
   })
 
   test('tells fights by field, from the second return on', () => {
