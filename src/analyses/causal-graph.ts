@@ -91,8 +91,9 @@ export function createCausalGraph(): CausalGraphAnalysis {
     reconciles.set(id, begun)
     latest.set(`${controller} ${request}`, begun)
     for (const cause of causes) {
-      if (cause.type !== 'event' || cause.object === undefined || cause.step === undefined) continue
-      const version = cause.step < 0 ? told.of(event, cause) : undefined
+      const isOfWrite = cause.type === 'event' || cause.type === 'start'
+      if (!isOfWrite || cause.object === undefined || cause.step === undefined) continue
+      const version = cause.type === 'event' && cause.step < 0 ? told.of(event, cause) : undefined
       const seen = version === undefined ? undefined : seenWrite(version)
       if (seen !== undefined) unknown.push({ reconcile: begun, cause, seen })
       else append(woken, place(cause.step, cause.object), { reconcile: begun, event: cause.event })

@@ -42,9 +42,11 @@ function causeTree(
       ? [`${indent}${what} a reconcile before the trace`]
       : [`${indent}${what}`, ...reconcileTree(byId, after, `${indent}  `, shown)]
   }
-  if (type === 'start') return [`${indent}its process started${object === undefined ? '' : `, and listed ${object}`}`]
-  const title = `${indent}${object ?? 'an object'} ${event ?? 'changed'}`
+  const isStart = type === 'start'
+  const listed = object === undefined ? '' : `, and listed ${object}`
+  const title = indent + (isStart ? `its process started${listed}` : `${object ?? 'an object'} ${event ?? 'changed'}`)
   if (writes.length === 0) {
+    if (isStart) return [title]
     return [`${title}: ${step === -1 ? 'there before the trace' : 'written by nobody in the trace'}`]
   }
   return writes.flatMap((write) => [

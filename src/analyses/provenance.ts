@@ -1,7 +1,7 @@
 /** Where the changes of an object came from: the changes from outside that led to them, and all else that those caused. */
 import type { ObjectName } from '#trace/path.ts'
 import type { CausalGraph, GraphReconcile, GraphWrite } from './causal-graph.ts'
-import { explainAll } from './why.ts'
+import { explainAll, isFromOutside } from './why.ts'
 
 export interface Provenance {
   readonly object: ObjectName
@@ -38,7 +38,7 @@ export function findProvenance(graph: CausalGraph, object: ObjectName): Provenan
   const external = new Map<number, GraphWrite>()
   const changes = writes.map((write) => {
     const author = graph.reconcile(write.by)
-    const from = author === undefined ? [write] : explainAll(graph, [author]).external
+    const from = author === undefined || isFromOutside(graph, write) ? [write] : explainAll(graph, [author]).external
     for (const each of from) external.set(each.line, each)
     return { write, external: from.map(({ line }) => line) }
   })

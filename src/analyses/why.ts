@@ -44,14 +44,20 @@ export function explainAll(graph: CausalGraph, from: readonly GraphReconcile[]):
     for (const { writes, after } of causes) {
       for (const write of writes) {
         const author = graph.reconcile(write.by)
-        if (author === undefined) external.add(write)
-        else reached.add(author)
+        if (isFromOutside(graph, write)) external.add(write)
+        if (author !== undefined) reached.add(author)
       }
       const asked = after === undefined ? undefined : graph.reconcile(after)
       if (asked !== undefined) reached.add(asked)
     }
   }
   return { reconciles, external: [...external].sort((left, right) => left.line - right.line) }
+}
+
+/** Calls that a recorder took for a reconcile, and that nothing known woke: a person's or a script's, most likely. */
+export function isFromOutside(graph: CausalGraph, { by }: GraphWrite): boolean {
+  const author = graph.reconcile(by)
+  return author === undefined || (author.inferred && author.causes.length === 0)
 }
 
 function explainCause(graph: CausalGraph, { previous }: GraphReconcile, cause: Cause): ExplainedCause {

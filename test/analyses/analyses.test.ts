@@ -352,6 +352,32 @@ describe('causes', () => {
     `)
   })
 
+  test('begin with calls that were taken for a reconcile, and that nothing woke; a start shows what was listed', () => {
+    const live = [
+      { ...begin('kubectl #1', 'kubectl', [], 0), inferred: true },
+      { ...update('kubectl #1', 10, {}, 1), verb: 'create' },
+      begin('c #2', 'c', [{ type: 'start', object: OBJECT, step: 1 }], 2),
+      { ...update('c #2', 11, {}), step: 3 },
+      { ...END, step: 4 },
+    ]
+    const graph = graphOf(written(live, LIVE_HEADER))
+    const reconcile = graph.reconcile('c #2')
+    expect(reconcile && whyText(explainReconcile(graph, reconcile))).toMatchInlineSnapshot(`
+      [
+        "c #2 (step 2, line 4)",
+        "  its process started, and listed ConfigMap default/a ← ConfigMap default/a → 10: create by kubectl #1 (step 1, line 3)",
+        "    kubectl #1 (step 0, line 2), inferred",
+        "      for no cause that the trace tells",
+        "",
+        "It began with",
+        "  ConfigMap default/a → 10: create by kubectl #1 (step 1, line 3)",
+      ]
+    `)
+    const found = findProvenance(graph, OBJECT)
+    expect(found?.changes.map(({ external }) => external)).toEqual([[3], [3]])
+    expect(found?.external[0]?.caused.map(({ reconcile: caused }) => caused)).toEqual(['c #2'])
+  })
+
   test('ends where causes go round', () => {
     const round = [
       begin('c #1', 'c', [woken(2)], 1),
