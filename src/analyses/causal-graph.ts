@@ -5,7 +5,7 @@
 import type { Cause, ObjectName, PathStep } from '#trace/path.ts'
 import type { ApiCall, TraceEvent } from '#trace/trace-event.ts'
 import { createToldVersions, type ToldVersion } from './told-versions.ts'
-import { requestName } from './trace-names.ts'
+import { compareVersions, requestName } from './trace-names.ts'
 import type { TraceAnalysis } from './trace-reader.ts'
 
 export interface GraphWrite {
@@ -55,6 +55,16 @@ export interface CausalGraphAnalysis extends TraceAnalysis {
 /** Whether an event of this type may come of the write. */
 export function isBehind({ removed }: GraphWrite, event: Cause['event']): boolean {
   return event === undefined || removed === (event === 'DELETED')
+}
+
+/**
+ * Writes in the order of their versions: lines of a recording are in the order in which it heard of them. Where one of
+ * them has no version, in that of their lines.
+ */
+export function inOrder(writes: Iterable<GraphWrite>): readonly GraphWrite[] {
+  const all = [...writes].sort((left, right) => left.line - right.line)
+  if (all.some(({ resourceVersion }) => resourceVersion === '')) return all
+  return all.sort((left, right) => compareVersions(left.resourceVersion, right.resourceVersion))
 }
 
 interface Woken {

@@ -1,11 +1,11 @@
 /** Where the changes of an object came from: the changes from outside that led to them, and all else that those caused. */
 import type { ObjectName } from '#trace/path.ts'
-import type { CausalGraph, GraphReconcile, GraphWrite } from './causal-graph.ts'
+import { type CausalGraph, type GraphReconcile, type GraphWrite, inOrder } from './causal-graph.ts'
 import { explainAll, isFromOutside } from './why.ts'
 
 export interface Provenance {
   readonly object: ObjectName
-  /** Each change of it in the trace. */
+  /** Each change of it in the trace, oldest first. */
   readonly changes: readonly {
     readonly write: GraphWrite
     /** Lines of the changes from outside that led to it. None: the initial state, a start, or somebody who is not in the trace. */
@@ -33,7 +33,7 @@ export interface CausedReconcile {
 
 /** Undefined where nothing in the trace writes the object. */
 export function findProvenance(graph: CausalGraph, object: ObjectName): Provenance | undefined {
-  const writes = graph.writes.filter((write) => write.object === object)
+  const writes = inOrder(graph.writes.filter((write) => write.object === object))
   if (writes.length === 0) return undefined
   const external = new Map<number, GraphWrite>()
   const changes = writes.map((write) => {
@@ -42,8 +42,11 @@ export function findProvenance(graph: CausalGraph, object: ObjectName): Provenan
     for (const each of from) external.set(each.line, each)
     return { write, external: from.map(({ line }) => line) }
   })
-  const roots = [...external.values()].sort((left, right) => left.line - right.line)
-  return { object, changes, external: roots.map((write) => ({ write, caused: causedBy(graph, write) })) }
+  return {
+    object,
+    changes,
+    external: inOrder(external.values()).map((write) => ({ write, caused: causedBy(graph, write) })),
+  }
 }
 
 function causedBy(graph: CausalGraph, root: GraphWrite): readonly CausedReconcile[] {

@@ -28,8 +28,12 @@ export function summaryText(summary: TraceSummary, width: number): readonly stri
     ].map(formatNumber),
   ])
   const others = Object.entries(otherWrites).map(([by, writes]) => `${by}: ${count(writes, 'write')}`)
+  const guesses = controllers.flatMap(({ controller, reconciles, inferred }) =>
+    inferred === 0 ? [] : [`${controller}: ${inferred === reconciles ? 'all' : formatNumber(inferred)}`],
+  )
   return [
     ...(rows.length === 0 ? ['No reconciles are in this trace.'] : tableLines(COLUMNS, rows)),
+    ...section('Reconciles that were inferred from calls, since nobody marked them', wrapParts(guesses, width - 2)),
     ...section('Writes outside reconciles', wrapParts(others, width - 2)),
     ...section('Crashes', crashes === 0 ? [] : [formatNumber(crashes)]),
     ...section(

@@ -13,6 +13,8 @@ export interface ControllerSummary {
   readonly controller: string
   readonly process: string
   readonly reconciles: number
+  /** Of these, how many a recorder took its calls for: nobody marked them. */
+  readonly inferred: number
   /** Ended without an error and changed nothing in the cluster. */
   readonly noOps: number
   /** Ended with an error. */
@@ -57,6 +59,7 @@ interface Counts {
   controller: string
   process: string
   reconciles: number
+  inferred: number
   ended: number
   noOps: number
   errors: number
@@ -146,6 +149,7 @@ export function createSummary(hidesCaches = false): SummaryAnalysis {
         case 'reconcile-begin': {
           const counts = countsOf(event.controller, event.process ?? '')
           counts.reconciles += 1
+          if (event.inferred === true) counts.inferred += 1
           open.set(event.reconcile, { counts, changes: 0 })
           for (const cause of event.causes) {
             const what = causeText(cause)
@@ -225,6 +229,7 @@ function emptyCounts(controller: string, process: string): Counts {
     controller,
     process,
     reconciles: 0,
+    inferred: 0,
     ended: 0,
     noOps: 0,
     errors: 0,

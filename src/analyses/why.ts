@@ -1,6 +1,6 @@
 /** Why a reconcile ran: all its causes, the writes behind them, and why those were made, back to what came from outside. */
 import type { Cause } from '#trace/path.ts'
-import type { CausalGraph, GraphReconcile, GraphWrite } from './causal-graph.ts'
+import { type CausalGraph, type GraphReconcile, type GraphWrite, inOrder } from './causal-graph.ts'
 
 export interface ExplainedCause extends Cause {
   /** Of an event: the writes behind it. None: the initial state, or somebody who is not in the trace. */
@@ -24,7 +24,7 @@ export interface Why {
   readonly reconcile: string
   /** It, then those that led to it, nearest first, each once. */
   readonly reconciles: readonly ExplainedReconcile[]
-  /** The writes from outside with which it all began, by line. */
+  /** The writes from outside with which it all began, oldest first. */
   readonly external: readonly GraphWrite[]
 }
 
@@ -51,7 +51,7 @@ export function explainAll(graph: CausalGraph, from: readonly GraphReconcile[]):
       if (asked !== undefined) reached.add(asked)
     }
   }
-  return { reconciles, external: [...external].sort((left, right) => left.line - right.line) }
+  return { reconciles, external: inOrder(external) }
 }
 
 /** Calls that a recorder took for a reconcile, and that nothing known woke: a person's or a script's, most likely. */
