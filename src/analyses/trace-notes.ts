@@ -5,7 +5,7 @@
 import { count, formatNumber } from '#inspect/plain-text.ts'
 
 export interface TraceNote {
-  /** What it is about: `cut-off`, `no-end`, `not-json`, `malformed`, `unknown-type`, `repeated`, `order`, `clock`, `dropped`, `part`, `reconcile`; of imports `other`, `version`. */
+  /** What it is about: `cut-off`, `no-end`, `not-json`, `malformed`, `unknown-type`, `repeated`, `order`, `clock`, `dropped`, `missing`, `part`, `reconcile`; of imports `other`, `version`. */
   readonly about: string
   readonly message: string
   /** How many lines it is true of. */

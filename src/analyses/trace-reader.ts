@@ -4,9 +4,10 @@
  */
 import { TRACE_FORMAT_VERSION, type TraceEvent, type TraceHeader } from '#trace/trace-event.ts'
 import { shapeProblem } from './event-shape.ts'
+import { createMissingSteps } from './missing-steps.ts'
 import { createOrderCheck, type OrderCheck } from './order-check.ts'
 import { TraceError } from './trace-error.ts'
-import { createNoteTaker, type NoteTaker, type TraceNote } from './trace-notes.ts'
+import { createNoteTaker, type TraceNote } from './trace-notes.ts'
 
 /** Where an event is: its line, from 1, and the byte at which that begins. */
 export interface LinePlace {
@@ -41,6 +42,7 @@ export interface TraceReader {
 /** `file`: what errors call the trace. Throws a `TraceError`. */
 export function createTraceReader(file: string, analyses: readonly TraceAnalysis[]): TraceReader {
   const notes = createNoteTaker()
+  const missing = createMissingSteps(notes)
   let header: TraceHeader | undefined
   let order: OrderCheck | undefined
   let lines = 0
@@ -54,7 +56,10 @@ export function createTraceReader(file: string, analyses: readonly TraceAnalysis
       if (fields === 'empty') return
       if (header === undefined || (typeof fields === 'object' && fields.type === 'trace')) {
         const next = headerOf(fields, file, lines)
-        if (header !== undefined) noteJoin(header, next, lines, notes)
+        if (header !== undefined && !isPart(header, next)) {
+          notes.note('part', 'another trace begins here; it is read as if it went on', lines)
+          missing.begin()
+        }
         header ??= next
         order = createOrderCheck(next.source === 'live', notes)
         complete = false
@@ -62,12 +67,14 @@ export function createTraceReader(file: string, analyses: readonly TraceAnalysis
         return
       }
       if (typeof fields === 'string') {
+        missing.unusable()
         if (!terminated) notes.note('cut-off', 'the trace ends in this line, which is left out', lines)
         else notes.note('not-json', 'this is no JSON object, and is left out', lines)
         return
       }
       const problem = shapeProblem(fields)
       if (problem !== undefined) {
+        missing.unusable()
         if ('unknown' in problem) {
           notes.note(
             'unknown-type',
@@ -84,6 +91,7 @@ export function createTraceReader(file: string, analyses: readonly TraceAnalysis
         return
       }
       const event = fields as unknown as TraceEvent
+      missing.take(event, lines)
       if (order?.isRepeated(event, lines) === true) return
       events += 1
       if (event.type === 'end') complete = true
@@ -95,6 +103,7 @@ export function createTraceReader(file: string, analyses: readonly TraceAnalysis
     },
     finish() {
       if (header === undefined) throw noTrace(file, 'it is empty')
+      missing.finish()
       if (!complete)
         notes.note('no-end', 'the trace has no end after this line: its run went on, or was cut off', lines)
       return { header, lines, events, complete, notes: notes.notes() }
@@ -136,7 +145,6 @@ function noTrace(file: string, what: string): TraceError {
 }
 
 /** Files of one recording, one after the other, are one trace. */
-function noteJoin(first: TraceHeader, next: TraceHeader, line: number, notes: NoteTaker): void {
-  const isPart = first.source === 'live' && next.source === 'live' && first.recording === next.recording
-  if (!isPart) notes.note('part', 'another trace begins here; it is read as if it went on', line)
+function isPart(first: TraceHeader, next: TraceHeader): boolean {
+  return first.source === 'live' && next.source === 'live' && first.recording === next.recording
 }

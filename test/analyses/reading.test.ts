@@ -138,6 +138,21 @@ describe('reading a trace', () => {
     expect(notesOf(text + text)[0]).toBe('line 7: another trace begins here; it is read as if it went on')
   })
 
+  test('names where steps are missing, but for those that come late, were dropped, or are named anyway', () => {
+    const step = (number: number) => ({ step: number, type: 'other-call', by: 'p', what: 'x' })
+    const missing = (events: readonly object[], header: object = LIVE_HEADER) =>
+      notesOf(written(events, header)).filter((note) => note.includes('missing') || note.includes('in no line'))
+    const said = ': steps before this are in no line: what happened there is not known'
+    expect(missing([0, 1, 2].map(step))).toEqual([])
+    expect(missing([0, 1, 3, 4, 6].map(step))).toEqual([`lines 4, 6${said}`])
+    expect(missing([0, 4, 2, 1, 3, 5].map(step))).toEqual([])
+    expect(missing([0, 4, 2, 1, 5].map(step))).toEqual([`line 3${said}`])
+    expect(missing([7, 8].map(step), { ...LIVE_HEADER, part: 3 })).toEqual([`line 2${said}`])
+    expect(missing([step(0), { step: 'one', type: 'call' }, step(2)])).toEqual([])
+    expect(missing([step(0), { step: 'one', type: 'call' }, step(3)])).toEqual([`line 4${said}`])
+    expect(missing([step(0), step(0), step(2), step(2), END], HEADER)).toEqual([`line 4${said}`])
+  })
+
   test('refuses what is no trace, and versions that it does not know', () => {
     expect(() => readText('')).toThrow('trace.jsonl is no trace: it is empty.')
     expect(() => readText('hello\n')).toThrow('line 1 is no header')
