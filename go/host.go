@@ -236,6 +236,7 @@ func (h *host) run(o order) {
 	beginLog(o.Log)
 	s := &step{done: make(chan struct{}), request: reconcile.Request{NamespacedName: o.Request.key()}}
 	c.queue.begin(s)
+	goroutines := runtime.NumGoroutine()
 	h.wire.begin(o.Ahead)
 	c.queue.work <- s.request
 	timer := time.NewTimer(stuckAfter)
@@ -250,6 +251,7 @@ func (h *host) run(o order) {
 		h.sendStuck("the reconcile")
 	}
 	settle()
+	noteOutliving(c.name, goroutines)
 	c.queue.end()
 	late, used := h.wire.end()
 	if s.err != nil && s.retried || s.panicked {

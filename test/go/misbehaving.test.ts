@@ -163,6 +163,17 @@ function tests(): void {
     for (const mode of ['order of a large map', 'sleep', 'patch', 'clock']) expect(await notes(mode)).toEqual([])
   })
 
+  it('is told of goroutines that outlive a reconcile', async () => {
+    const notes = async (mode: string) => {
+      const { lints } = await explore(scenarioOf(mode), { faults: 1 })
+      return lints.map(({ message }) => message).filter((message) => message.includes('goroutine'))
+    }
+    expect(await notes('goroutine that stays')).toEqual([
+      expect.stringMatching(/^controller odd leaves a goroutine behind \(at main\.go:\d+\)/),
+    ])
+    for (const mode of ['goroutine that ends', 'patch', 'wakes itself']) expect(await notes(mode)).toEqual([])
+  })
+
   it('is found to read the clock, unless it is declared to', async () => {
     const notes = async (mode: string, more: object = {}) => {
       const { lints } = await explore(scenarioOf(mode, [configMap], more), { faults: 0 })

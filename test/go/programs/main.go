@@ -144,6 +144,15 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		}()
 		time.Sleep(time.Millisecond)
 		go func() { _ = r.Delete(context.Background(), &found) }()
+	case "goroutine that stays":
+		go func() {
+			for {
+				time.Sleep(time.Hour)
+			}
+		}()
+	case "goroutine that ends":
+		go time.Sleep(time.Millisecond)
+		time.Sleep(time.Second)
 	case "clock":
 		return r.label(ctx, &found, time.Now().Year())
 	case "memory in a field":
