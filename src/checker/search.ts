@@ -24,6 +24,8 @@ export interface SearchOptions {
   readonly flagged?: (entry: number, action: number) => void
   /** Called for each entry that is expanded, again for each budget of a state, with the model positioned at it. */
   readonly expanded?: (entry: number) => void
+  /** What to throw where code of the model failed while this entry was expanded. Default: the error. */
+  readonly failed?: (error: unknown, graph: SearchGraph, entry: number) => Promise<unknown>
   /** Called every 64 expansions; may return a promise, to let others run meanwhile. */
   readonly progress?: (graph: SearchGraph) => Promise<void> | undefined
 }
@@ -118,7 +120,11 @@ export async function search(model: Model, options: SearchOptions): Promise<Sear
     }
     // What is not expanded stays on the queue: walks begin there.
     take(graph.queue, taken)
-    if (await expand(model, options, graph, taken)) break
+    try {
+      if (await expand(model, options, graph, taken)) break
+    } catch (error) {
+      throw options.failed === undefined ? error : await options.failed(error, graph, taken.entry)
+    }
     if (options.statesMax !== undefined && graph.visited.size >= options.statesMax && graph.queue.count > 0) {
       graph.cuts.add(`states-max ${options.statesMax}`)
       break

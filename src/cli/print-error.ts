@@ -12,9 +12,9 @@ export function printError(error: unknown, terminal: Terminal, debug: boolean): 
   const isOurs = !(error instanceof Error && USER_ERRORS.includes(error.name))
   const width = (terminal.errorColumns ?? 100) - 6
   const [what = '', ...rest] = isOurs ? internalError(error) : userError(error as Error)
-  const labelled = rest.map((text, index) =>
-    indented(index === 0 ? 'why: ' : index === 1 ? 'do:  ' : '     ', text, width),
-  )
+  // After a colon comes what somebody else said: a compiler, a program's last words.
+  const labels = what.endsWith(':') ? [] : ['why: ', 'do:  ']
+  const labelled = rest.map((text, index) => indented(labels[index] ?? '     ', text, width))
   terminal.error(`${[indented(`kamera: `, what, width), ...labelled].join('\n')}\n`)
   if (debug) terminal.error(`\n${stacks(error)}\n`)
   return isOurs ? ExitStatus.internal : ExitStatus.usage

@@ -70,10 +70,12 @@ export interface Level {
   readonly walks: LevelWalks | undefined
 }
 
-export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged' | 'expanded'> {
+export interface LevelOptions extends Omit<SearchOptions, 'visit' | 'flagged' | 'expanded' | 'failed'> {
   readonly model?: ClusterModelOptions
   /** Called for each distinct state, with the world holding it. True: stop the search. */
   readonly visit?: (world: World, state: number, entry: number) => boolean
+  /** What to throw where code failed while an entry of the graph was expanded. */
+  readonly failed?: (error: unknown, at: Pick<Level, 'model' | 'graph'>, entry: number) => Promise<unknown>
   /** The search starts again; what `visit` saw does not count. */
   readonly restart?: () => void
   /** What to walk: after a search that met a limit, or instead of a search. */
@@ -123,7 +125,11 @@ async function searchOnce(cluster: Cluster, rules: Rules, options: LevelOptions)
   const noteFlags = (entry: number, action: number): void => {
     for (const flag of model.flags) if (!flagged.has(flag.key)) flagged.set(flag.key, { flag, entry, action })
   }
-  const searchOptions: SearchOptions = { ...options, visit, expanded, flagged: noteFlags }
+  const { failed, ...limits } = options
+  const failedAt = failed && {
+    failed: (error: unknown, graph: SearchGraph, entry: number) => failed(error, { model, graph }, entry),
+  }
+  const searchOptions: SearchOptions = { ...limits, ...failedAt, visit, expanded, flagged: noteFlags }
   const walked = options.walks
   const isWalk = walked?.when === 'instead'
   const graph = isWalk ? await startGraph(model, searchOptions.budget) : await search(model, searchOptions)

@@ -12,6 +12,7 @@ import { watchProperties } from '#properties/user-properties.ts'
 import type { Violation } from '#properties/violation.ts'
 import type { AcceptedFinding, ReportFinding } from '#trace/report.ts'
 import { createAudit } from './audit.ts'
+import { withStep } from './failed-step.ts'
 import { budgetOf, type ExploreOptions, isReducedBy } from './options.ts'
 import type { SearchLimits } from './search-limits.ts'
 
@@ -78,6 +79,7 @@ export async function runLevel(
       // Whether a baseline knows it is not known before its path is.
       return options.stopAtFirst && options.baseline === undefined && watch.anyBroken()
     },
+    failed: withStep,
     restart: () => watch.reset(),
   })
   const violations: Violation[] = [...(await watch.violations(level))]

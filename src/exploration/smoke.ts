@@ -4,6 +4,7 @@
  */
 import { actionName } from '#cluster/action.ts'
 import { createClusterModel } from '#cluster/cluster-model.ts'
+import { titleOf } from '#cluster/describe-action.ts'
 import { usesChance } from '#cluster/execute.ts'
 import { enableNow, takeNow } from '#cluster/level.ts'
 import { NondeterminismFound } from '#cluster/nondeterminism.ts'
@@ -11,6 +12,7 @@ import type { Scenario } from '#cluster/scenario.ts'
 import type { RequestEntry } from '#cluster/tables.ts'
 import type { Rules } from '#cluster/world.ts'
 import type { ReconcileRequest } from '#controller/controller.ts'
+import { atStep } from './failed-step.ts'
 import { firstDifference } from './first-difference.ts'
 import { clusterOf, type ScenarioHost } from './scenario-cluster.ts'
 
@@ -56,6 +58,21 @@ function keyOf(controller: string, { namespace = '', name }: ReconcileRequest): 
 }
 
 async function fairRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Promise<readonly SmokeStep[]> {
+  const titles: string[] = []
+  try {
+    return await fairSteps(scenario, host, rules, titles)
+  } catch (error) {
+    throw atStep(error, titles)
+  }
+}
+
+/** `titles` gets those of the steps that were taken. */
+async function fairSteps(
+  scenario: Scenario,
+  host: ScenarioHost,
+  rules: Rules,
+  titles: string[],
+): Promise<readonly SmokeStep[]> {
   // By request: a reconcile is run as soon as it is due, which may be before its step.
   const called = new Map<string, string[]>()
   const heard: ScenarioHost = {
@@ -91,8 +108,10 @@ async function fairRun(scenario: Scenario, host: ScenarioHost, rules: Rules): Pr
     const action = model.enabled.actions[chosen]
     const name = action === undefined ? '' : actionName(action, (kind) => String(kind))
     const request = action?.request
+    const title = action === undefined ? '' : titleOf(cluster, action)
     state = await takeNow(model, state, 0, chosen)
     const calls = request && called.get(keyOf(request.controller.definition.name, request))
+    titles.push(title)
     steps.push({ name, print: `${model.next.high} ${model.next.low}`, request, calls: calls ?? [] })
   }
   return steps

@@ -31,6 +31,8 @@ export function guiltyWrite(violation: Violation, { path, other, breaking }: Run
     place.type === 'nowhere' ||
     violation.oracle === 'eventually' ||
     violation.oracle === 'leadsTo' ||
+    // Errors that repeat write nothing, and code that breaks does so in a step of its own.
+    violation.oracle === 'no-error-loop' ||
     violation.oracle === 'rest-is-stable'
   )
     return undefined

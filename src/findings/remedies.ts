@@ -38,6 +38,10 @@ const TEXTS: Readonly<Record<RemedyName, string>> = {
     'Take an error of a call for "not known": it may have been applied, and only NotFound says that something is not there. Make the retry find out.',
   'single-instance':
     'For a moment two instances act: only what the API server itself refuses (names, preconditions) keeps them apart.',
+  'mend-crash':
+    'Mend the code at that place: what breaks there is tried again for ever, and what ends the process ends every controller in it.',
+  'terminal-error':
+    'Return an error only where trying again can help: what no retry changes belongs in the status, until the object is changed.',
   'level-based':
     'Decide from what is wanted and what is there now, not from which changes were seen or in which order they came.',
 }
@@ -49,7 +53,7 @@ export function remediesFor(shown: Shown): readonly { readonly id: RemedyName; r
   return chosen.map((id) => ({ id, text: TEXTS[id] }))
 }
 
-function byOracle({ oracle, controllers }: Shown): readonly RemedyName[] {
+function byOracle({ oracle, path, controllers }: Shown): readonly RemedyName[] {
   switch (oracle) {
     case 'no-create-for-dead-owner':
       return ['stop-after-finalizer']
@@ -59,6 +63,8 @@ function byOracle({ oracle, controllers }: Shown): readonly RemedyName[] {
       return controllers.length > 1 ? ['own-fields'] : ['write-on-change']
     case 'rest-is-stable':
       return ['watch']
+    case 'no-error-loop':
+      return [path.cycleStart === undefined ? 'mend-crash' : 'terminal-error']
     case 'history-independent':
       return ['level-based']
     default:

@@ -122,6 +122,8 @@ export type RemedyName =
   | 'watch'
   | 'error-is-not-absence'
   | 'single-instance'
+  | 'mend-crash'
+  | 'terminal-error'
   | 'level-based'
 
 /** Parts of a scenario that a minimised counterexample does without, by their places in the scenario's lists. */

@@ -30,6 +30,20 @@ describe('A reconciler that', () => {
   it.concurrent('reads a field of undefined', async () => {
     const answer = await explore(reconcilerOf('const o = await client.get(foo, request)\nreturn o.status.phase'))
     expectFinding(answer, /the code of foo-operator breaks: TypeError: Cannot read .*'phase'\) \(scenario\.ts:8:17\)/)
+    expect(answer.report).toContain('What helps: Mend the code at that place')
+    expect(answer.report).not.toContain('The guilty write')
+  })
+
+  it.concurrent('breaks in two places, which are two findings', async () => {
+    const body =
+      'try { await client.delete({ ...foo, metadata: request }) } catch (error) { if (error.isNotFound) return\nerror.a.b }\nundefined.c'
+    const answer = await explore(reconcilerOf(body))
+    expectFinding(
+      answer,
+      'Finding 2 of 2',
+      /the code of foo-operator breaks.*8:/,
+      /the code of foo-operator breaks.*9:/,
+    )
   })
 
   it.concurrent('throws what is no Error', async () => {
@@ -49,6 +63,15 @@ describe('A reconciler that', () => {
   it.concurrent('never resolves', async () => {
     const answer = await explore(reconcilerOf('await new Promise(() => {})'))
     expectRefusal(answer, 'a promise that nothing settles, at scenario.ts:7:7', 'Only calls of its client')
+    expect(answer.error.replaceAll(/\s+/g, ' ')).toMatch(/ It happens in step 1\.\s*$/)
+  })
+
+  it.concurrent('never resolves after an error: its step is told', async () => {
+    const body =
+      'try { await client.get(foo, request); await client.delete({ ...foo, metadata: request }) }\ncatch (error) { if (!error.isNotFound) await new Promise(() => {}) }'
+    const answer = await explore(reconcilerOf(body))
+    expectRefusal(answer, 'a promise that nothing settles, at scenario.ts:8:')
+    expect(answer.error.replaceAll(/\s+/g, ' ')).toMatch(/ It happens in step \d+(, after .*1 .*)?\.\s*$/)
   })
 
   it.concurrent('reads a file', async () => {

@@ -88,6 +88,7 @@ function tests(): void {
 
   it.each([
     ['deadlock', `${step}the reconcile waits for something that never comes at main.go:`],
+    ['deadlock', ' It happens in step 1.'],
     ['lock', `${step}the code ran for more than 1.5s without a call at main.go:`],
     ['loop', `${step}the code ran for more than 1.5s without a call at main.go:`],
     ['late call', `${step}a goroutine that the reconcile started was still there after its end and called delete`],
